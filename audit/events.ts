@@ -1,0 +1,127 @@
+/**
+ * The closed union of audit events. Every event carries when, who and where; the spool adds `seq`, `prev` and `hash`
+ * (see chain.ts). Times are ISO 8601 UTC with milliseconds. Field names are stable: stores and auditors rely on them.
+ */
+
+/** The session an event belongs to, fixed at login. */
+export interface SessionRef {
+  readonly session: string;
+  readonly grant: string;
+  readonly principal: string;
+  readonly database: string;
+  /** client address, `ip:port` */
+  readonly client: string;
+}
+
+export interface Need {
+  readonly action: string;
+  readonly resource: string;
+}
+
+export type SessionEndReason =
+  | 'client' // Terminate or end of stream
+  | 'expired'
+  | 'revoked'
+  | 'ended' // by a reviewer: `postern session end`
+  | 'store-lost' // Redis out of reach longer than the grace
+  | 'upstream' // the upstream closed or failed
+  | 'protocol' // violation by the client
+  | 'drift' // a pinned setting changed
+  | 'drain' // shutdown of the proxy
+  | 'spool' // the trail could not be written
+  | 'error'; // anything else; `detail` says what
+
+export type AuditEvent =
+  | { readonly type: 'node.start'; readonly version: string; readonly config: string /* sha256 */ }
+  | { readonly type: 'node.stop' }
+  | { readonly type: 'spool.recovered'; readonly droppedBytes: number }
+  | {
+      readonly type: 'grant.create';
+      readonly grant: string;
+      readonly principal: string;
+      readonly database: string;
+      readonly scope: unknown;
+      readonly limits: unknown;
+      readonly reason: string;
+      readonly ticket: string | null;
+      readonly approvedBy: readonly string[];
+      readonly expiresAt: string;
+      readonly by: string;
+    }
+  | { readonly type: 'grant.revoke'; readonly grant: string; readonly by: string }
+  | {
+      readonly type: 'login.refused';
+      readonly grant: string | null;
+      readonly database: string | null;
+      readonly client: string;
+      readonly application: string | null;
+      readonly sqlstate: string;
+      /** machine-readable cause: `bad-token`, `unknown-grant`, `expired`, `revoked`, `wrong-address`, `wrong-database`,
+       * `connection-limit`, `login-limit`, `tampered`, `store-unreachable`, `tls-required`, `bad-startup`, `replication`, `setting`, `draining` ... */
+      readonly cause: string;
+      readonly message: string;
+    }
+  | ({
+      readonly type: 'session.start';
+      readonly application: string | null;
+      readonly backendPid: number;
+      readonly tls: boolean;
+      readonly protocol: string;
+    } & SessionRef)
+  | ({
+      readonly type: 'session.end';
+      readonly reason: SessionEndReason;
+      readonly detail: string | null;
+      readonly durationMs: number;
+      readonly statements: number;
+      readonly denied: number;
+      readonly rows: number;
+      readonly bytes: number;
+    } & SessionRef)
+  /** Written before the statement leaves the proxy (or instead of it, when denied). */
+  | ({
+      readonly type: 'statement';
+      /** Number within the session, from 1; joins `statement.end`. */
+      readonly statement: number;
+      readonly via: 'query' | 'parse' | 'execute' | 'function-call';
+      readonly decision: 'allow' | 'deny' | 'hold';
+      readonly sql: string;
+      readonly tags: readonly string[];
+      readonly needs: readonly Need[];
+      /** Sentences for what was missing; empty when allowed. */
+      readonly reasons: readonly string[];
+      readonly sqlstate: string | null;
+      /** Bind values by their format code: text as text, binary as `\x...`; null is SQL NULL; long values cut. */
+      readonly parameters?: readonly (string | null)[];
+    } & SessionRef)
+  /** What came of an allowed statement. */
+  | ({
+      readonly type: 'statement.end';
+      readonly statement: number;
+      readonly rows: number;
+      readonly bytes: number;
+      readonly durationMs: number;
+      readonly tag: string | null;
+      readonly sqlstate: string | null;
+      /** Which budget cut the result, if one did. */
+      readonly cut: 'rowsPerStatement' | 'rows' | 'bytes' | null;
+    } & SessionRef)
+  | ({ readonly type: 'cancel' } & SessionRef)
+  | {
+      readonly type: 'protocol.violation';
+      readonly session: string | null;
+      readonly grant: string | null;
+      readonly client: string;
+      readonly message: string;
+    };
+
+export type AuditEventType = AuditEvent['type'];
+
+/** An event as it stands in the spool: one line of JSON. */
+export type SpooledEvent = AuditEvent & {
+  readonly seq: number;
+  readonly at: string;
+  readonly node: string;
+  readonly prev: string;
+  readonly hash: string;
+};

@@ -1,0 +1,90 @@
+/**
+ * The words of the guardrails: what a statement does (facts), what a grant allows (scope), what follows (decision).
+ * Plain frozen data; nothing here knows of sockets, stores, the model or the clock.
+ */
+
+export const ACTIONS = [
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'create',
+  'alter',
+  'drop',
+  'export',
+  'execute',
+  'admin',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** One line of a grant's scope: these actions, on the resources these patterns name (`!` excludes). */
+export interface ScopeLine {
+  readonly actions: readonly Action[];
+  readonly on: readonly string[];
+}
+export type Scope = readonly ScopeLine[];
+
+export type Effect = 'allow' | 'deny' | 'hold';
+
+/** One action on one resource which the statement needs, and whether the scope has it. */
+export interface Reason {
+  readonly action: Action;
+  /** `schema.relation`, `schema.function(argtypes)`, `schema.*`, or a plain word such as `role` or `setting work_mem`. */
+  readonly resource: string;
+  readonly allowed: boolean;
+  /** A sentence for people: why it is needed, or why it is missing. */
+  readonly why: string;
+}
+
+/** What one statement of a text is, as far as the wire and the trail need to know. */
+export interface StatementSummary {
+  /** Command tag without counts, as in the manual: SELECT, INSERT, COPY, CREATE TABLE ... */
+  readonly tag: string;
+  /** Actions with the resources they touch, resolved where possible; what the trail shows. */
+  readonly needs: readonly { readonly action: Action; readonly resource: string }[];
+}
+
+/** What the session must know about a text it lets pass. All over-approximated: true where unsure. */
+export interface SessionEffects {
+  /** May send DataRow messages or CopyData out. */
+  readonly returnsRows: boolean;
+  /** May change data or anything else that a rollback would undo. */
+  readonly writes: boolean;
+  /** Is, or contains, COPY ... FROM STDIN. */
+  readonly copyIn: boolean;
+  /** Has BEGIN, COMMIT, ROLLBACK, SAVEPOINT ... */
+  readonly transactionControl: boolean;
+  /** Changes what names mean to this session: search_path, temporary objects. */
+  readonly changesNames: boolean;
+  /** Changes the catalog: DDL, or a function that could do it. */
+  readonly changesCatalog: boolean;
+  /** SQL-level PREPARE name / DEALLOCATE name (null: ALL) / EXECUTE name, in textual order. */
+  readonly prepares: readonly { readonly name: string; readonly verdict: Verdict }[];
+  readonly deallocates: readonly (string | null)[];
+  /** Cursor this statement declares, and cursors it fetches from: their rows count together over the cursor's life. */
+  readonly cursor: { readonly op: 'declare' | 'fetch'; readonly name: string } | null;
+}
+
+/** An error as a client sees it: 5-character SQLSTATE and the fields of ErrorResponse. `position` counts characters from 1. */
+export interface ErrorFields {
+  readonly sqlstate: string;
+  readonly message: string;
+  readonly detail?: string;
+  readonly hint?: string;
+  readonly position?: number;
+}
+
+/**
+ * The frozen answer of the guardrails about one text (one Query or Parse message; all-or-nothing over its statements).
+ * `error` is set exactly when `effect` is not allow.
+ */
+export interface Verdict {
+  readonly effect: Effect;
+  readonly reasons: readonly Reason[];
+  readonly statements: readonly StatementSummary[];
+  readonly effects: SessionEffects;
+  readonly error: ErrorFields | null;
+  /** The text with passwords and other secrets replaced; what the trail stores. */
+  readonly redactedText: string;
+}

@@ -1,0 +1,154 @@
+/**
+ * What the proxy needs from the rest of the house, as interfaces only. The composition root (server/) gives it the
+ * values; nothing in proxy/ imports access/, audit/ or guardrails/ other than their types.
+ */
+import type { AuditEvent, SessionEndReason } from '../audit/events.ts';
+import type { ErrorFields, Verdict } from '../guardrails/types.ts';
+
+/** RFC 5802: what a server keeps instead of the password. */
+export interface ScramVerifier {
+  readonly iterations: number;
+  readonly salt: Uint8Array;
+  readonly storedKey: Uint8Array;
+  readonly serverKey: Uint8Array;
+}
+
+/** What the proxy knows of a grant at login. The signature is verified before one of these exists. */
+export interface GrantTicket {
+  readonly id: string;
+  readonly principal: string;
+  readonly database: string;
+  /** Unix time in ms. */
+  readonly expiresAt: number;
+  readonly verifier: ScramVerifier;
+}
+
+/** Why a login is refused; `cause` as in the audit event `login.refused`. */
+export interface Refusal {
+  readonly cause: string;
+  readonly error: ErrorFields;
+}
+
+export interface LoginFacts {
+  readonly session: string;
+  readonly grant: string;
+  readonly database: string;
+  readonly address: string; // client IP without port
+  readonly port: number;
+  readonly application: string | null;
+}
+
+/** Called at most once a session, from outside the session's own flow. */
+export type EndSession = (reason: SessionEndReason, error: ErrorFields) => void;
+
+export interface Access {
+  /**
+   * The verified grant; `null` if there is none (the client must not be able to tell that from a wrong token);
+   * a Refusal if it is tampered with or the store is out of reach.
+   */
+  find(grantId: string): Promise<GrantTicket | Refusal | null>;
+  /**
+   * Redeem one login, after the token has been proven. Subscribed first, checked then: `end` is called when the grant
+   * is revoked, expires, the session is ended by a reviewer, or the store is lost beyond its grace.
+   */
+  admit(ticket: GrantTicket, login: LoginFacts, end: EndSession): Promise<Admission | Refusal>;
+  /** Ask all nodes to cancel whatever runs under a synthetic key that is not ours. */
+  broadcastCancel(processId: number, secretKey: Uint8Array): void;
+  /** Be told of cancel keys that other processes did not know. */
+  onCancel(listener: (processId: number, secretKeyHash: string) => void): void;
+}
+
+export interface Admission {
+  readonly budget: Budget;
+  /** True while the grant is unexpired and the store was seen within its grace; checked at every Execute. */
+  live(): boolean;
+  /** Tell the store who we are upstream, for `session list`. */
+  describe(fields: { readonly backendPid: number }): void;
+  /** End of the session: give the connection slot and unused budget back. `refund`: the login never came to a session. */
+  release(refund: boolean): Promise<void>;
+}
+
+/**
+ * What may still be delivered. `rows` and `bytes` are what this session has leased from the grant's total
+ * (Infinity when the grant has no such limit); the session subtracts as it delivers.
+ */
+export interface Budget {
+  /** null: no limit. */
+  readonly rowsPerStatement: number | null;
+  rows: number;
+  bytes: number;
+  /** Take another lease of at least this much; resolves false when the grant's total is spent. */
+  replenish(need: { readonly rows: number; readonly bytes: number }): Promise<boolean>;
+  /** Count one statement against `limits.statements`. True at once when there is no such limit. */
+  spendStatement(): boolean | Promise<boolean>;
+  /** The session went idle: give unused leases back soon. */
+  idle(): void;
+}
+
+/** Decides texts for one session and follows what they do to it. One per session. */
+export interface SessionGuard {
+  /** Decide the text of a Query or Parse message. Never throws for bad SQL: that is a deny verdict with the parser's message. */
+  examine(sql: string, prepared: PreparedLookup): Verdict | Promise<Verdict>;
+  /** True if `verdict` still stands (same names, same catalog, same scope). Checked at each Execute. */
+  isCurrent(verdict: Verdict): boolean;
+  /** An allowed text is about to be forwarded: what it does to the session holds from now on. */
+  forwarded(verdict: Verdict): void;
+  /** The upstream has answered it (ReadyForQuery or completion); `failed` if by an error. */
+  completed(verdict: Verdict, failed: boolean): void;
+  /** A setting in the startup packet or its `options`; null if it may pass. */
+  checkSetting(name: string, value: string): ErrorFields | null;
+}
+/** Prepared statements by name, so that SQL EXECUTE is decided as the statement it runs. */
+export type PreparedLookup = (name: string) => Verdict | undefined;
+
+export interface GuardFactory {
+  /** Loads the database's catalog if need be. */
+  open(ticket: GrantTicket): Promise<SessionGuard>;
+}
+
+/** The write-ahead spool. */
+export interface AuditTrail {
+  /** False while the spool can't be written: statements are then refused. */
+  readonly writable: boolean;
+  /** Buffer an event; durable against the death of this process only after the next commit. */
+  append(event: AuditEvent): void;
+  /** Write what is buffered. Resolves (or returns) true when it is in the spool, false when it could not be written. */
+  commit(): boolean | Promise<boolean>;
+}
+
+export interface Metrics {
+  sessionOpened(): void;
+  sessionClosed(reason: SessionEndReason): void;
+  loginRefused(cause: string): void;
+  statement(effect: 'allow' | 'deny' | 'hold', via: string): void;
+  /** Seconds from the statement's frame being complete to its forwarding. */
+  decided(seconds: number): void;
+  delivered(rows: number, bytes: number): void;
+  cut(budget: string): void;
+}
+
+/** The part of pino that the proxy uses. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface UpstreamTls {
+  /** As libpq's sslmode; `prefer` and `allow` are not offered. */
+  readonly mode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+  readonly ca?: string; // PEM
+  readonly cert?: string; // PEM
+  readonly key?: string; // PEM
+}
+
+/** Where and as whom to connect upstream. The client never learns any of it. */
+export interface UpstreamTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string | null;
+  readonly tls: UpstreamTls;
+}
