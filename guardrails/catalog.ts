@@ -1,0 +1,93 @@
+/**
+ * The upstream's catalog as the guardrails see it: an immutable snapshot, one per database, shared by all sessions.
+ * Built by `server/catalog-loader.ts` from pg_catalog (PostgreSQL 13-18). Names are as stored (already case-folded).
+ */
+
+/** pg_class.relkind, spelled out. Sequences are relations too. */
+export type RelationKind =
+  | 'table'
+  | 'partitioned'
+  | 'view'
+  | 'materialized'
+  | 'foreign'
+  | 'sequence'
+  | 'composite'
+  | 'toast'
+  | 'index';
+
+export interface ForeignKeyEffect {
+  /** The relation that holds the foreign key and is changed when ours is. */
+  readonly relation: Relation;
+  readonly onDelete: 'none' | 'cascade' | 'set';
+  readonly onUpdate: 'none' | 'cascade' | 'set';
+}
+
+export interface Trigger {
+  readonly name: string;
+  readonly events: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
+  readonly function: Routine;
+}
+
+export interface Relation {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: RelationKind;
+  /** pg_catalog, information_schema, pg_toast. */
+  readonly system: boolean;
+  readonly columns: readonly string[];
+  /** Views and materialized views: relations their query names, directly (pg_rewrite, pg_depend). */
+  readonly reads: readonly Relation[];
+  /** Views: user-defined functions their query calls, directly. */
+  readonly calls: readonly Routine[];
+  /** Inheritance children and partitions, direct ones. */
+  readonly children: readonly Relation[];
+  /** Foreign keys that point at this relation. */
+  readonly referencedBy: readonly ForeignKeyEffect[];
+  /** Enabled user triggers (not internal ones). */
+  readonly triggers: readonly Trigger[];
+  /** Has rewrite rules other than a view's own _RETURN: what they do is not worked out yet. */
+  readonly rules: boolean;
+  /** Row-level security policies call these user-defined functions; likewise defaults, checks, generated columns, index expressions. */
+  readonly implicitCalls: readonly Routine[];
+  /** Sequences that column defaults and identities draw from. */
+  readonly ownedSequences: readonly Relation[];
+}
+
+export interface Routine {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** Input argument types as format_type prints them, without spaces after commas: `integer,text`. */
+  readonly args: string;
+  readonly kind: 'function' | 'procedure' | 'aggregate' | 'window';
+  readonly language: string;
+  /** Comes with PostgreSQL itself (oid below 16384 in pg_catalog or information_schema). */
+  readonly builtin: boolean;
+  readonly securityDefiner: boolean;
+}
+
+export interface Catalog {
+  /** Grows by one with each snapshot of this database. */
+  readonly version: number;
+  /** server_version_num, e.g. 180004. */
+  readonly serverVersion: number;
+  /** The service role's name. */
+  readonly user: string;
+  /** The session's initial search_path with "$user" resolved, only schemas that exist; without the implicit pg_catalog. */
+  readonly searchPath: readonly string[];
+  schemaExists(name: string): boolean;
+  relation(schema: string, name: string): Relation | undefined;
+  /** All relations of that name, in any schema. */
+  relationsNamed(name: string): readonly Relation[];
+  /** All relations of a schema (for `schema.*` resources such as GRANT ON ALL TABLES). */
+  relationsIn(schema: string): readonly Relation[];
+  /** User-defined routines (not builtin) of that name, in any schema. */
+  routinesNamed(name: string): readonly Routine[];
+  /** Functions behind user-defined operators of that name (empty: only built-in operators have it). */
+  operatorRoutines(name: string): readonly Routine[];
+  /** Functions behind user-defined casts to, domains checks of, or input/output of the type of that name. `null`: no such user-defined type. */
+  typeRoutines(name: string): readonly Routine[] | null;
+  /** Type names (user-defined) exist in schema other than pg_catalog. */
+  typeExists(schema: string | null, name: string): boolean;
+}
