@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+
+/** What each file of a sub-command exports. */
+export interface CommandModule {
+  command(): Command;
+}
+
+export interface CommandEntry {
+  readonly summary: string;
+  load(): Promise<CommandModule>;
+}
+
+/** The sub-commands. Each is loaded only when it is called, so that none pays for another's libraries. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  demo: {
+    summary: 'try it: a sample shop behind Postern, all in private servers',
+    load: () => import('./demo.ts'),
+  },
+  serve: { summary: 'run the proxy', load: () => import('./serve.ts') },
+  grant: { summary: 'create, list, show and revoke grants', load: () => import('./grant.ts') },
+  session: { summary: 'list, show and end sessions', load: () => import('./session.ts') },
+  psql: { summary: 'open psql under a grant', load: () => import('./psql.ts') },
+  explain: {
+    summary: 'what the guardrails decide on a statement, and why',
+    load: () => import('./explain.ts'),
+  },
+  audit: { summary: 'follow, verify and export the audit trail', load: () => import('./audit.ts') },
+};
