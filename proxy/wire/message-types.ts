@@ -1,0 +1,83 @@
+/**
+ * proxy/wire: bytes only. Framing, readers, writers, startup packets, SCRAM and trace text as pure functions and state
+ * machines over buffers; no sockets, no SQL, no logging. Everything a client sends is hostile until a reader here has
+ * accounted for each of its bytes.
+ *
+ * This file: the type bytes of the protocol, by the names of the PostgreSQL manual ("Message Formats").
+ */
+export const FRONTEND = {
+  bind: 0x42, // B
+  close: 0x43, // C
+  copyData: 0x64, // d
+  copyDone: 0x63, // c
+  copyFail: 0x66, // f
+  describe: 0x44, // D
+  execute: 0x45, // E
+  flush: 0x48, // H
+  functionCall: 0x46, // F
+  parse: 0x50, // P
+  /** PasswordMessage, SASLInitialResponse, SASLResponse and GSSResponse share it. */
+  password: 0x70, // p
+  query: 0x51, // Q
+  sync: 0x53, // S
+  terminate: 0x58, // X
+} as const;
+
+export const BACKEND = {
+  authentication: 0x52, // R
+  backendKeyData: 0x4b, // K
+  bindComplete: 0x32, // 2
+  closeComplete: 0x33, // 3
+  commandComplete: 0x43, // C
+  copyBothResponse: 0x57, // W
+  copyData: 0x64, // d
+  copyDone: 0x63, // c
+  copyInResponse: 0x47, // G
+  copyOutResponse: 0x48, // H
+  dataRow: 0x44, // D
+  emptyQueryResponse: 0x49, // I
+  errorResponse: 0x45, // E
+  functionCallResponse: 0x56, // V
+  negotiateProtocolVersion: 0x76, // v
+  noData: 0x6e, // n
+  noticeResponse: 0x4e, // N
+  notificationResponse: 0x41, // A
+  parameterDescription: 0x74, // t
+  parameterStatus: 0x53, // S
+  parseComplete: 0x31, // 1
+  portalSuspended: 0x73, // s
+  readyForQuery: 0x5a, // Z
+  rowDescription: 0x54, // T
+} as const;
+
+/** A message is its type byte, then an int32 length that counts itself but not the type byte. */
+export const TYPE_LENGTH = 1;
+export const LENGTH_LENGTH = 4;
+export const HEADER_LENGTH = TYPE_LENGTH + LENGTH_LENGTH;
+
+const MiB = 1024 * 1024;
+
+/** PostgreSQL's own bound for messages that carry no data (PQ_SMALL_MESSAGE_LIMIT). */
+const SMALL = 10_000;
+
+/**
+ * Largest length word accepted for each frontend message type, in bytes; a type that is not here is not spoken.
+ * Statement texts are bounded far below PostgreSQL's 1 GB since each is held whole while it is decided.
+ */
+export const MAX_LENGTHS: ReadonlyMap<number, number> = new Map([
+  [FRONTEND.query, 16 * MiB],
+  [FRONTEND.parse, 16 * MiB],
+  [FRONTEND.bind, 64 * MiB],
+  [FRONTEND.copyData, 64 * MiB],
+  [FRONTEND.copyFail, SMALL],
+  [FRONTEND.copyDone, LENGTH_LENGTH],
+  [FRONTEND.flush, LENGTH_LENGTH],
+  [FRONTEND.sync, LENGTH_LENGTH],
+  [FRONTEND.terminate, LENGTH_LENGTH],
+  [FRONTEND.describe, SMALL],
+  [FRONTEND.execute, SMALL],
+  [FRONTEND.close, SMALL],
+  [FRONTEND.functionCall, SMALL],
+  // PG_MAX_SASL_MESSAGE_LENGTH is 1024; -PLUS messages stay well below it.
+  [FRONTEND.password, 1024],
+]);
