@@ -28,7 +28,7 @@ interface Allowance {
 
 /** The longest matching folder counts. A folder that is not listed may import nothing but itself. */
 export const ALLOWED: Readonly<Record<string, Allowance>> = {
-  'proxy/wire': { values: [], types: [], packages: /^node:(buffer|crypto|util)$/ },
+  'proxy/wire': { values: [], types: [], packages: /^(@mongodb-js\/saslprep|node:(buffer|crypto|util))$/ },
   proxy: {
     values: ['proxy/wire'],
     types: ['guardrails', 'audit', 'access'],
