@@ -5,7 +5,7 @@ import { root, run } from './run.mjs';
 export function installDependencies() {
   if (isCurrent()) return;
   console.log('setup: installing the npm packages (a minute or two the first time) ...');
-  run('npm', ['ci', '--no-audit', '--no-fund']);
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--no-engine-strict']);
   if (!existsSync(`${root}/node_modules/node/bin/node`)) {
     run('npm', ['rebuild', 'node', '--ignore-scripts=false']); // where npm is told not to run install scripts
   }
