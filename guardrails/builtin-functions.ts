@@ -1,0 +1,85 @@
+/**
+ * What PostgreSQL's own functions do, by name: reviewed data for PostgreSQL 13-18 (data/*-functions.ts).
+ * A name on no list is unknown here, and must be refused.
+ */
+import { guardedFunctions } from './data/guarded-functions.ts';
+import { harmlessFunctions } from './data/harmless-functions.ts';
+import { internalFunctions } from './data/internal-functions.ts';
+import type { Action } from './types.ts';
+
+export type BuiltinClass = 'harmless' | 'internal' | keyof typeof guardedFunctions;
+
+/**
+ * The actions that a call needs on `pg_catalog.name`, all of them, unless its arguments settle it (judgedByArgument).
+ * Empty: everyone may call it.
+ */
+export const classNeeds: Readonly<Record<BuiltinClass, readonly Action[]>> = {
+  harmless: [],
+  internal: ['execute', 'admin'],
+  'runs-sql': ['execute', 'export', 'admin'],
+  'reads-other-data': ['execute'],
+  files: ['execute', 'export', 'admin'],
+  'large-object': ['execute', 'export'],
+  session: ['execute', 'admin'],
+  server: ['execute', 'admin'],
+  signals: ['execute', 'admin'],
+  sleeps: ['execute'],
+  locks: ['execute'],
+  sequence: ['execute'],
+  notify: ['execute'],
+  export: ['execute', 'export', 'admin'],
+};
+
+/** A function whose call is judged by one of its arguments, where that is a literal, instead of by its class. */
+export interface ArgumentRule {
+  /** Position of the argument, from 0. */
+  readonly argument: number;
+  /**
+   * What the argument names. `sets`: a setting, changed to the next argument's value; not a literal: refuse it.
+   * `shows`: a setting, read. `sequence`: a sequence (regclass syntax), which then needs `update`.
+   */
+  readonly names: 'sets' | 'shows' | 'sequence';
+}
+
+export const judgedByArgument: ReadonlyMap<string, ArgumentRule> = new Map([
+  ['set_config', { argument: 0, names: 'sets' }],
+  ['current_setting', { argument: 0, names: 'shows' }],
+  ['nextval', { argument: 0, names: 'sequence' }],
+  ['setval', { argument: 0, names: 'sequence' }],
+]);
+
+/**
+ * Harmless functions that apply a user-defined cast to the named type if the catalog has one for their argument's type:
+ * such a call also calls the cast's function.
+ */
+export const appliesCastsTo: ReadonlyMap<string, 'json' | 'text'> = new Map([
+  ...words(`
+    array_to_json json_agg json_agg_strict json_build_array json_build_object json_object_agg json_object_agg_strict
+    json_object_agg_unique json_object_agg_unique_strict jsonb_agg jsonb_agg_strict jsonb_build_array
+    jsonb_build_object jsonb_object_agg jsonb_object_agg_strict jsonb_object_agg_unique
+    jsonb_object_agg_unique_strict row_to_json to_json to_jsonb
+  `).map((name) => [name, 'json'] as const),
+  ...words('quote_literal quote_nullable').map((name) => [name, 'text'] as const),
+]);
+
+const classes: ReadonlyMap<string, BuiltinClass> = new Map(
+  [...builtinLists()].flatMap(([kind, list]) => list.map((name) => [name, kind] as const)),
+);
+
+/** The class of a function of pg_catalog or information_schema; undefined: nobody has reviewed that name. */
+export function classifyBuiltin(name: string): BuiltinClass | undefined {
+  return classes.get(name);
+}
+
+/** The reviewed lists as they stand, so that a test can find a name that stands on two of them. */
+export function* builtinLists(): Iterable<readonly [BuiltinClass, readonly string[]]> {
+  yield ['harmless', Object.values(harmlessFunctions).flatMap(words)];
+  yield ['internal', words(internalFunctions)];
+  for (const [kind, list] of Object.entries(guardedFunctions)) {
+    yield [kind as keyof typeof guardedFunctions, words(list)];
+  }
+}
+
+function words(list: string): readonly string[] {
+  return list.trim().split(/\s+/);
+}

@@ -1,0 +1,38 @@
+/** Which relations of pg_catalog and information_schema any session may read: reviewed data for PostgreSQL 13-18. */
+import { systemRelations } from './data/system-relations.ts';
+
+export type SystemRelationClass = 'open' | 'secret';
+
+/**
+ * What is secret in a secret relation, where it is less than all of it: a statement that touches none of these columns
+ * (pg_dump counting subscriptions, say) may read the rest. Keys as `schema.relation`.
+ */
+export const secretColumns: ReadonlyMap<string, readonly string[]> = new Map([
+  ['pg_catalog.pg_authid', ['rolpassword']],
+  ['pg_catalog.pg_shadow', ['passwd', 'useconfig']],
+  ['pg_catalog.pg_subscription', ['subconninfo']],
+  ['pg_catalog.pg_user_mapping', ['umoptions']],
+  ['pg_catalog.pg_user_mappings', ['umoptions']],
+]);
+
+const classes: ReadonlyMap<string, SystemRelationClass> = new Map(
+  [...systemRelationLists()].flatMap(([kind, names]) => names.map((name) => [name, kind] as const)),
+);
+
+/** The class of a system relation; undefined: nobody has reviewed that name, so it must be refused. */
+export function systemRelation(schema: string, name: string): SystemRelationClass | undefined {
+  return classes.get(`${schema}.${name}`);
+}
+
+/** The reviewed lists as they stand (`schema.relation`), so that a test can find a name that stands on two of them. */
+export function* systemRelationLists(): Iterable<readonly [SystemRelationClass, readonly string[]]> {
+  for (const [schema, lists] of Object.entries(systemRelations)) {
+    for (const [list, names] of Object.entries(lists)) {
+      const qualified = names
+        .trim()
+        .split(/\s+/)
+        .map((name) => `${schema}.${name}`);
+      yield [list.startsWith('open') ? 'open' : 'secret', qualified];
+    }
+  }
+}
