@@ -1,0 +1,91 @@
+/**
+ * proxy/upstream: the proxy as a client of the database, which it trusts once it has authenticated it. Messages of this
+ * side are written and read by pg-protocol; frames are cut here.
+ *
+ *   withUpstreamSocket   TCP or unix socket, TLS, one deadline for it all
+ *     ByteReader         exact numbers of bytes, nothing lost
+ *       MessageReader    one message at a time
+ *   authenticate         password, MD5, SCRAM, SCRAM with channel binding
+ *   connectUpstream      all of it, up to the first ReadyForQuery
+ *   cancelUpstream       CancelRequest on a connection of its own
+ */
+import type { Socket } from 'node:net';
+import { serialize } from 'pg-protocol';
+import {
+  BackendKeyDataMessage,
+  type BackendMessage,
+  ParameterStatusMessage,
+  ReadyForQueryMessage,
+} from 'pg-protocol/dist/messages.js';
+import type { UpstreamTarget } from '../ports.ts';
+import { authenticate, ignoreNotice } from './authenticate.ts';
+import { ByteReader } from './byte-reader.ts';
+import { MessageReader } from './message-reader.ts';
+import { type SocketOptions, withUpstreamSocket } from './open-socket.ts';
+import { UpstreamError } from './upstream-error.ts';
+
+export interface ConnectOptions extends SocketOptions {
+  /** Settings for the startup packet: application_name, DateStyle, TimeZone, options ... `client_encoding` is always UTF8. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** A session at its first ReadyForQuery. */
+export interface Upstream {
+  /** Paused; bytes that came after ReadyForQuery are in `rest`. */
+  readonly socket: Socket;
+  readonly rest: Buffer;
+  readonly processId: number;
+  readonly secretKey: Uint8Array;
+  readonly parameterStatus: ReadonlyMap<string, string>;
+  readonly transactionStatus: 'I';
+  readonly protocol: '3.0';
+}
+
+/** @throws UpstreamError, and nothing else; the socket is then gone */
+export function connectUpstream(target: UpstreamTarget, options: ConnectOptions): Promise<Upstream> {
+  return withUpstreamSocket(target, options, async (socket) => {
+    const bytes = new ByteReader(socket);
+    const messages = new MessageReader(bytes);
+    socket.write(serialize.startup(startupParameters(target, options.parameters)));
+    await authenticate(socket, messages, target);
+    const session = await readSession(messages);
+    return { socket, rest: bytes.release(), ...session, transactionStatus: 'I', protocol: '3.0' };
+  });
+}
+
+/** What only the target decides, or pg-protocol adds by itself. */
+const RESERVED: ReadonlySet<string> = new Set(['user', 'database', 'replication', 'client_encoding']);
+
+function startupParameters(
+  target: UpstreamTarget,
+  parameters: ReadonlyMap<string, string>,
+): Record<string, string> {
+  const settings = [...parameters].filter(([name]) => !RESERVED.has(name.toLowerCase()));
+  return { user: target.user, database: target.database, ...Object.fromEntries(settings) };
+}
+
+async function readSession(
+  messages: MessageReader,
+): Promise<Pick<Upstream, 'processId' | 'secretKey' | 'parameterStatus'>> {
+  const parameterStatus = new Map<string, string>();
+  let key: BackendKeyDataMessage | null = null;
+  for (;;) {
+    const message: BackendMessage = await messages.next();
+    if (message instanceof ParameterStatusMessage) {
+      parameterStatus.set(message.parameterName, message.parameterValue);
+    } else if (message instanceof BackendKeyDataMessage) {
+      key = message;
+    } else if (message instanceof ReadyForQueryMessage) {
+      if (key === null) throw new UpstreamError('protocol', 'the server gave no key to cancel by');
+      return { processId: key.processID, secretKey: int32(key.secretKey), parameterStatus };
+    } else {
+      ignoreNotice(message);
+    }
+  }
+}
+
+function int32(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
