@@ -48,11 +48,11 @@ export function authenticationSaslFinal(data: string): Buffer {
 }
 
 export function errorResponse(severity: ErrorSeverity, fields: MessageFields): Buffer {
-  return frame(BACKEND.errorResponse, ...messageFields(severity, fields));
+  return frame(BACKEND.error, ...messageFields(severity, fields));
 }
 
 export function noticeResponse(severity: NoticeSeverity, fields: MessageFields): Buffer {
-  return frame(BACKEND.noticeResponse, ...messageFields(severity, fields));
+  return frame(BACKEND.notice, ...messageFields(severity, fields));
 }
 
 export function parameterStatus(name: string, value: string): Buffer {
@@ -88,7 +88,7 @@ export function commandComplete(tag: string): Buffer {
 }
 
 export function emptyQueryResponse(): Buffer {
-  return frame(BACKEND.emptyQueryResponse);
+  return frame(BACKEND.emptyQuery);
 }
 
 /** Field code (S, V, C, M, D, H, P ...) to value, of an ErrorResponse or NoticeResponse. */

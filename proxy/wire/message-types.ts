@@ -3,7 +3,8 @@
  * machines over buffers; no sockets, no SQL, no logging. Everything a client sends is hostile until a reader here has
  * accounted for each of its bytes.
  *
- * This file: the type bytes of the protocol, by the names of the PostgreSQL manual ("Message Formats").
+ * This file: the type bytes of the protocol, named as in the PostgreSQL manual ("Message Formats"), without "Response"
+ * where it adds nothing.
  */
 export const FRONTEND = {
   bind: 0x42, // B
@@ -29,19 +30,19 @@ export const BACKEND = {
   bindComplete: 0x32, // 2
   closeComplete: 0x33, // 3
   commandComplete: 0x43, // C
-  copyBothResponse: 0x57, // W
+  copyBoth: 0x57, // W
   copyData: 0x64, // d
   copyDone: 0x63, // c
-  copyInResponse: 0x47, // G
-  copyOutResponse: 0x48, // H
+  copyIn: 0x47, // G
+  copyOut: 0x48, // H
   dataRow: 0x44, // D
-  emptyQueryResponse: 0x49, // I
-  errorResponse: 0x45, // E
+  emptyQuery: 0x49, // I
+  error: 0x45, // E
   functionCallResponse: 0x56, // V
   negotiateProtocolVersion: 0x76, // v
   noData: 0x6e, // n
-  noticeResponse: 0x4e, // N
-  notificationResponse: 0x41, // A
+  notice: 0x4e, // N
+  notification: 0x41, // A
   parameterDescription: 0x74, // t
   parameterStatus: 0x53, // S
   parseComplete: 0x31, // 1
