@@ -34,7 +34,13 @@ export type SessionEndReason =
 export type AuditEvent =
   | { readonly type: 'node.start'; readonly version: string; readonly config: string /* sha256 */ }
   | { readonly type: 'node.stop' }
-  | { readonly type: 'spool.recovered'; readonly droppedBytes: number }
+  | {
+      readonly type: 'spool.recovered';
+      /** A torn line cut off at the start, or events dropped while the spool could not be written. */
+      readonly droppedBytes: number;
+      /** `file:line` that breaks the chain. It stays as it is; the chain goes on in a new segment. */
+      readonly broken: string | null;
+    }
   | {
       readonly type: 'grant.create';
       readonly grant: string;

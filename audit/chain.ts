@@ -1,0 +1,67 @@
+/**
+ * The hash chain. One event is one line:
+ *
+ *   {"prev":"<64 hex>","seq":7,"at":"...","node":"...", ...event..., "hash":"<64 hex>"}
+ *
+ * `hash` is SHA-256 over the line's bytes before `,"hash":`; `prev` is the hash of the line before, and for the first
+ * line of a stream the hash of its name (see genesis). docs/audit-trail.md shows how to check it with sha256sum alone.
+ */
+import { hash as digest } from 'node:crypto';
+
+const PREV = '{"prev":"';
+const SEQ = '","seq":';
+const HASH = ',"hash":"';
+const END = '"}';
+const HEX = 64;
+const SEQ_START = PREV.length + HEX + SEQ.length;
+const TAIL = HASH.length + HEX + END.length;
+const COMMA = 0x2c;
+const HASH_PATTERN = /^[0-9a-f]{64}$/;
+const SEQ_PATTERN = /^[1-9][0-9]{0,15}$/;
+
+/** Where a chain stands: the last event's number (0: none yet) and hash. */
+export interface ChainHead {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** What a line says of its place, its own hash being right. */
+export interface Link extends ChainHead {
+  readonly prev: string;
+}
+
+export type LinkFault = 'unparseable' | 'bad hash';
+
+const sha256 = (data: string | Uint8Array): string => digest('sha256', data, 'hex');
+
+/** Binds a chain to its stream, so that one stream's segments cannot pass for another's. */
+export function genesis(node: string, stream: string): ChainHead {
+  return { seq: 0, hash: sha256(`postern audit ${node}/${stream}`) };
+}
+
+/** `fields`: the line's members after `seq`, as JSON without braces. The line comes without its newline. */
+export function seal(head: ChainHead, fields: string): { readonly line: string; readonly head: ChainHead } {
+  const seq = head.seq + 1;
+  const body = `${PREV}${head.hash}${SEQ}${seq},${fields}`;
+  const hash = sha256(body);
+  return { line: `${body}${HASH}${hash}${END}`, head: { seq, hash } };
+}
+
+/** Reads the link of one line (without newline) and checks its own hash. Strict: one spelling only. */
+export function readLink(line: Buffer): Link | LinkFault {
+  const bodyEnd = line.length - TAIL;
+  const seqEnd = line.indexOf(COMMA, SEQ_START);
+  if (seqEnd < 0 || seqEnd > bodyEnd) return 'unparseable';
+  const prev = line.toString('latin1', PREV.length, PREV.length + HEX);
+  const seq = line.toString('latin1', SEQ_START, seqEnd);
+  const hash = line.toString('latin1', line.length - HEX - END.length, line.length - END.length);
+  const framed =
+    line.toString('latin1', 0, PREV.length) === PREV &&
+    line.toString('latin1', PREV.length + HEX, SEQ_START) === SEQ &&
+    line.toString('latin1', bodyEnd, bodyEnd + HASH.length) === HASH &&
+    line.toString('latin1', line.length - END.length) === END;
+  if (!framed || !HASH_PATTERN.test(prev) || !HASH_PATTERN.test(hash) || !SEQ_PATTERN.test(seq)) {
+    return 'unparseable';
+  }
+  return sha256(line.subarray(0, bodyEnd)) === hash ? { seq: Number(seq), prev, hash } : 'bad hash';
+}

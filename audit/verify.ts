@@ -1,0 +1,65 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { type ChainHead, genesis } from './chain.ts';
+import { type Break, checkChain, type StreamReport } from './chain-check.ts';
+import { listSegments, listStreams, type StreamName, segmentName, streamDirectory } from './segments.ts';
+
+export interface SpoolReport {
+  readonly ok: boolean;
+  readonly events: number;
+  readonly streams: readonly StreamReport[];
+}
+
+export interface VerifyOptions {
+  /** Heads noted earlier, by stream name; those events must still be where they were. */
+  readonly anchors?: ReadonlyMap<string, ChainHead>;
+  /** Old segments have been removed on purpose: a stream may begin at any event. */
+  readonly pruned?: boolean;
+}
+
+/**
+ * Checks a spool, one stream's directory, or one segment file (by itself: it may begin at any event).
+ * @throws Error when there is nothing of the kind at that path
+ */
+export async function verify(path: string, options: VerifyOptions = {}): Promise<SpoolReport> {
+  const streams = (await stat(path)).isDirectory()
+    ? await verifyDirectory(resolve(path), options)
+    : [await checkChain({ name: path, files: [path], start: null, anchor: undefined })];
+  return {
+    ok: streams.every((stream) => stream.breaks === 0),
+    events: streams.reduce((sum, stream) => sum + stream.events, 0),
+    streams,
+  };
+}
+
+async function verifyDirectory(path: string, options: VerifyOptions): Promise<StreamReport[]> {
+  const isStream = listSegments(path).length > 0;
+  const spool = isStream ? dirname(dirname(path)) : path;
+  const streams = isStream ? [{ node: basename(dirname(path)), stream: basename(path) }] : listStreams(path);
+  const reports: StreamReport[] = [];
+  for (const stream of streams) reports.push(await verifyStream(spool, stream, options));
+  const noted = isStream ? [] : [...(options.anchors?.keys() ?? [])];
+  const lost = noted.filter((name) => !reports.some((report) => report.name === name));
+  if (reports.length + lost.length === 0) throw new Error(`no audit streams in ${path}`);
+  return reports.concat(lost.map(missingStream));
+}
+
+async function verifyStream(
+  spool: string,
+  stream: StreamName,
+  options: VerifyOptions,
+): Promise<StreamReport> {
+  const directory = streamDirectory(spool, stream);
+  const name = `${stream.node}/${stream.stream}`;
+  return await checkChain({
+    name,
+    files: listSegments(directory).map((number) => join(directory, segmentName(number))),
+    start: options.pruned ? null : genesis(stream.node, stream.stream),
+    anchor: options.anchors?.get(name),
+  });
+}
+
+function missingStream(name: string): StreamReport {
+  const firstBreak: Break = { place: name, seq: null, fault: 'cut off', detail: 'the whole stream is gone' };
+  return { name, segments: 0, events: 0, head: null, tornBytes: 0, breaks: 1, firstBreak };
+}
