@@ -20,19 +20,18 @@ export function settingClass(name: string): SettingClass {
   return classes.get(key) ?? (harmlessCustom.test(key) ? 'session' : 'server');
 }
 
-/** Spellings of the values that pinned settings have anyway; setting those changes nothing. */
+/** What pinned settings are pinned to, in the spellings the server takes; setting that changes nothing. */
 const pinnedValues: Readonly<Record<string, RegExp>> = {
-  backslash_quote: /^safe_encoding$/,
-  client_encoding: /^(utf[-_]?8|unicode)$/,
-  role: /^none$/,
-  session_authorization: /^default$/,
-  standard_conforming_strings: /^(on|t|tr|tru|true|y|ye|yes|1)$/,
-  transform_null_equals: /^(of|off|f|fa|fal|fals|false|n|no|0)$/,
+  backslash_quote: /^safe_encoding$/i,
+  client_encoding: /^(utf[-_]?8|unicode)$/i,
+  role: /^none$/, // any other case of it names a role
+  standard_conforming_strings: /^(on|t|tr|tru|true|y|ye|yes|1)$/i,
+  transform_null_equals: /^(of|off|f|fa|fal|fals|false|n|no|0)$/i,
 };
 
-/** True if `value` is what the pinned setting `name` is pinned to, in any spelling the server takes. */
+/** True if `value` is what the pinned setting `name` is pinned to. (RESET and SET ... TO DEFAULT lead back to it too.) */
 export function isPinnedValue(name: string, value: string): boolean {
-  return pinnedValues[name.toLowerCase()]?.test(value.trim().toLowerCase()) ?? false;
+  return pinnedValues[name.toLowerCase()]?.test(value) ?? false;
 }
 
 /** Settings that PostgreSQL shows to superusers and pg_read_all_settings alone; SHOW and current_setting need `admin`. */

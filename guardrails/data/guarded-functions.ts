@@ -17,7 +17,7 @@ export const guardedFunctions = {
   `,
   /** Tell about other sessions, other relations' data, or the inside of the server. */
   'reads-other-data': `
-    currtid currtid2
+    currtid currtid2 pg_stat_have_stats
     pg_blocking_pids pg_isolation_test_session_is_blocked pg_prepared_xact pg_safe_snapshot_blocking_pids
     pg_stat_get_activity pg_stat_get_backend_activity pg_stat_get_backend_activity_start
     pg_stat_get_backend_client_addr pg_stat_get_backend_client_port pg_stat_get_backend_dbid pg_stat_get_backend_idset

@@ -91,7 +91,6 @@ export const harmlessFunctions: Readonly<Record<string, string>> = {
     pg_stat_get_xact_function_total_time pg_stat_get_xact_numscans pg_stat_get_xact_tuples_deleted
     pg_stat_get_xact_tuples_fetched pg_stat_get_xact_tuples_hot_updated pg_stat_get_xact_tuples_inserted
     pg_stat_get_xact_tuples_newpage_updated pg_stat_get_xact_tuples_returned pg_stat_get_xact_tuples_updated
-    pg_stat_have_stats
   `,
   'Text, bytes and patterns': `
     acldefault ascii bit_count bit_length bpchar btrim casefold char char_length character_length chr
