@@ -7,8 +7,8 @@ const POSTGRESQL = {
   present: () => ['psql', 'pg_dump', 'pgbench'].every(onPath) && hasPostgresqlServer(),
 };
 const PYTHON = {
-  packages: ['python3-psycopg', 'python3-sqlalchemy'],
-  present: () => succeeds('/usr/bin/python3', ['-c', 'import psycopg, sqlalchemy']),
+  packages: ['python3-psycopg', 'python3-psycopg2', 'python3-sqlalchemy'],
+  present: () => succeeds('/usr/bin/python3', ['-c', 'import psycopg, psycopg2, sqlalchemy']),
 };
 const JAVA = {
   packages: ['default-jdk-headless', 'libpostgresql-jdbc-java'],
