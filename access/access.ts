@@ -1,0 +1,89 @@
+/**
+ * access/: who may log in, for how long, and how much they may still take. Grants live in Redis, signed by whoever
+ * issues them and verified whenever they are read; nothing here knows of SQL or of the wire.
+ *
+ *   grant, address-filter         the grant form
+ *   token, scram-verifier         the secret, and what is kept instead of it
+ *   canonical-json, signing,
+ *   sealed-grant                  why a grant in Redis can be believed
+ *   redis, script, scripts        connections, keys, and the Lua that is atomic in Redis
+ *   grant-store                   make, read, list, revoke
+ *   redis-access                  login: find, admit; what the proxy sees
+ *   open-sessions, control,
+ *   periodic-check                how a session learns that it is over: timer, message, safety net
+ *   budget                        cumulative limits, exact over all processes
+ *   session-registry              who is connected
+ *   refusals                      every refusal and ending, in words
+ *
+ * This file wires them.
+ */
+import { hostname } from 'node:os';
+import { GrantStore, type RecordEvent } from './grant-store.ts';
+import { type Clock, systemClock } from './open-sessions.ts';
+import { connectRedis, type RedisTarget } from './redis.ts';
+import { RedisAccess } from './redis-access.ts';
+import { SessionRegistry } from './session-registry.ts';
+import { Signer } from './signing.ts';
+
+export interface IssuerOptions {
+  readonly redis: RedisTarget;
+  readonly signingKey: string;
+  /** Takes the audit events of grants made and revoked. */
+  readonly record: RecordEvent;
+  readonly warn?: (message: string) => void;
+}
+
+export interface AccessOptions extends IssuerOptions {
+  /** Name of this process, for the session list. */
+  readonly node?: string;
+  /** ms that sessions may go on without Redis. */
+  readonly grace?: number;
+  /** ms between checks of grants with open sessions. */
+  readonly checkInterval?: number;
+  readonly clock?: Clock;
+}
+
+/** What the command line and the API need: grants and sessions, without serving logins. */
+export interface Issuer {
+  readonly store: GrantStore;
+  readonly registry: SessionRegistry;
+  close(): void;
+}
+
+export interface AccessHandle extends Issuer {
+  readonly access: RedisAccess;
+}
+
+/** Throws SigningKeyError. Connects in the background; what is asked for meanwhile waits a second at most. */
+export function createIssuer(options: IssuerOptions): Issuer {
+  const { store, registry, redis } = connect(options, systemClock);
+  return { store, registry, close: () => redis.disconnect() };
+}
+
+/** The same with the proxy's `Access` port. One a process. */
+export function createAccess(options: AccessOptions): AccessHandle {
+  const clock = options.clock ?? systemClock;
+  const parts = connect(options, clock);
+  const subscriber = connectRedis(options.redis, () => undefined); // the other connection has told already
+  const access = new RedisAccess({
+    ...parts,
+    subscriber,
+    clock,
+    node: options.node ?? `${hostname()}:${process.pid}`,
+    grace: options.grace ?? 10_000,
+    checkInterval: options.checkInterval ?? 500,
+  });
+  const close = (): void => {
+    access.close();
+    parts.redis.disconnect();
+    subscriber.disconnect();
+  };
+  return { access, store: parts.store, registry: parts.registry, close };
+}
+
+function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerOptions, clock: Clock) {
+  const signer = new Signer(signingKey);
+  const redis = connectRedis(target, (error) => warn(`Redis: ${error.message}`));
+  const store = new GrantStore(redis, signer, record, () => clock.now());
+  return { redis, signer, store, registry: new SessionRegistry(redis, signer), warn };
+}

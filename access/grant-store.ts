@@ -1,0 +1,157 @@
+import type { AuditEvent } from '../audit/events.ts';
+import { sendControl } from './control.ts';
+import { type Grant, type GrantTerms, type GrantTermsInput, parseGrant, parseGrantTerms } from './grant.ts';
+import { grantKeys, INDEX_KEY, type RedisClient, whenReady } from './redis.ts';
+import { createScramVerifier } from './scram-verifier.ts';
+import { CREATE } from './scripts.ts';
+import { openGrant, sealGrant, TamperedGrantError, type VerifiedGrant } from './sealed-grant.ts';
+import type { Signer } from './signing.ts';
+import { GRANT_ID, newGrantId, newToken } from './token.ts';
+
+/** Called before a grant is made and after one is revoked. If it throws, no grant is made. */
+export type RecordEvent = (event: AuditEvent) => void | Promise<void>;
+
+export interface CreatedGrant {
+  readonly grant: Grant;
+  /** The secret. Not kept anywhere: whoever calls is the only one to have it. */
+  readonly token: string;
+}
+
+/** What a grant's sessions have taken so far, leases included. */
+export interface GrantUsage {
+  readonly logins: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly statements: number;
+}
+
+/** How long the holder of a grant that is over is told so, in ms; after that it is unknown. */
+const PAST_LIFETIME = 24 * 60 * 60 * 1000;
+/** Shortest and longest life of a grant, in ms. Policy sets narrower ones. */
+export const MIN_TTL = 1000;
+export const MAX_TTL = 366 * 24 * 60 * 60 * 1000;
+
+/** Grants in Redis: signed when made, verified whenever read, gone when they expire. */
+export class GrantStore {
+  readonly #redis: RedisClient;
+  readonly #signer: Signer;
+  readonly #record: RecordEvent;
+  readonly #now: () => number;
+
+  constructor(redis: RedisClient, signer: Signer, record: RecordEvent, now: () => number = Date.now) {
+    this.#redis = redis;
+    this.#signer = signer;
+    this.#record = record;
+    this.#now = now;
+  }
+
+  /**
+   * Makes a grant that lives `ttl` ms from now. `by` is who makes it, for the trail.
+   * Throws GrantFormError on terms that are no grant, RangeError on a `ttl` out of bounds.
+   */
+  async create(terms: GrantTermsInput, ttl: number, by: string): Promise<CreatedGrant> {
+    if (!(ttl >= MIN_TTL && ttl <= MAX_TTL)) throw new RangeError('a grant lives from 1 second to 366 days');
+    const checked = parseGrantTerms(terms);
+    const token = newToken();
+    const verifier = await createScramVerifier(token);
+    const grant = this.#issue(checked, ttl);
+    await this.#record(creation(grant, by));
+    const expiresAt = Date.parse(grant.expiresAt);
+    const { document, signature } = sealGrant(this.#signer, grant, verifier);
+    await whenReady(this.#redis);
+    await this.#redis.zremrangebyscore(INDEX_KEY, '-inf', this.#now());
+    await this.#redis.zadd(INDEX_KEY, expiresAt, grant.id);
+    const keys = grantKeys(grant.id);
+    const created = await CREATE.run(this.#redis, {
+      keys: [keys.grant, keys.past, keys.usage],
+      args: [document, signature, expiresAt, expiresAt + PAST_LIFETIME],
+    });
+    if (created !== 1) throw new Error(`grant id ${grant.id} is taken; try again`);
+    return { grant, token };
+  }
+
+  /** The grant under this id while it is active; null if there is none. Throws TamperedGrantError. */
+  async get(id: string): Promise<VerifiedGrant | null> {
+    return GRANT_ID.test(id) ? await this.#read(id, grantKeys(id).grant) : null;
+  }
+
+  /** The same for a grant that expired or was revoked within the last day or so; also while it is active. */
+  async getPast(id: string): Promise<VerifiedGrant | null> {
+    return GRANT_ID.test(id) ? await this.#read(id, grantKeys(id).past) : null;
+  }
+
+  /** Active grants by expiry, and the ids of those that were tampered with. */
+  async list(): Promise<{ readonly grants: readonly Grant[]; readonly tampered: readonly string[] }> {
+    await whenReady(this.#redis);
+    const ids = await this.#redis.zrangebyscore(INDEX_KEY, this.#now(), '+inf');
+    const results = await Promise.allSettled(ids.map((id) => this.get(id)));
+    const grants: Grant[] = [];
+    const tampered: string[] = [];
+    for (const result of results) {
+      if (result.status === 'fulfilled') {
+        if (result.value) grants.push(result.value.grant);
+      } else if (result.reason instanceof TamperedGrantError) tampered.push(result.reason.grant);
+      else throw result.reason;
+    }
+    return { grants, tampered };
+  }
+
+  /** Ends the grant and its sessions on every node. False if there is no such active grant. */
+  async revoke(id: string, by: string): Promise<boolean> {
+    if (!GRANT_ID.test(id)) return false;
+    await whenReady(this.#redis);
+    const removed = await this.#redis.del(grantKeys(id).grant);
+    await this.#redis.zrem(INDEX_KEY, id);
+    if (removed === 0) return false;
+    // Without the message, the periodic check of each process ends the sessions within its interval.
+    await sendControl(this.#redis, this.#signer, { type: 'revoke', grant: id }).catch(() => undefined);
+    await this.#record({ type: 'grant.revoke', grant: id, by });
+    return true;
+  }
+
+  async usage(id: string): Promise<GrantUsage> {
+    await whenReady(this.#redis);
+    const counts = await this.#redis.hmget(grantKeys(id).usage, 'logins', 'rows', 'bytes', 'statements');
+    const [logins = 0, rows = 0, bytes = 0, statements = 0] = counts.map((value) => Number(value ?? 0));
+    return { logins, rows, bytes, statements };
+  }
+
+  async #read(id: string, key: string): Promise<VerifiedGrant | null> {
+    await whenReady(this.#redis);
+    const [document, signature] = await this.#redis
+      .hmget(key, 'document', 'signature')
+      .catch((error: Error) => {
+        throw error.message.startsWith('WRONGTYPE') ? new TamperedGrantError(id) : error;
+      });
+    if (document == null && signature == null) return null;
+    if (document == null || signature == null) throw new TamperedGrantError(id);
+    return openGrant(this.#signer, id, { document, signature });
+  }
+
+  #issue(terms: GrantTerms, ttl: number): Grant {
+    const issuedAt = this.#now();
+    return parseGrant({
+      ...terms,
+      id: newGrantId(),
+      issuedAt: new Date(issuedAt).toISOString(),
+      expiresAt: new Date(issuedAt + ttl).toISOString(),
+    });
+  }
+}
+
+function creation(grant: Grant, by: string): AuditEvent {
+  const { id, principal, database, scope, limits, reason, ticket, approvedBy, expiresAt } = grant;
+  return {
+    type: 'grant.create',
+    grant: id,
+    principal: principal.id,
+    database,
+    scope,
+    limits,
+    reason,
+    ticket,
+    approvedBy,
+    expiresAt,
+    by,
+  };
+}

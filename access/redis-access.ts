@@ -1,0 +1,298 @@
+import { createHash } from 'node:crypto';
+import type { SessionEndReason } from '../audit/events.ts';
+import type { ErrorFields } from '../guardrails/types.ts';
+import { AddressFilter } from './address-filter.ts';
+import { LeasedBudget } from './budget.ts';
+import { ControlChannel, type ControlMessage, sendControl } from './control.ts';
+import type { Grant } from './grant.ts';
+import type { GrantStore } from './grant-store.ts';
+import { type Clock, type GrantSessions, OpenSession, OpenSessions } from './open-sessions.ts';
+import { PeriodicCheck, sessionLifetime } from './periodic-check.ts';
+import { grantKeys, type RedisClient } from './redis.ts';
+import { isRefusalCause, type Refusal, type RefusalCause, refusal, refusalForEnding } from './refusals.ts';
+import type { ScramVerifier } from './scram-verifier.ts';
+import { ADMIT, RELEASE } from './scripts.ts';
+import { TamperedGrantError, type VerifiedGrant } from './sealed-grant.ts';
+import type { SessionInfo, SessionRegistry } from './session-registry.ts';
+import type { Signer } from './signing.ts';
+
+/** What the proxy knows of a grant at login; only what was verified becomes one. */
+export interface Ticket {
+  readonly id: string;
+  readonly principal: string;
+  readonly database: string;
+  /** Unix ms. */
+  readonly expiresAt: number;
+  readonly verifier: ScramVerifier;
+}
+
+export interface Login {
+  readonly session: string;
+  readonly grant: string;
+  readonly database: string;
+  /** Client IP without port. */
+  readonly address: string;
+  readonly port: number;
+  readonly application: string | null;
+}
+
+type EndSession = (reason: SessionEndReason, error: ErrorFields) => void;
+type CancelListener = (processId: number, secretKeyHash: string) => void;
+
+/** Cancel requests come from anybody; this many on their way to the other nodes at a time, the rest is dropped. */
+const MAX_CANCELS = 100;
+
+export interface AccessParts {
+  /** For commands. */
+  readonly redis: RedisClient;
+  /** For listening to other processes. */
+  readonly subscriber: RedisClient;
+  readonly signer: Signer;
+  readonly store: GrantStore;
+  readonly registry: SessionRegistry;
+  readonly clock: Clock;
+  /** Name of this process in the session list. */
+  readonly node: string;
+  /** ms that sessions may go on without the store. */
+  readonly grace: number;
+  /** ms between checks of the grants with open sessions. */
+  readonly checkInterval: number;
+  readonly warn: (message: string) => void;
+}
+
+/** Who may log in now, and for how long: the `Access` port of the proxy over Redis. */
+export class RedisAccess {
+  readonly #parts: AccessParts;
+  readonly #sessions: OpenSessions;
+  readonly #check: PeriodicCheck;
+  readonly #control: ControlChannel;
+  readonly #verified = new WeakMap<Ticket, VerifiedGrant>();
+  readonly #cancelListeners: CancelListener[] = [];
+  #cancelsUnderway = 0;
+
+  constructor(parts: AccessParts) {
+    const { redis, subscriber, signer, clock, grace, checkInterval, warn } = parts;
+    this.#parts = parts;
+    this.#sessions = new OpenSessions(clock);
+    const timing = { interval: checkInterval, grace };
+    this.#check = new PeriodicCheck(redis, this.#sessions, timing, () => clock.elapsed());
+    redis.on('ready', () => this.#check.now());
+    this.#control = new ControlChannel(subscriber, signer, {
+      received: (message) => this.#obey(message),
+      live: () => this.#check.now(),
+      forged: () =>
+        warn('a control message without a valid signature was ignored: who else writes to Redis?'),
+    });
+  }
+
+  /** The grant under this id: active, or over since a short while so that its holder can be told. */
+  async find(grantId: string): Promise<Ticket | Refusal | null> {
+    try {
+      const { store } = this.#parts;
+      const verified = (await store.get(grantId)) ?? (await store.getPast(grantId));
+      return verified && this.#ticket(verified);
+    } catch (error) {
+      if (!(error instanceof TamperedGrantError)) return refusal('store-unreachable', { id: grantId });
+      this.#parts.warn(error.message);
+      return refusal('tampered', { id: grantId });
+    }
+  }
+
+  /** What a ticket's grant allows. Throws if the ticket does not come from `find`. */
+  grantOf(ticket: Ticket): Grant {
+    return this.#verifiedOf(ticket).grant;
+  }
+
+  /**
+   * Redeems one login. INVARIANT: the session is known here, and the control channel is live, before the store is asked;
+   * a revocation is then either seen by the script or received by us.
+   */
+  async admit(ticket: Ticket, login: Login, end: EndSession): Promise<RedisAdmission | Refusal> {
+    const verified = this.#verifiedOf(ticket);
+    const { grant } = verified;
+    const cause = this.#localFault(verified, login);
+    if (cause) return refusal(cause, grant);
+    const session = new OpenSession(login.session, ({ reason, error }) => end(reason, error));
+    const sessions = this.#sessions.add(verified, session);
+    if (!sessions) return refusal('tampered', grant);
+    const outcome = await this.#redeem(sessions, login).catch((): RefusalCause => 'store-unreachable');
+    if (outcome === 'admitted' && !session.ended) {
+      session.admitted = true;
+      return new RedisAdmission(this.#parts, this.#sessions, sessions, session, this.#info(grant, login));
+    }
+    this.#sessions.remove(sessions, session);
+    if (outcome === 'admitted' || outcome === 'store-unreachable') {
+      void giveSlotBack(this.#parts.redis, grant.id, session.id, true);
+    }
+    return outcome === 'admitted' ? refusalForEnding(session.ended!) : refusal(outcome, grant);
+  }
+
+  /** To the other processes; dropped when too many are under way or Redis is out of reach. */
+  broadcastCancel(processId: number, secretKey: Uint8Array): void {
+    if (this.#cancelsUnderway >= MAX_CANCELS) return;
+    this.#cancelsUnderway += 1;
+    const secretKeyHash = createHash('sha256').update(secretKey).digest('hex');
+    sendControl(this.#parts.redis, this.#parts.signer, { type: 'cancel', processId, secretKeyHash })
+      .catch(() => undefined)
+      .finally(() => {
+        this.#cancelsUnderway -= 1;
+      });
+  }
+
+  /** `secretKeyHash` is SHA-256 of the secret key, in hex. Our own broadcasts come back to us too. */
+  onCancel(listener: CancelListener): void {
+    this.#cancelListeners.push(listener);
+  }
+
+  close(): void {
+    this.#check.close();
+    this.#sessions.close();
+  }
+
+  #ticket(verified: VerifiedGrant): Ticket {
+    const { grant, verifier, expiresAt } = verified;
+    const ticket = {
+      id: grant.id,
+      principal: grant.principal.id,
+      database: grant.database,
+      expiresAt,
+      verifier,
+    };
+    this.#verified.set(ticket, verified);
+    return ticket;
+  }
+
+  #verifiedOf(ticket: Ticket): VerifiedGrant {
+    const verified = this.#verified.get(ticket);
+    if (!verified) throw new TypeError('this ticket does not come from find()');
+    return verified;
+  }
+
+  /** What can be refused without asking the store. */
+  #localFault({ grant, expiresAt }: VerifiedGrant, login: Login): RefusalCause | null {
+    if (this.#parts.clock.now() >= expiresAt) return 'expired';
+    if (login.database !== grant.database) return 'wrong-database';
+    const { from } = grant.limits;
+    if (from && !new AddressFilter(from).admits(login.address)) return 'wrong-address';
+    return null;
+  }
+
+  async #redeem(sessions: GrantSessions, login: Login): Promise<RefusalCause | 'admitted'> {
+    const { redis, clock, grace } = this.#parts;
+    const { grant, signature, expiresAt } = sessions.verified;
+    await this.#control.whenLive();
+    const keys = grantKeys(grant.id);
+    const { connections, logins } = grant.limits;
+    const askedAt = clock.elapsed();
+    const outcome = await ADMIT.run(redis, {
+      keys: [keys.grant, keys.sessions, keys.usage, keys.who, keys.leases],
+      args: [
+        signature,
+        login.session,
+        expiresAt,
+        connections ?? -1,
+        logins ?? -1,
+        sessionLifetime(grace),
+        JSON.stringify(this.#info(grant, login)),
+      ],
+    });
+    if (outcome === 'admitted') sessions.seenAt = Math.max(sessions.seenAt, askedAt);
+    else if (!isRefusalCause(outcome))
+      throw new TypeError(`unexpected answer to a login: ${String(outcome)}`);
+    return outcome;
+  }
+
+  #info(grant: Grant, login: Login): SessionInfo {
+    return {
+      session: login.session,
+      grant: grant.id,
+      principal: grant.principal.id,
+      database: grant.database,
+      client: `${login.address}:${login.port}`,
+      application: login.application,
+      node: this.#parts.node,
+      since: new Date(this.#parts.clock.now()).toISOString(),
+      backendPid: null,
+    };
+  }
+
+  #obey(message: ControlMessage): void {
+    if (message.type !== 'cancel') this.#sessions.obey(message);
+    else for (const listener of this.#cancelListeners) listener(message.processId, message.secretKeyHash);
+  }
+}
+
+/** One session that was let in. */
+export class RedisAdmission {
+  readonly budget: LeasedBudget;
+  readonly #parts: AccessParts;
+  readonly #all: OpenSessions;
+  readonly #sessions: GrantSessions;
+  readonly #session: OpenSession;
+  #info: SessionInfo;
+  #released: Promise<void> | undefined;
+
+  constructor(
+    parts: AccessParts,
+    all: OpenSessions,
+    sessions: GrantSessions,
+    session: OpenSession,
+    info: SessionInfo,
+  ) {
+    this.#parts = parts;
+    this.#all = all;
+    this.#sessions = sessions;
+    this.#session = session;
+    this.#info = info;
+    const { grant, expiresAt } = sessions.verified;
+    this.budget = new LeasedBudget(parts.redis, {
+      grant: grant.id,
+      session: session.id,
+      limits: grant.limits,
+      expiresAt,
+      live: () => this.live(),
+      recall: () => void this.#recall(),
+    });
+    session.recall = () => void this.budget.giveBack();
+  }
+
+  /** By the wall clock, so that a timer that is late lets nothing through. */
+  live(): boolean {
+    return !this.#session.ended && !this.#sessions.expired && this.#sessions.seenWithin(this.#parts.grace);
+  }
+
+  describe({ backendPid }: { readonly backendPid: number }): void {
+    this.#info = { ...this.#info, backendPid };
+    this.#parts.registry.describe(this.#info).catch(() => undefined); // a list for people lacks a number
+  }
+
+  /** Never rejects: a slot that can't be given back now dies by its deadline. */
+  release(refund: boolean): Promise<void> {
+    this.#released ??= this.#release(refund);
+    return this.#released;
+  }
+
+  async #release(refund: boolean): Promise<void> {
+    await this.budget.close();
+    await giveSlotBack(this.#parts.redis, this.#info.grant, this.#session.id, refund);
+    this.#all.remove(this.#sessions, this.#session);
+  }
+
+  async #recall(): Promise<void> {
+    const { redis, signer } = this.#parts;
+    await sendControl(redis, signer, { type: 'recall', grant: this.#info.grant }).catch(() => undefined);
+  }
+}
+
+async function giveSlotBack(
+  redis: RedisClient,
+  grant: string,
+  session: string,
+  refund: boolean,
+): Promise<void> {
+  const keys = grantKeys(grant);
+  await RELEASE.run(redis, {
+    keys: [keys.sessions, keys.usage, keys.who],
+    args: [session, refund ? 1 : 0],
+  }).catch(() => undefined);
+}

@@ -1,0 +1,135 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+
+export interface RedisNode {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where Redis is. `tls` with a `ca` (PEM) trusts that authority; without, the system's. */
+export type RedisTarget =
+  | { readonly kind: 'single'; readonly url: string; readonly ca?: string }
+  | ({
+      readonly kind: 'sentinel';
+      readonly nodes: readonly RedisNode[];
+      readonly master: string;
+      readonly sentinelPassword?: string;
+      readonly db?: number;
+    } & RedisLogin)
+  | ({ readonly kind: 'cluster'; readonly nodes: readonly RedisNode[] } & RedisLogin);
+
+interface RedisLogin {
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: { readonly ca?: string };
+}
+
+export type RedisClient = Redis | Cluster;
+
+/** No command takes longer than this, in milliseconds; it fails instead. */
+const COMMAND_TIMEOUT = 1000;
+const CONNECT_TIMEOUT = 2000;
+
+/**
+ * A connection that fails fast and never repeats a command by itself: our scripts move budgets and login counts, and
+ * a script that ran twice, or ran long after its caller gave up, would get them wrong.
+ */
+const BOUNDED = {
+  commandTimeout: COMMAND_TIMEOUT,
+  connectTimeout: CONNECT_TIMEOUT,
+  maxRetriesPerRequest: 0,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+} as const satisfies RedisOptions;
+
+/** Milliseconds until the next attempt: soon at first, never more than half a second apart. */
+const retryDelay = (attempt: number): number => Math.min(20 * attempt, 500);
+
+/** Opens a connection in the background; `whenReady` waits for it. `onError` hears of faults between commands. */
+export function connectRedis(target: RedisTarget, onError: (error: Error) => void): RedisClient {
+  const redis = open(target);
+  redis.on('error', onError);
+  return redis;
+}
+
+function open(target: RedisTarget): RedisClient {
+  const common = { ...BOUNDED, enableOfflineQueue: false, retryStrategy: retryDelay };
+  switch (target.kind) {
+    case 'single':
+      return new Redis(target.url, target.ca === undefined ? common : { ...common, tls: { ca: target.ca } });
+    case 'sentinel':
+      return new Redis({
+        ...common,
+        ...login(target),
+        sentinels: target.nodes.map((node) => ({ ...node })),
+        name: target.master,
+        sentinelRetryStrategy: retryDelay,
+        ...(target.sentinelPassword !== undefined && { sentinelPassword: target.sentinelPassword }),
+        ...(target.tls && { enableTLSForSentinelMode: true, sentinelTLS: { ...target.tls } }),
+        ...(target.db !== undefined && { db: target.db }),
+      });
+    case 'cluster':
+      return new Cluster(
+        target.nodes.map((node) => ({ ...node })),
+        {
+          enableOfflineQueue: false,
+          clusterRetryStrategy: retryDelay,
+          redisOptions: { ...BOUNDED, ...login(target) },
+        },
+      );
+  }
+}
+
+function login({ username, password, tls }: RedisLogin) {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls: { ...tls } }),
+  };
+}
+
+/** Resolves when commands can be sent; rejects if they still can't after `timeout` milliseconds. */
+export function whenReady(redis: RedisClient, timeout = COMMAND_TIMEOUT): Promise<void> {
+  if (redis.status === 'ready') return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      redis.off('ready', ready);
+      reject(new Error('Redis is out of reach'));
+    }, timeout);
+    const ready = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    redis.once('ready', ready);
+  });
+}
+
+/** Orders the grants by expiry (Unix ms), for listing. Not signed: each grant it names is verified by itself. */
+export const INDEX_KEY = 'postern:grants';
+
+/** The keys of one grant. The hash tag keeps them in one slot of a Cluster, so that a script may use them together. */
+export interface GrantKeys {
+  /** HASH document, signature: the grant. Lives as long as the grant. */
+  readonly grant: string;
+  /** The same, for a day longer: gives no access, but lets a grant's holder be told why not. */
+  readonly past: string;
+  /** HASH since, logins, rows, bytes, statements: taken so far. Without it the grant admits nobody. */
+  readonly usage: string;
+  /** ZSET of open sessions by their deadline (Unix ms of Redis); a session past it is dead. */
+  readonly sessions: string;
+  /** HASH of what `session list` shows, by session; and `ended:<session>` where a reviewer ended one. */
+  readonly who: string;
+  /** HASH session -> number of its newest lease, while it holds some of a budget. */
+  readonly leases: string;
+}
+
+export function grantKeys(id: string): GrantKeys {
+  const key = (what: string): string => `postern:{${id}}:${what}`;
+  return {
+    grant: key('grant'),
+    past: key('past'),
+    usage: key('usage'),
+    sessions: key('sessions'),
+    who: key('who'),
+    leases: key('leases'),
+  };
+}

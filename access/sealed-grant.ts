@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { canonicalJson, type Json } from './canonical-json.ts';
+import { type Grant, grantSchema, parseGrant } from './grant.ts';
+import { formatScramVerifier, parseScramVerifier, type ScramVerifier } from './scram-verifier.ts';
+import type { Signer } from './signing.ts';
+
+/** A grant as Redis holds it: the signature is over the exact bytes of the document. */
+export interface SealedGrant {
+  readonly document: string;
+  readonly signature: string;
+}
+
+/** A grant whose signature is good, with the verifier of its token. */
+export interface VerifiedGrant {
+  readonly grant: Grant;
+  readonly verifier: ScramVerifier;
+  readonly signature: string;
+  /** Unix ms. */
+  readonly expiresAt: number;
+}
+
+/** What is stored under a grant's id is not what an issuer signed for that id. */
+export class TamperedGrantError extends Error {
+  readonly grant: string;
+
+  constructor(grant: string) {
+    super(`grant ${grant}: what is stored is not what was signed`);
+    this.name = 'TamperedGrantError';
+    this.grant = grant;
+  }
+}
+
+/**
+ * INVARIANT: the signature covers the id, everything that is granted and the SCRAM verifier; none of them can be
+ * changed, or moved under another id, by whoever writes to Redis.
+ */
+export function sealGrant(signer: Signer, grant: Grant, verifier: ScramVerifier): SealedGrant {
+  const document = canonicalJson({
+    grant: grant as unknown as Json,
+    verifier: formatScramVerifier(verifier),
+  });
+  return { document, signature: signer.sign('grant', document) };
+}
+
+const documentSchema = z.strictObject({ grant: grantSchema, verifier: z.string() });
+
+/** Throws TamperedGrantError unless `sealed` is what an issuer signed for this very id. */
+export function openGrant(signer: Signer, id: string, sealed: SealedGrant): VerifiedGrant {
+  if (!signer.verify('grant', sealed.document, sealed.signature)) throw new TamperedGrantError(id);
+  const document = documentSchema.parse(JSON.parse(sealed.document)); // signed by us: can't be malformed
+  const grant = parseGrant(document.grant);
+  const verifier = parseScramVerifier(document.verifier);
+  if (grant.id !== id || !verifier) throw new TamperedGrantError(id);
+  return { grant, verifier, signature: sealed.signature, expiresAt: Date.parse(grant.expiresAt) };
+}

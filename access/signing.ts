@@ -1,0 +1,46 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+
+/** What a signature is for. Each use has its own key, so that no signature of one passes as one of another. */
+export type SigningUse = 'grant' | 'control';
+
+/** Shortest `signingKey` accepted, in characters. */
+export const MIN_SIGNING_KEY = 32;
+
+export class SigningKeyError extends Error {
+  override name = 'SigningKeyError';
+}
+
+/**
+ * HMAC-SHA256 under keys derived from the configured `signingKey` by HKDF (RFC 5869). Whoever can write to Redis but
+ * does not have this key can neither make nor change a grant or a control message.
+ */
+export class Signer {
+  readonly #keys: Readonly<Record<SigningUse, Uint8Array>>;
+
+  /** Throws SigningKeyError if the key is shorter than MIN_SIGNING_KEY. The key itself is never in the message. */
+  constructor(signingKey: string) {
+    if (signingKey.length < MIN_SIGNING_KEY) {
+      throw new SigningKeyError(
+        `signingKey has ${signingKey.length} characters and needs at least ${MIN_SIGNING_KEY}; ` +
+          'make one with: openssl rand -hex 32',
+      );
+    }
+    this.#keys = { grant: derive(signingKey, 'grant'), control: derive(signingKey, 'control') };
+  }
+
+  /** base64url of the HMAC over the UTF-8 bytes of `text`. */
+  sign(use: SigningUse, text: string): string {
+    return createHmac('sha256', this.#keys[use]).update(text, 'utf8').digest('base64url');
+  }
+
+  /** Compares in constant time; false for anything that is not exactly the signature. */
+  verify(use: SigningUse, text: string, signature: string): boolean {
+    const expected = Buffer.from(this.sign(use, text));
+    const given = Buffer.from(signature);
+    return expected.length === given.length && timingSafeEqual(expected, given);
+  }
+}
+
+function derive(signingKey: string, use: SigningUse): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', signingKey, '', `postern ${use} v1`, 32));
+}
