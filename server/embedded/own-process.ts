@@ -3,7 +3,8 @@
  * directory, and neither outlives us, however we end.
  *
  *   free-port.ts     a port for it
- *   own-process.ts   the process, its log, and what cleans up after us
+ *   own-process.ts   the process and its log
+ *   reaper.ts        what cleans up after us
  *   own-user.ts      as whom it runs (PostgreSQL refuses to run as root)
  *   postgres.ts      PostgreSQL: embedded 18, or an installed version
  *   redis.ts         redis-server from the PATH
@@ -13,6 +14,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OwnUser } from './own-user.ts';
+import { Reaper } from './reaper.ts';
 
 export interface OwnProcessOptions {
   readonly command: string;
@@ -26,25 +28,12 @@ export interface OwnProcessOptions {
   readonly reapSignal: 'QUIT' | 'KILL';
 }
 
-/**
- * Waits for our end (its standard input closes, whatever killed us), then ends the server and removes its directory.
- * $1 process ID, $2 signal, $3 directory. The word `released` instead of the end of input: the server is gone already.
- */
-const REAPER = `
-read -r word
-if [ "$word" != released ]; then
-  kill -s "$2" "$1"; kill -s CONT "$1"
-  tries=0
-  while kill -0 "$1" && [ $tries -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
-fi
-rm -rf "$3"`;
-
 const STOP_TIMEOUT_MS = 10_000;
 
 export class OwnProcess {
   readonly #child: ChildProcess;
   readonly #options: OwnProcessOptions;
-  readonly #reaper: ChildProcess;
+  readonly #reaper: Reaper;
   readonly #exited: Promise<void>;
   #running = true;
 
@@ -69,22 +58,16 @@ export class OwnProcess {
     this.#exited = once(child, 'exit').then(() => {
       this.#running = false;
     });
-    this.#reaper = spawn(
-      '/bin/sh',
-      ['-c', REAPER, 'reaper', `${child.pid}`, options.reapSignal, options.directory],
-      {
-        cwd: '/',
-        detached: true,
-        stdio: ['pipe', 'ignore', 'ignore'],
-      },
-    );
-    this.#reaper.stdin?.on('error', () => {}); // it went before us: nothing is left to tell it
+    this.#reaper = new Reaper(options.directory, { pid: this.pid, signal: options.reapSignal });
     child.unref();
-    this.#reaper.unref();
   }
 
   get running(): boolean {
     return this.#running;
+  }
+
+  get directory(): string {
+    return this.#options.directory;
   }
 
   get pid(): number {
@@ -108,10 +91,7 @@ export class OwnProcess {
     this.#child.ref();
     await this.#exited;
     clearTimeout(force);
-    if (keep) this.#reaper.kill('SIGKILL');
-    else this.#reaper.stdin?.end('released\n');
-    this.#reaper.ref();
-    if (this.#reaper.exitCode === null && this.#reaper.signalCode === null) await once(this.#reaper, 'exit');
+    await this.#reaper.release(keep);
   }
 }
 

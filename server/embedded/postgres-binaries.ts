@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,12 +8,15 @@ import type { OwnUser } from './own-user.ts';
 /** Debian's and Ubuntu's place for installed versions. */
 const INSTALLED = '/usr/lib/postgresql';
 
+/** `installed`: the newest of the system's packages. */
+export type PostgresVersion = number | 'embedded' | 'installed';
+
 /**
- * The bin directory of PostgreSQL: an installed major `version`, or (null) the embedded one from npm.
+ * The bin directory of PostgreSQL. Throws when the version is not there.
  * `user` may not be able to reach the embedded one (a checkout below /root): then it is copied into `directory`.
  */
-export function postgresBinaries(version: number | null, user: OwnUser | null, directory: string): string {
-  if (version !== null) return installed(version);
+export function postgresBinaries(version: PostgresVersion, user: OwnUser | null, directory: string): string {
+  if (version !== 'embedded') return installed(version === 'installed' ? newestInstalled() : version);
   const native = embedded();
   if (user === null || reachable(join(native, 'bin', 'postgres'), user)) return join(native, 'bin');
   const copy = join(directory, 'native');
@@ -25,6 +28,17 @@ function installed(version: number): string {
   const bin = join(INSTALLED, `${version}`, 'bin');
   if (!existsSync(join(bin, 'postgres'))) throw new Error(`PostgreSQL ${version} is not installed in ${bin}`);
   return bin;
+}
+
+/** The newest major version that the system's packages have installed. Throws when there is none. */
+export function newestInstalled(): number {
+  const versions = existsSync(INSTALLED) ? readdirSync(INSTALLED).map(Number) : [];
+  const newest = versions
+    .filter((version) => existsSync(join(INSTALLED, `${version}`, 'bin', 'postgres')))
+    .sort((a, b) => a - b)
+    .at(-1);
+  if (newest === undefined) throw new Error(`no PostgreSQL server is installed in ${INSTALLED}`);
+  return newest;
 }
 
 function embedded(): string {

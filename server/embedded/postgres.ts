@@ -8,11 +8,11 @@ import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { OwnProcess } from './own-process.ts';
 import { type OwnUser, privateDirectory, unprivilegedUser } from './own-user.ts';
-import { postgresBinaries } from './postgres-binaries.ts';
+import { type PostgresVersion, postgresBinaries } from './postgres-binaries.ts';
 
 export interface PostgresOptions {
-  /** An installed major version (Debian's packages); default: the embedded PostgreSQL 18. */
-  readonly version?: number;
+  /** Default: the embedded PostgreSQL 18. A number is a major version of Debian's packages. */
+  readonly version?: PostgresVersion;
   readonly port?: number;
   /** Lines of pg_hba.conf for TCP connections; default: scram-sha-256 from loopback. */
   readonly hba?: readonly string[];
@@ -53,8 +53,9 @@ export class OwnPostgres {
     const directory = privateDirectory('postern-pg-', user);
     try {
       const password = randomBytes(12).toString('hex');
-      const bin = postgresBinaries(options.version ?? null, user, directory);
-      await initialise(bin, directory, user, password, options.version ?? 18);
+      const version = options.version ?? 'embedded';
+      const bin = postgresBinaries(version, user, directory);
+      await initialise(bin, directory, user, password);
       configure(directory, user, options);
       const { port, process } = await launchOnFreePort(bin, directory, user, options.port);
       return new OwnPostgres(port, password, directory, process);
@@ -108,20 +109,10 @@ export class OwnPostgres {
   }
 }
 
-async function initialise(
-  bin: string,
-  directory: string,
-  user: OwnUser | null,
-  password: string,
-  version: number,
-) {
+async function initialise(bin: string, directory: string, user: OwnUser | null, password: string) {
   const passwordFile = join(directory, 'password');
   writeOwned(passwordFile, `${password}\n`, user);
-  const locale =
-    version >= 17
-      ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
-      : ['--locale=C.UTF-8'];
-  const args = ['-D', join(directory, 'data'), '-U', 'postgres', '-E', 'UTF8', ...locale];
+  const args = ['-D', join(directory, 'data'), '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8'];
   const flags = ['--no-sync', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
   await promisify(execFile)(join(bin, 'initdb'), [...args, ...flags], {
     cwd: directory,

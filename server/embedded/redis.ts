@@ -35,6 +35,11 @@ export class OwnRedis {
     return `redis://127.0.0.1:${this.port}/0`;
   }
 
+  /** Private, and gone with the server. */
+  get directory(): string {
+    return this.#process.directory;
+  }
+
   get pid(): number {
     return this.#process.pid;
   }
