@@ -4,7 +4,7 @@
  */
 import { createConnection, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, TLSSocket } from 'node:tls';
-import { ScramClient, type ScramMechanism } from './scram-client.ts';
+import { ScramClient, type ScramFaults, type ScramMechanism } from './scram-client.ts';
 
 export interface RawMessage {
   /** The type byte as a character. */
@@ -80,10 +80,10 @@ export class RawClient {
     }
   }
 
-  scram(mechanism: ScramMechanism, password: string): ScramClient {
+  scram(mechanism: ScramMechanism, password: string, faults: ScramFaults = {}): ScramClient {
     const certificate =
       this.#socket instanceof TLSSocket ? (this.#socket.getPeerX509Certificate()?.raw ?? null) : null;
-    return new ScramClient(mechanism, password, certificate);
+    return new ScramClient(mechanism, password, certificate, faults);
   }
 
   send(...bytes: readonly Uint8Array[]): void {

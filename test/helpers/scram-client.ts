@@ -6,6 +6,14 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from
 
 export type ScramMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-256-PLUS';
 
+/** What a broken or attacked client would do. */
+export interface ScramFaults {
+  /** `wrong`: bind the channel to another certificate. */
+  readonly binding?: string;
+  /** `y`: "I could bind, and believe that you cannot". */
+  readonly flag?: string;
+}
+
 const hmac = (key: Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
 const sha256 = (data: Buffer): Buffer => createHash('sha256').update(data).digest();
 
@@ -18,13 +26,19 @@ export class ScramClient {
   #serverSignature: Buffer | null = null;
 
   /** `certificate`: the server's, as DER, for -PLUS (bound by its SHA-256: tls-server-end-point). */
-  constructor(mechanism: ScramMechanism, password: string, certificate: Buffer | null) {
+  constructor(
+    mechanism: ScramMechanism,
+    password: string,
+    certificate: Buffer | null,
+    faults: ScramFaults = {},
+  ) {
+    const binds = mechanism === 'SCRAM-SHA-256-PLUS' && certificate !== null;
     this.mechanism = mechanism;
     this.#password = password;
     this.#bare = `n=,r=${randomBytes(18).toString('base64')}`;
-    this.#gs2 = mechanism === 'SCRAM-SHA-256-PLUS' ? 'p=tls-server-end-point,,' : 'n,,';
-    this.#binding =
-      mechanism === 'SCRAM-SHA-256-PLUS' && certificate !== null ? sha256(certificate) : Buffer.alloc(0);
+    this.#gs2 = mechanism === 'SCRAM-SHA-256-PLUS' ? 'p=tls-server-end-point,,' : `${faults.flag ?? 'n'},,`;
+    this.#binding = binds ? sha256(certificate) : Buffer.alloc(0);
+    if (faults.binding === 'wrong') this.#binding[0]! ^= 1;
   }
 
   /** client-first-message */
