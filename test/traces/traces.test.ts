@@ -18,9 +18,15 @@ const traces = readdirSync(FOLDER)
   .sort()
   .map((name) => readTrace(new URL(name, FOLDER).pathname, name));
 
-for (const version of [EMBEDDED, ...OLDER]) {
-  const postgres = await startTracePostgres(version === EMBEDDED ? undefined : version);
-  test.after.always(() => postgres.stop());
+const servers = await Promise.all(
+  [EMBEDDED, ...OLDER].map(async (version) => ({
+    version,
+    postgres: await startTracePostgres(version === EMBEDDED ? undefined : version),
+  })),
+);
+test.after.always(() => Promise.all(servers.map(({ postgres }) => postgres.stop())));
+
+for (const { version, postgres } of servers) {
   for (const trace of traces) {
     if (trace.header.only === 'proxy' || trace.header.since > version) continue;
     test.serial(`PostgreSQL ${version}: ${trace.file}`, async (t) => {
