@@ -43,6 +43,8 @@ export interface StatementSummary {
   readonly tag: string;
   /** Actions with the resources they touch, resolved where possible; what the trail shows. */
   readonly needs: readonly { readonly action: Action; readonly resource: string }[];
+  /** Where the statement stands in its text, in UTF-16 units; undefined when the text has only this one. */
+  readonly range?: { readonly start: number; readonly end: number };
 }
 
 /** What the session must know about a text it lets pass. All over-approximated: true where unsure. */

@@ -55,30 +55,3 @@ export const BACKEND = {
 export const TYPE_LENGTH = 1;
 export const LENGTH_LENGTH = 4;
 export const HEADER_LENGTH = TYPE_LENGTH + LENGTH_LENGTH;
-
-const MiB = 1024 * 1024;
-
-/** PostgreSQL's own bound for messages that carry no data (PQ_SMALL_MESSAGE_LIMIT). */
-const SMALL = 10_000;
-
-/**
- * Largest length word accepted for each frontend message type, in bytes; a type that is not here is not spoken.
- * Statement texts are bounded far below PostgreSQL's 1 GB since each is held whole while it is decided.
- */
-export const MAX_LENGTHS: ReadonlyMap<number, number> = new Map([
-  [FRONTEND.query, 16 * MiB],
-  [FRONTEND.parse, 16 * MiB],
-  [FRONTEND.bind, 64 * MiB],
-  [FRONTEND.copyData, 64 * MiB],
-  [FRONTEND.copyFail, SMALL],
-  [FRONTEND.copyDone, LENGTH_LENGTH],
-  [FRONTEND.flush, LENGTH_LENGTH],
-  [FRONTEND.sync, LENGTH_LENGTH],
-  [FRONTEND.terminate, LENGTH_LENGTH],
-  [FRONTEND.describe, SMALL],
-  [FRONTEND.execute, SMALL],
-  [FRONTEND.close, SMALL],
-  [FRONTEND.functionCall, SMALL],
-  // PG_MAX_SASL_MESSAGE_LENGTH is 1024; -PLUS messages stay well below it.
-  [FRONTEND.password, 1024],
-]);

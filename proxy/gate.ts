@@ -1,0 +1,415 @@
+/**
+ * From the client to the upstream: the enforcement point. A closed list of messages; each text is examined, each
+ * refusal is put in place as poison, and what may pass is forwarded as the very bytes that came (promises 1 to 4).
+ *
+ * Handling is strictly one message at a time: a handler that has to wait returns a promise, and until it settles no
+ * further message is looked at and the client is not read from.
+ */
+import type { ErrorFields, Verdict } from '../guardrails/types.ts';
+import { CopyRelay } from './copy-relay.ts';
+import * as errors from './errors.ts';
+import { Pacer } from './pacer.ts';
+import { parameterTexts } from './parameter-texts.ts';
+import { DESCRIBE, type EntryKind, entry, SYNC } from './pipeline.ts';
+import { POISON_EXECUTE, POISON_PORTAL, POISON_QUERY } from './poison.ts';
+import type { PreparedStatement } from './prepared-statements.ts';
+import type { Via } from './recorder.ts';
+import type { RowCounter } from './run.ts';
+import type { SessionState } from './session-state.ts';
+import { unexamined } from './unexamined.ts';
+import { frameLimit } from './wire/frame-limits.ts';
+import { FrameScanner } from './wire/frame-scanner.ts';
+import * as decode from './wire/frontend-messages.ts';
+import { FRONTEND } from './wire/message-types.ts';
+import { ProtocolError } from './wire/protocol-error.ts';
+
+type Later = void | Promise<void>;
+
+export interface GateListener {
+  /** Stop, or go on, reading from the client. */
+  waiting(waits: boolean): void;
+  /** The client said goodbye. */
+  terminated(): void;
+  violated(fault: ProtocolError): void;
+  failed(fault: unknown): void;
+}
+
+export class Gate {
+  readonly #session: SessionState;
+  readonly #listener: GateListener;
+  readonly #scanner: FrameScanner;
+  readonly #copy: CopyRelay;
+  readonly #pacer: Pacer;
+  #busy = false;
+  #parked = false;
+  #closed = false;
+  /** Forwardable bytes not queued yet: adjacent frames of one chunk leave as one slice. */
+  #buffer: Buffer | null = null;
+  #from = 0;
+  #to = 0;
+
+  constructor(session: SessionState, listener: GateListener) {
+    this.#session = session;
+    this.#listener = listener;
+    this.#scanner = new FrameScanner(frameLimit(session.limits.maxMessageBytes));
+    this.#copy = new CopyRelay(session.pipeline);
+    this.#pacer = new Pacer(session);
+  }
+
+  receive(chunk: Buffer): void {
+    this.#scanner.push(chunk);
+    if (!this.#busy) this.#drain();
+  }
+
+  /** Something was answered: if that was what the gate waited for, go on. */
+  resume(): void {
+    this.#pacer.answered();
+    if (!this.#parked || this.#busy) return;
+    this.#drain();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  #drain(): void {
+    try {
+      this.#drainFrames();
+    } catch (fault) {
+      this.#flush();
+      if (fault instanceof ProtocolError) this.#listener.violated(fault);
+      else this.#listener.failed(fault);
+    }
+  }
+
+  #drainFrames(): void {
+    while (!this.#closed) {
+      if (!this.#parked && !this.#scanner.next()) break;
+      if (this.#mustWait(this.#scanner.type)) {
+        this.#park();
+        return;
+      }
+      if (this.#parked) {
+        this.#parked = false;
+        this.#listener.waiting(false);
+      }
+      const later = this.#handle(this.#scanner.type);
+      if (later !== undefined) {
+        this.#wait(later);
+        return;
+      }
+    }
+    this.#flush();
+  }
+
+  #wait(later: Promise<void>): void {
+    this.#busy = true;
+    this.#flush();
+    this.#listener.waiting(true);
+    const proceed = (): void => {
+      this.#busy = false;
+      this.#listener.waiting(false);
+      this.#drain();
+    };
+    later.then(proceed, (fault: unknown) => {
+      if (fault instanceof ProtocolError) this.#listener.violated(fault);
+      else this.#listener.failed(fault);
+    });
+  }
+
+  #park(): void {
+    this.#flush();
+    if (this.#parked) return;
+    this.#parked = true;
+    this.#pacer.flush();
+    this.#listener.waiting(true);
+  }
+
+  /** The message has to wait for replies: see Pacer, and PreparedStatements.uncertain. */
+  #mustWait(type: number): boolean {
+    if (type === FRONTEND.terminate) return false;
+    if (!this.#session.settled()) return true;
+    return this.#pacer.mustWait(type) || this.#namesUncertain(type);
+  }
+
+  #namesUncertain(type: number): boolean {
+    const { prepared } = this.#session;
+    const body = (): Buffer => this.#scanner.body();
+    switch (type) {
+      case FRONTEND.query:
+        return prepared.anyUncertain;
+      case FRONTEND.parse:
+        return prepared.anyUncertain && prepared.uncertain('S', decode.decodeParse(body()).name);
+      case FRONTEND.bind: {
+        if (!prepared.anyUncertain) return false;
+        const { statement, portal } = decode.decodeBind(body());
+        return prepared.uncertain('S', statement) || prepared.uncertain('P', portal);
+      }
+      case FRONTEND.execute:
+        return prepared.anyUncertain && prepared.uncertain('P', decode.decodeExecute(body()).portal);
+      case FRONTEND.describe:
+      case FRONTEND.close: {
+        if (!prepared.anyUncertain) return false;
+        const { target, name } = decode.decodeDescribe(body());
+        return prepared.uncertain(target, name);
+      }
+      default:
+        return false;
+    }
+  }
+
+  #handle(type: number): Later {
+    if (this.#copy.violatedBy(type)) throw new ProtocolError(`unexpected message during COPY from stdin`);
+    switch (type) {
+      case FRONTEND.sync:
+        decode.decodeEmpty(this.#scanner.body());
+        return this.#sync();
+      case FRONTEND.flush:
+        decode.decodeEmpty(this.#scanner.body());
+        return this.#forward();
+      case FRONTEND.terminate:
+        this.#closed = true;
+        return this.#listener.terminated();
+      case FRONTEND.copyData:
+      case FRONTEND.copyDone:
+      case FRONTEND.copyFail:
+        // Outside of a copy these are ignored, by PostgreSQL too: a client may not know yet that its COPY was refused.
+        return this.#copy.accepts(type) ? this.#forward() : undefined;
+      case FRONTEND.password:
+        throw new ProtocolError('password message outside of authentication');
+    }
+    if (this.#session.pipeline.skipping) return undefined; // as the upstream does until Sync
+    switch (type) {
+      case FRONTEND.query:
+        return this.#query();
+      case FRONTEND.parse:
+        return this.#parse();
+      case FRONTEND.bind:
+        return this.#bind();
+      case FRONTEND.describe:
+        return this.#describe();
+      case FRONTEND.execute:
+        return this.#execute();
+      case FRONTEND.close:
+        return this.#close();
+      case FRONTEND.functionCall:
+        return this.#functionCall();
+      default:
+        throw new ProtocolError(`unexpected message type 0x${type.toString(16)}`);
+    }
+  }
+
+  #sync(): void {
+    this.#session.pipeline.push(SYNC);
+    this.#session.prepared.segmentEnded();
+    this.#pacer.synced();
+    this.#forward();
+  }
+
+  #query(): Later {
+    const text = this.#text(() => decode.decodeQuery(this.#scanner.body()), 'query');
+    if (text === null) return undefined;
+    return then(this.#examine(text), (verdict) => {
+      if (verdict.error !== null) return this.#refuse('query', verdict, verdict.error, 'query');
+      return this.#admit('query', verdict, () => this.#runQuery(text, verdict));
+    });
+  }
+
+  #runQuery(text: string, verdict: Verdict): Later {
+    const { prepared, recorder, guard, pipeline } = this.#session;
+    prepared.dropUnnamed();
+    const run = recorder.run('query', verdict, this.#counter(verdict, null));
+    guard.forwarded(verdict);
+    if (this.#pacer.needsPacing(verdict)) {
+      this.#flush();
+      return this.#pacer.run(text, run);
+    }
+    pipeline.push(entry('query', { run, undo: this.#applyNames(verdict) }));
+    prepared.segmentEnded();
+    this.#pacer.ran(run, true);
+    this.#forward();
+  }
+
+  #parse(): Later {
+    const message = this.#text(() => decode.decodeParse(this.#scanner.body()), 'parse');
+    if (message === null) return undefined;
+    return then(this.#examine(message.text), (verdict) => {
+      const { prepared, pipeline, recorder } = this.#session;
+      if (message.name === '') prepared.closeStatement('');
+      if (verdict.error !== null) return this.#refuse('parse', verdict, verdict.error, 'parse');
+      const fault = this.#unavailable();
+      if (fault !== null) return this.#refuse('parse', verdict, fault, 'parse');
+      recorder.parsed(verdict);
+      const undo = prepared.prepare(message.name, { text: message.text, verdict });
+      pipeline.push(entry('parse', { undo }));
+      this.#forward();
+    });
+  }
+
+  #bind(): void {
+    const { prepared, pipeline } = this.#session;
+    const body = this.#scanner.body();
+    const message = decode.decodeBind(body);
+    const statement = prepared.statement(message.statement);
+    if (statement === undefined) return this.#poison('bind', errors.noStatement(message.statement));
+    if (message.portal === POISON_PORTAL) return this.#poison('bind', errors.reservedPortal(POISON_PORTAL));
+    const counter = this.#counter(statement.verdict, { rows: 0 });
+    const portal = { statement, parameters: parameterTexts(body, message), counter };
+    pipeline.push(entry('bind', { undo: prepared.bind(message.portal, portal) }));
+    this.#forward();
+  }
+
+  #describe(): void {
+    const { target, name } = decode.decodeDescribe(this.#scanner.body());
+    const { prepared, pipeline } = this.#session;
+    if (target === 'S' && prepared.statement(name) === undefined) {
+      return this.#poison('describe', errors.noStatement(name));
+    }
+    if (target === 'P' && prepared.portal(name) === undefined) {
+      return this.#poison('describe', errors.noPortal(name));
+    }
+    pipeline.push(DESCRIBE);
+    this.#forward();
+  }
+
+  #close(): void {
+    const { target, name } = decode.decodeClose(this.#scanner.body());
+    const { prepared, pipeline } = this.#session;
+    const undo = target === 'S' ? prepared.closeStatement(name) : prepared.closePortal(name);
+    pipeline.push(entry('close', { undo }));
+    this.#forward();
+  }
+
+  #execute(): Later {
+    const { portal: name } = decode.decodeExecute(this.#scanner.body());
+    const portal = this.#session.prepared.portal(name);
+    if (portal === undefined) return this.#poison('execute', errors.noPortal(name));
+    return then(this.#recheck(portal.statement), (verdict) => {
+      if (verdict.error !== null) return this.#refuse('execute', verdict, verdict.error, 'execute');
+      return this.#admit('execute', verdict, () => {
+        const { recorder, guard, pipeline } = this.#session;
+        const run = recorder.run('execute', verdict, portal.counter, portal.parameters);
+        guard.forwarded(verdict);
+        pipeline.push(entry('execute', { run, undo: this.#applyNames(verdict) }));
+        this.#pacer.ran(run, false);
+        this.#forward();
+      });
+    });
+  }
+
+  #functionCall(): void {
+    const { recorder, pipeline } = this.#session;
+    recorder.refused('function-call', FUNCTION_CALL, errors.functionCall);
+    pipeline.push(entry('query', { refused: errors.functionCall }));
+    this.#send(POISON_QUERY);
+  }
+
+  #examine(text: string): Verdict | Promise<Verdict> {
+    const { guard, prepared } = this.#session;
+    return guard.examine(text, (name) => prepared.statement(name)?.verdict);
+  }
+
+  /** INVARIANT (promise 3): the decision belongs to the statement object, and is made anew if its grounds changed. */
+  #recheck(statement: PreparedStatement): Verdict | Promise<Verdict> {
+    if (this.#session.guard.isCurrent(statement.verdict)) return statement.verdict;
+    return then(this.#examine(statement.text), (verdict) => {
+      statement.verdict = verdict;
+      return verdict;
+    });
+  }
+
+  /** What else must hold for a statement to run: the trail, the grant's life, its number of statements. */
+  #admit(kind: 'query' | 'execute', verdict: Verdict, run: () => Later): Later {
+    const fault = this.#unavailable();
+    if (fault !== null) return this.#refuse(kind, verdict, fault, kind);
+    return then(this.#session.admission.budget.spendStatement(), (granted) => {
+      if (granted) return run();
+      return this.#refuse(kind, verdict, errors.statementLimit(this.#session.recorder.ref.grant), kind);
+    });
+  }
+
+  #unavailable(): ErrorFields | null {
+    const { recorder, prepared, admission } = this.#session;
+    if (!admission.live()) return errors.grantOver(recorder.ref.grant);
+    if (!recorder.writable) return errors.trailUnavailable;
+    return prepared.full ? errors.tooManyNames : null;
+  }
+
+  #refuse(via: Via, verdict: Verdict, error: ErrorFields, kind: EntryKind): void {
+    this.#session.recorder.refused(via, verdict, error);
+    if (kind === 'query') this.#session.prepared.dropUnnamed();
+    this.#poison(kind, error);
+  }
+
+  #poison(kind: EntryKind, refused: ErrorFields): void {
+    this.#session.pipeline.push(entry(kind, { refused }));
+    if (kind === 'query') this.#session.prepared.segmentEnded();
+    this.#send(kind === 'query' ? POISON_QUERY : POISON_EXECUTE);
+  }
+
+  /** Decode a message with SQL text. Text that can't be read as UTF-8, or is too long, is an ordinary error. */
+  #text<T>(read: () => T, kind: 'query' | 'parse'): T | null {
+    const bytes = this.#scanner.end - this.#scanner.start;
+    const { maxStatementBytes } = this.#session.limits;
+    if (bytes > maxStatementBytes) {
+      this.#refuse(kind, UNREADABLE, errors.statementTooLong(bytes, maxStatementBytes), kind);
+      return null;
+    }
+    try {
+      return read();
+    } catch (fault) {
+      if (!(fault instanceof ProtocolError) || fault.sqlstate !== '22021') throw fault;
+      this.#refuse(kind, UNREADABLE, errors.protocolViolation(fault.message, fault.sqlstate), kind);
+      return null;
+    }
+  }
+
+  #counter(verdict: Verdict, otherwise: RowCounter | null): RowCounter {
+    const { cursor } = verdict.effects;
+    if (cursor === null) return otherwise ?? { rows: 0 };
+    return this.#session.prepared.cursor(cursor.name, cursor.op === 'declare');
+  }
+
+  /** SQL-level PREPARE and DEALLOCATE; returns what to do if the text fails. */
+  #applyNames({ effects: { prepares, deallocates } }: Verdict): (() => void) | null {
+    if (prepares.length === 0 && deallocates.length === 0) return null;
+    const { prepared } = this.#session;
+    const undos = deallocates.map((name) => prepared.closeStatement(name));
+    for (const { name, verdict } of prepares) {
+      prepared.prepare(name, { text: verdict.redactedText, verdict });
+    }
+    if (prepares.length === 0 && undos.length === 1) return undos[0]!;
+    return () => prepared.forget(prepares.map(({ name }) => name));
+  }
+
+  #forward(): void {
+    const { buffer, start, end } = this.#scanner;
+    if (this.#buffer === buffer && this.#to === start) {
+      this.#to = end;
+      return;
+    }
+    this.#flush();
+    this.#buffer = buffer;
+    this.#from = start;
+    this.#to = end;
+  }
+
+  #send(bytes: Buffer): void {
+    this.#flush();
+    this.#session.toUpstream(bytes);
+  }
+
+  #flush(): void {
+    if (this.#buffer === null) return;
+    this.#session.toUpstream(this.#buffer.subarray(this.#from, this.#to));
+    this.#buffer = null;
+  }
+}
+
+/** Stand in for the verdict of what has no text that could be examined. */
+const UNREADABLE = unexamined('(not readable)');
+const FUNCTION_CALL = unexamined('(function call)');
+
+function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}

@@ -1,0 +1,149 @@
+/**
+ * Prepared statements and portals by name. INVARIANT: a name leads to the statement object that the upstream has under
+ * it, never to another text: a decision made for one text can't be moved to another by re-using a name.
+ *
+ * Changes are assumed when a message is forwarded and taken back if the upstream skips or fails it. Until it has
+ * answered, what a name means beyond the next Sync is not certain: `uncertain` says so, and the gate waits.
+ */
+import type { Verdict } from '../guardrails/types.ts';
+import type { RowCounter } from './run.ts';
+
+export interface PreparedStatement {
+  /** The text as it was parsed; kept to decide again when names or scope may have changed. */
+  readonly text: string;
+  verdict: Verdict;
+}
+
+export interface Portal {
+  readonly statement: PreparedStatement;
+  readonly parameters: readonly (string | null)[];
+  readonly counter: RowCounter;
+}
+
+/** More than this many names in one session is a leak or an attack. */
+const MAX_NAMES = 20_000;
+
+/** Stands for all statement names; no key of `S` or `P` and a name looks like it. */
+const ALL = '*';
+
+type Undo = () => void;
+const NOTHING: Undo = () => {};
+
+export class PreparedStatements {
+  readonly #statements = new Map<string, PreparedStatement>();
+  readonly #portals = new Map<string, Portal>();
+  readonly #cursors = new Map<string, RowCounter>();
+
+  /** Names changed since the pipeline was last empty, with the segment (Sync to Sync) that changed them. */
+  readonly #touched = new Map<string, number>();
+  #segment = 0;
+
+  /** A Sync or Query was forwarded: an error before it does not skip what comes after. */
+  segmentEnded(): void {
+    this.#segment++;
+  }
+
+  /** Everything forwarded has been answered: all names are certain. */
+  answered(): void {
+    if (this.#touched.size > 0) this.#touched.clear();
+  }
+
+  get anyUncertain(): boolean {
+    return this.#touched.size > 0;
+  }
+
+  /** An unanswered earlier segment changed this name: whether it did is not known yet. */
+  uncertain(space: 'S' | 'P', name: string): boolean {
+    if (this.#touched.size === 0) return false;
+    const segment = this.#touched.get(space + name) ?? (space === 'S' ? this.#touched.get(ALL) : undefined);
+    return segment !== undefined && segment < this.#segment;
+  }
+
+  get full(): boolean {
+    return this.#statements.size + this.#portals.size + this.#cursors.size > MAX_NAMES;
+  }
+
+  statement(name: string): PreparedStatement | undefined {
+    return this.#statements.get(name);
+  }
+
+  portal(name: string): Portal | undefined {
+    return this.#portals.get(name);
+  }
+
+  /** Parse, or SQL PREPARE. A named statement that exists stays: the upstream refuses to replace it (42P05). */
+  prepare(name: string, statement: PreparedStatement): Undo {
+    this.#touched.set(`S${name}`, this.#segment);
+    const previous = this.#statements.get(name);
+    if (name !== '' && previous !== undefined) return NOTHING;
+    this.#statements.set(name, statement);
+    return () => restore(this.#statements, name, statement, previous);
+  }
+
+  /** Bind. As with statements, a named portal that exists stays (42P03). */
+  bind(name: string, portal: Portal): Undo {
+    this.#touched.set(`P${name}`, this.#segment);
+    const previous = this.#portals.get(name);
+    if (name !== '' && previous !== undefined) return NOTHING;
+    this.#portals.set(name, portal);
+    return () => restore(this.#portals, name, portal, previous);
+  }
+
+  /** Close(S), or DEALLOCATE; null: all. */
+  closeStatement(name: string | null): Undo {
+    this.#touched.set(name === null ? ALL : `S${name}`, this.#segment);
+    if (name === null) {
+      const all = [...this.#statements];
+      this.#statements.clear();
+      return () => {
+        for (const [key, value] of all) if (!this.#statements.has(key)) this.#statements.set(key, value);
+      };
+    }
+    return take(this.#statements, name);
+  }
+
+  closePortal(name: string): Undo {
+    this.#touched.set(`P${name}`, this.#segment);
+    return take(this.#portals, name);
+  }
+
+  /** A text that changed names failed somewhere: whether it got that far is not known, so the names mean nothing. */
+  forget(names: Iterable<string>): void {
+    for (const name of names) this.#statements.delete(name);
+  }
+
+  /** A Query drops the unnamed statement and portal (manual, "Message Flow: Simple Query"). */
+  dropUnnamed(): void {
+    this.#statements.delete('');
+    this.#portals.delete('');
+  }
+
+  /** ReadyForQuery 'I': portals end with their transaction. */
+  transactionEnded(): void {
+    if (this.#portals.size > 0) this.#portals.clear();
+  }
+
+  /** The counter a FETCH adds to; a cursor not declared in this session counts from here on. */
+  cursor(name: string, fresh: boolean): RowCounter {
+    const known = this.#cursors.get(name);
+    if (known !== undefined && !fresh) return known;
+    const counter = { rows: 0 };
+    this.#cursors.set(name, counter);
+    return counter;
+  }
+}
+
+function restore<T>(map: Map<string, T>, name: string, current: T, previous: T | undefined): void {
+  if (map.get(name) !== current) return;
+  if (previous === undefined) map.delete(name);
+  else map.set(name, previous);
+}
+
+function take<T>(map: Map<string, T>, name: string): Undo {
+  const previous = map.get(name);
+  if (previous === undefined) return NOTHING;
+  map.delete(name);
+  return () => {
+    if (!map.has(name)) map.set(name, previous);
+  };
+}

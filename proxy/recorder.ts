@@ -1,0 +1,127 @@
+/** Tells the trail and the metrics what one session does, and keeps its sums. */
+import type { SessionEndReason, SessionRef } from '../audit/events.ts';
+import type { ErrorFields, Verdict } from '../guardrails/types.ts';
+import type { AuditTrail, Metrics } from './ports.ts';
+import type { RowCounter, Run } from './run.ts';
+
+export type Via = 'query' | 'parse' | 'execute' | 'function-call';
+
+export class Recorder {
+  readonly ref: SessionRef;
+  readonly #trail: AuditTrail;
+  readonly #metrics: Metrics;
+  readonly #startedAt = performance.now();
+  #number = 0;
+  #denied = 0;
+  #rows = 0;
+  #bytes = 0;
+
+  constructor(ref: SessionRef, trail: AuditTrail, metrics: Metrics) {
+    this.ref = ref;
+    this.#trail = trail;
+    this.#metrics = metrics;
+  }
+
+  get writable(): boolean {
+    return this.#trail.writable;
+  }
+
+  started(fields: { application: string | null; backendPid: number; tls: boolean; protocol: string }): void {
+    this.#metrics.sessionOpened();
+    this.#trail.append({ type: 'session.start', ...fields, ...this.ref });
+  }
+
+  /** A text is about to be forwarded without being run (Parse). */
+  parsed(verdict: Verdict): void {
+    this.#statement('parse', verdict, 'allow', null);
+  }
+
+  /** A statement is about to be forwarded and run. */
+  run(via: Via, verdict: Verdict, counter: RowCounter, parameters?: readonly (string | null)[]): Run {
+    const number = this.#statement(via, verdict, 'allow', null, parameters);
+    return {
+      number,
+      verdict,
+      counter,
+      startedAt: performance.now(),
+      rows: 0,
+      bytes: 0,
+      tag: null,
+      sqlstate: null,
+      cut: null,
+      over: false,
+    };
+  }
+
+  refused(via: Via, verdict: Verdict, error: ErrorFields): void {
+    this.#denied++;
+    this.#statement(via, verdict, verdict.effect === 'hold' ? 'hold' : 'deny', error);
+  }
+
+  ran(run: Run): void {
+    this.#rows += run.rows;
+    this.#bytes += run.bytes;
+    this.#metrics.delivered(run.rows, run.bytes);
+    if (run.cut !== null) this.#metrics.cut(run.cut);
+    this.#trail.append({
+      type: 'statement.end',
+      ...this.ref,
+      statement: run.number,
+      rows: run.rows,
+      bytes: run.bytes,
+      durationMs: Math.round((performance.now() - run.startedAt) * 1000) / 1000,
+      tag: run.tag,
+      sqlstate: run.sqlstate,
+      cut: run.cut,
+    });
+  }
+
+  cancelled(): void {
+    this.#trail.append({ type: 'cancel', ...this.ref });
+  }
+
+  violated(message: string): void {
+    const { session, grant, client } = this.ref;
+    this.#trail.append({ type: 'protocol.violation', session, grant, client, message });
+  }
+
+  ended(reason: SessionEndReason, detail: string | null): void {
+    this.#metrics.sessionClosed(reason);
+    this.#trail.append({
+      type: 'session.end',
+      ...this.ref,
+      reason,
+      detail,
+      durationMs: Math.round(performance.now() - this.#startedAt),
+      statements: this.#number,
+      denied: this.#denied,
+      rows: this.#rows,
+      bytes: this.#bytes,
+    });
+  }
+
+  #statement(
+    via: Via,
+    verdict: Verdict,
+    decision: 'allow' | 'deny' | 'hold',
+    error: ErrorFields | null,
+    parameters?: readonly (string | null)[],
+  ): number {
+    const statement = ++this.#number;
+    this.#metrics.statement(decision, via);
+    this.#trail.append({
+      type: 'statement',
+      ...this.ref,
+      statement,
+      via,
+      decision,
+      sql: verdict.redactedText,
+      tags: verdict.statements.map((each) => each.tag),
+      needs: verdict.statements.flatMap((each) => each.needs),
+      reasons: error === null ? [] : [error.message, ...(error.detail === undefined ? [] : [error.detail])],
+      sqlstate: error?.sqlstate ?? null,
+      ...(parameters !== undefined && parameters.length > 0 && { parameters }),
+    });
+    return statement;
+  }
+}

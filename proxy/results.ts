@@ -1,0 +1,280 @@
+/**
+ * From the upstream to the client: follows the replies through the pipeline, counts rows and bytes, cuts results,
+ * puts denials in the place of poison's errors.
+ */
+import { type BackendHandler, BackendStream, type Disposition } from './backend-stream.ts';
+import { drift, upstreamLost } from './errors.ts';
+import { type Entry, entry } from './pipeline.ts';
+import { POISON_EXECUTE, POISON_QUERY } from './poison.ts';
+import { admitRow, cutError, spentBy } from './result-budget.ts';
+import type { CutBy, Run } from './run.ts';
+import type { SessionState } from './session-state.ts';
+import { commandTag, errorResponse, readErrorFields, readParameterStatus } from './wire/backend-messages.ts';
+import { BACKEND, HEADER_LENGTH } from './wire/message-types.ts';
+
+/** Settings that decide how SQL is read: a change that the guardrails did not see ends the session (promise 1). */
+const PINNED: Readonly<Record<string, string>> = {
+  standard_conforming_strings: 'on',
+  client_encoding: 'UTF8',
+};
+
+/** Errors past the byte budget that are still told, in bytes: people need to know why nothing works any more. */
+const ERROR_ALLOWANCE = 4096;
+
+/** What a statement whose result was cut may still say, and the client must not hear. */
+const AFTER_CUT: ReadonlySet<number> = new Set([
+  BACKEND.rowDescription,
+  BACKEND.copyIn,
+  BACKEND.copyOut,
+  BACKEND.copyDone,
+  BACKEND.notice,
+]);
+
+export interface ResultsListener {
+  /** Something was answered whole: the gate may go on. */
+  answered(): void;
+  /** A lease is being taken: stop, or go on, reading from the upstream. */
+  waiting(waits: boolean): void;
+}
+
+export class Results implements BackendHandler {
+  readonly #session: SessionState;
+  readonly #listener: ResultsListener;
+  readonly #stream: BackendStream;
+  /** The upstream finished a statement whose result was cut: what it did must be undone by an error of ours. */
+  #abortOwed = false;
+  #cancels = 0;
+  #fatal: string | null = null;
+  /** A lease was refused, so the frame that is offered again will be cut. */
+  #leaseRefused = false;
+
+  constructor(session: SessionState, listener: ResultsListener) {
+    this.#session = session;
+    this.#listener = listener;
+    this.#stream = new BackendStream(this, session.limits.maxMessageBytes);
+  }
+
+  /** The upstream's own reason for closing the connection, if it gave one. */
+  get fatal(): string | null {
+    return this.#fatal;
+  }
+
+  /** Nothing of a cut result is unsettled: what is forwarded now can't be hit by its cancel or its rollback. */
+  get settled(): boolean {
+    return this.#cancels === 0 && !this.#abortOwed;
+  }
+
+  get atBoundary(): boolean {
+    return this.#stream.atBoundary;
+  }
+
+  receive(chunk: Buffer): void {
+    this.#stream.receive(chunk);
+  }
+
+  emit(bytes: Buffer): void {
+    this.#session.toClient(bytes);
+  }
+
+  row(bytes: number): Disposition {
+    const run = this.#session.pipeline.head?.run;
+    if (run === null || run === undefined) throw new RangeError('upstream sent a row nobody asked for');
+    if (run.cut !== null) return 'drop';
+    const { budget } = this.#session.admission;
+    const admitted = admitRow(run, budget, bytes);
+    if (admitted === 'forward') return 'forward';
+    if (admitted !== 'lease') return this.#cut(run, admitted);
+    if (this.#leaseRefused) return this.#cut(run, spentBy(budget));
+    return this.#lease(bytes);
+  }
+
+  message(type: number, body: Buffer): Disposition {
+    const { pipeline } = this.#session;
+    if (pipeline.head?.run?.cut && AFTER_CUT.has(type)) return 'drop';
+    switch (type) {
+      case BACKEND.parseComplete:
+      case BACKEND.bindComplete:
+      case BACKEND.closeComplete:
+      case BACKEND.noData: {
+        const hidden = pipeline.shift()?.hidden === true;
+        this.#listener.answered();
+        return hidden ? 'drop' : 'forward';
+      }
+      case BACKEND.parameterDescription:
+        return 'forward';
+      case BACKEND.rowDescription:
+        if (pipeline.head?.kind === 'describe') pipeline.shift();
+        return 'forward';
+      case BACKEND.commandComplete:
+        return this.#completed(commandTag(body));
+      case BACKEND.emptyQuery:
+        return this.#completed('');
+      case BACKEND.portalSuspended:
+        return this.#completed('SUSPENDED');
+      case BACKEND.error:
+        return this.#failed(body);
+      case BACKEND.readyForQuery:
+        return this.#ready(String.fromCharCode(body[0]!) as 'I' | 'T' | 'E');
+      case BACKEND.copyIn:
+        pipeline.copyInStarted();
+        return 'forward';
+      case BACKEND.copyOut:
+      case BACKEND.copyDone:
+        return 'forward';
+      case BACKEND.notice:
+      case BACKEND.notification:
+        return this.#aside(HEADER_LENGTH + body.length);
+      case BACKEND.parameterStatus:
+        return this.#parameterStatus(body);
+      default:
+        throw new RangeError(`upstream sent an unexpected message 0x${type.toString(16)}`);
+    }
+  }
+
+  /** Notices and notifications can carry data too: their bytes count. */
+  #aside(bytes: number): Disposition {
+    const { budget } = this.#session.admission;
+    const run = this.#session.pipeline.head?.run;
+    if (budget.bytes >= bytes) {
+      budget.bytes -= bytes;
+      if (run) run.bytes += bytes;
+      return 'forward';
+    }
+    if (!this.#leaseRefused) return this.#lease(bytes);
+    return run ? this.#cut(run, 'bytes') : 'drop';
+  }
+
+  #lease(bytes: number): 'stop' {
+    this.#listener.waiting(true);
+    const resume = (granted: boolean): void => {
+      this.#leaseRefused = !granted;
+      this.#listener.waiting(false);
+      try {
+        this.#stream.resume();
+      } catch {
+        this.#session.end('upstream', upstreamLost);
+      }
+    };
+    this.#session.admission.budget.replenish({ rows: 1, bytes }).then(resume, () => resume(false));
+    return 'stop';
+  }
+
+  /** The error stands where the first withheld message would have been. */
+  #cut(run: Run, by: CutBy): Buffer {
+    const { admission, recorder, pipeline } = this.#session;
+    run.cut = by;
+    const error = cutError(by, admission.budget, recorder.ref.grant);
+    run.sqlstate = error.sqlstate;
+    // A cancel could hit a later, innocent statement if one is under way behind the next ReadyForQuery.
+    if (!pipeline.some((item) => item.run !== null && item.run !== run)) this.#cancel();
+    return errorResponse('ERROR', error);
+  }
+
+  #cancel(): void {
+    this.#cancels++;
+    const done = (): void => {
+      this.#cancels--;
+      this.#listener.answered();
+    };
+    this.#session.cancelUpstream().then(done, done);
+  }
+
+  #completed(tag: string): Disposition {
+    const { pipeline } = this.#session;
+    const head = pipeline.head;
+    const run = head?.run ?? null;
+    if (run !== null) run.tag = tag;
+    const cut = run?.cut ?? null;
+    if (head?.kind === 'execute') {
+      pipeline.shift();
+      this.#over(head, false);
+      if (cut !== null) this.#undoCompleted();
+      this.#listener.answered();
+    } else if (cut !== null) {
+      this.#abortOwed = true;
+    }
+    return cut === null ? 'forward' : 'drop';
+  }
+
+  /** The client was told an error, the upstream saw none: make one, so that its transaction state is the same. */
+  #undoCompleted(): void {
+    const { pipeline } = this.#session;
+    if (pipeline.size > 0) {
+      this.#abortOwed = true; // its Sync is under way: decided at ReadyForQuery
+      return;
+    }
+    pipeline.push(entry('execute', { hidden: true }));
+    this.#session.toUpstream(POISON_EXECUTE);
+  }
+
+  #failed(body: Buffer): Disposition {
+    const { pipeline } = this.#session;
+    const head = pipeline.head;
+    const fields = readErrorFields(body);
+    if (fields.get('V') !== 'ERROR') this.#fatal = fields.get('M') ?? 'unknown';
+    if (head === undefined) return 'forward'; // on its own account, such as a shutdown
+    const run = head.run;
+    if (run !== null && run.cut === null) run.sqlstate = fields.get('C') ?? 'XX000';
+    this.#abortOwed = false;
+    for (const item of [...pipeline.fail()].reverse()) this.#over(item, true);
+    if (head.kind === 'query') head.undo?.();
+    this.#listener.answered();
+    if (head.hidden || run?.cut) return 'drop';
+    if (head.refused !== null) return errorResponse('ERROR', head.refused);
+    return this.#errorBytes(HEADER_LENGTH + body.length);
+  }
+
+  /** Errors can carry data (`invalid input syntax for type integer: "..."`), so they need budget like rows. */
+  #errorBytes(bytes: number): Disposition {
+    const { admission, recorder } = this.#session;
+    const { budget } = admission;
+    budget.bytes -= bytes;
+    if (budget.bytes > -ERROR_ALLOWANCE) return 'forward';
+    return errorResponse('ERROR', cutError('bytes', budget, recorder.ref.grant));
+  }
+
+  #ready(status: 'I' | 'T' | 'E'): Disposition {
+    const { pipeline, prepared, admission } = this.#session;
+    if (this.#abortOwed) {
+      this.#abortOwed = false;
+      if (status === 'T') {
+        this.#shiftReady();
+        pipeline.push(entry('query', { hidden: true }));
+        this.#session.toUpstream(POISON_QUERY);
+        return 'drop';
+      }
+    }
+    this.#shiftReady();
+    this.#session.transactionStatus = status;
+    this.#leaseRefused = false;
+    if (status === 'I') prepared.transactionEnded();
+    if (pipeline.size === 0) {
+      prepared.answered();
+      admission.budget.idle();
+    }
+    this.#listener.answered();
+    return 'forward';
+  }
+
+  #shiftReady(): void {
+    const head = this.#session.pipeline.shift();
+    if (head !== undefined) this.#over(head, head.run !== null && head.run.sqlstate !== null);
+  }
+
+  /** An entry has been answered, or never will be. */
+  #over(item: Entry, failed: boolean): void {
+    if (failed && item.kind !== 'query') item.undo?.();
+    const { run } = item;
+    if (run === null || run.over || (item.part && !failed)) return;
+    run.over = true;
+    this.#session.guard.completed(run.verdict, failed);
+    this.#session.recorder.ran(run);
+  }
+
+  #parameterStatus(body: Buffer): Disposition {
+    const { name, value } = readParameterStatus(body);
+    const pinned = PINNED[name];
+    if (pinned !== undefined && pinned !== value) this.#session.end('drift', drift(name));
+    return 'forward';
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * One client connection after login: owns both sockets, joins the gate and the results, keeps backpressure on both
+ * sides, and ends. Diagram and rules: see README of this folder in docs/architecture.md.
+ */
+import type { Duplex } from 'node:stream';
+import type { SessionEndReason } from '../audit/events.ts';
+import type { ErrorFields } from '../guardrails/types.ts';
+import type { Committed, Committer } from './committer.ts';
+import * as errors from './errors.ts';
+import { Gate } from './gate.ts';
+import { Pipeline } from './pipeline.ts';
+import { TERMINATE } from './poison.ts';
+import type { Admission, Logger, SessionGuard } from './ports.ts';
+import { PreparedStatements } from './prepared-statements.ts';
+import type { Recorder } from './recorder.ts';
+import { Results } from './results.ts';
+import type { SessionLimits, SessionState } from './session-state.ts';
+import { errorResponse } from './wire/backend-messages.ts';
+
+/** After the last word to a client that does not read: how long its socket is kept, ms. */
+const LINGER = 500;
+
+export interface SessionParts {
+  readonly client: Duplex;
+  readonly upstream: Duplex;
+  readonly cancelUpstream: () => Promise<void>;
+  readonly guard: SessionGuard;
+  readonly admission: Admission;
+  readonly recorder: Recorder;
+  readonly committer: Committer;
+  readonly limits: SessionLimits;
+  readonly logger: Logger;
+  readonly onClosed: () => void;
+}
+
+export class Session implements SessionState, Committed {
+  readonly pipeline = new Pipeline();
+  readonly prepared = new PreparedStatements();
+  readonly guard: SessionGuard;
+  readonly admission: Admission;
+  readonly recorder: Recorder;
+  readonly limits: SessionLimits;
+  transactionStatus: 'I' | 'T' | 'E' = 'I';
+  readonly #parts: SessionParts;
+  readonly #gate: Gate;
+  readonly #results: Results;
+  #outbox: Buffer[] = [];
+  #scheduled = false;
+  #ended = false;
+  #draining = false;
+  #wakeUp = false;
+  /** Why a side is not read from now; it is read from when there is no reason left. */
+  readonly #clientHeld = new Set<'gate' | 'upstream-full'>();
+  readonly #upstreamHeld = new Set<'lease' | 'client-full'>();
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.guard = parts.guard;
+    this.admission = parts.admission;
+    this.recorder = parts.recorder;
+    this.limits = parts.limits;
+    this.#gate = new Gate(this, {
+      waiting: (waits) => this.#holdClient('gate', waits),
+      terminated: () => this.#finish('client', null),
+      violated: (fault) => {
+        this.recorder.violated(fault.message);
+        this.end('protocol', errors.protocolViolation(fault.message, fault.sqlstate));
+      },
+      failed: (fault) => this.#fail(fault),
+    });
+    this.#results = new Results(this, {
+      waiting: (waits) => this.#holdUpstream('lease', waits),
+      answered: () => this.#answered(),
+    });
+  }
+
+  /** Begin relaying; what came behind the login, from either side, comes first. */
+  start(fromClient: Buffer, fromUpstream: Buffer): void {
+    const { client, upstream } = this.#parts;
+    upstream.on('data', (chunk: Buffer) => this.#receiveResults(chunk));
+    upstream.on('drain', () => this.#holdClient('upstream-full', false));
+    upstream.on('error', () => {});
+    upstream.on('close', () => this.#upstreamClosed());
+    client.on('data', (chunk: Buffer) => this.#gate.receive(chunk));
+    client.on('drain', () => this.#holdUpstream('client-full', false));
+    client.on('error', () => {});
+    client.on('end', () => this.#finish('client', null));
+    client.on('close', () => this.#finish('client', null));
+    if (fromUpstream.length > 0) this.#receiveResults(fromUpstream);
+    if (fromClient.length > 0) this.#gate.receive(fromClient);
+    client.resume();
+    upstream.resume();
+    this.#parts.committer.schedule(this);
+    if (client.destroyed) this.#finish('client', null);
+    if (upstream.destroyed) this.#upstreamClosed();
+  }
+
+  settled(): boolean {
+    return this.#results.settled;
+  }
+
+  toUpstream(bytes: Buffer): void {
+    this.#outbox.push(bytes);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#parts.committer.schedule(this);
+  }
+
+  toClient(bytes: Buffer): void {
+    if (this.#ended) return;
+    if (!this.#parts.client.write(bytes)) this.#holdUpstream('client-full', true);
+  }
+
+  flushUpstream(): void {
+    this.#scheduled = false;
+    const { upstream } = this.#parts;
+    const outbox = this.#outbox;
+    this.#outbox = [];
+    if (upstream.destroyed) return;
+    if (outbox.length > 1) upstream.cork();
+    let ready = true;
+    for (const bytes of outbox) ready = upstream.write(bytes);
+    if (outbox.length > 1) upstream.uncork();
+    if (this.#ended) this.#closeUpstream();
+    else if (!ready) this.#holdClient('upstream-full', true);
+  }
+
+  trailFailed(): void {
+    this.#outbox = [];
+    if (this.#ended) this.#closeUpstream();
+    else this.end('spool', errors.trailUnavailable);
+  }
+
+  cancelUpstream(): Promise<void> {
+    return this.#parts.cancelUpstream();
+  }
+
+  /** The client asked, by its synthetic key. */
+  cancel(): void {
+    if (this.#ended) return;
+    this.recorder.cancelled();
+    this.cancelUpstream().catch((fault: unknown) => {
+      this.#parts.logger.warn({ err: fault, session: this.recorder.ref.session }, 'cancel failed');
+    });
+  }
+
+  /** Shutdown: end as soon as no transaction is open and nothing is under way. */
+  drain(): void {
+    this.#draining = true;
+    this.#endIfIdle();
+  }
+
+  end(reason: SessionEndReason, error: ErrorFields): void {
+    if (this.#ended) return;
+    if (this.#results.atBoundary) this.#parts.client.write(errorResponse('FATAL', error));
+    this.#finish(reason, error.message);
+  }
+
+  /** If the upstream said why, in a FATAL error, the client has that already. */
+  #upstreamClosed(): void {
+    if (this.#results.fatal === null) this.end('upstream', errors.upstreamLost);
+    else this.#finish('upstream', this.#results.fatal);
+  }
+
+  #endIfIdle(): void {
+    if (this.#draining && this.pipeline.size === 0 && this.transactionStatus === 'I') {
+      this.end('drain', errors.shutdown);
+    }
+  }
+
+  /** Replies free what waited for them, after the chunk they came in has been passed on. */
+  #answered(): void {
+    if (this.#wakeUp) return;
+    this.#wakeUp = true;
+    queueMicrotask(() => {
+      this.#wakeUp = false;
+      if (this.#ended) return;
+      if (this.pipeline.size === 0) this.prepared.answered();
+      this.#gate.resume();
+      this.#endIfIdle();
+    });
+  }
+
+  #receiveResults(chunk: Buffer): void {
+    if (this.#ended) return;
+    const { client } = this.#parts;
+    client.cork();
+    try {
+      this.#results.receive(chunk);
+    } catch (fault) {
+      this.#fail(fault);
+    } finally {
+      client.uncork();
+    }
+  }
+
+  #fail(fault: unknown): void {
+    const { session, grant } = this.recorder.ref;
+    this.#parts.logger.error({ err: fault, session, grant }, 'session failed');
+    this.end('error', errors.internal);
+  }
+
+  #holdClient(reason: 'gate' | 'upstream-full', hold: boolean): void {
+    setHold(this.#parts.client, this.#clientHeld, reason, hold);
+  }
+
+  #holdUpstream(reason: 'lease' | 'client-full', hold: boolean): void {
+    setHold(this.#parts.upstream, this.#upstreamHeld, reason, hold);
+  }
+
+  #finish(reason: SessionEndReason, detail: string | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#gate.close();
+    this.recorder.ended(reason, detail);
+    this.#closeClient();
+    if (reason === 'client') {
+      this.#parts.committer.schedule(this); // what it sent before it left still runs, as without the proxy
+    } else {
+      this.#outbox = [];
+      this.#parts.committer.schedule(this);
+      this.#cancelAndClose();
+    }
+    this.admission.release(false).catch((fault: unknown) => {
+      this.#parts.logger.warn({ err: fault, session: this.recorder.ref.session }, 'release failed');
+    });
+    this.#parts.onClosed();
+  }
+
+  #closeClient(): void {
+    const { client } = this.#parts;
+    client.removeAllListeners('data');
+    client.resume(); // unread bytes would turn the close into a reset, and the last error would be lost
+    client.end();
+    setTimeout(() => client.destroy(), LINGER).unref();
+  }
+
+  /** A backend that is busy does not notice that its client is gone, so what runs is cancelled first. */
+  #cancelAndClose(): void {
+    const close = (): void => this.#closeUpstream();
+    if (this.pipeline.size === 0 || this.#parts.upstream.destroyed) close();
+    else this.cancelUpstream().then(close, close);
+  }
+
+  #closeUpstream(): void {
+    const { upstream } = this.#parts;
+    if (upstream.destroyed || upstream.writableEnded) return;
+    upstream.removeAllListeners('data');
+    upstream.resume();
+    upstream.end(TERMINATE);
+    setTimeout(() => upstream.destroy(), LINGER).unref();
+  }
+}
+
+function setHold<R>(stream: Duplex, held: Set<R>, reason: R, hold: boolean): void {
+  if (hold) {
+    held.add(reason);
+    stream.pause();
+  } else if (held.delete(reason) && held.size === 0) {
+    stream.resume();
+  }
+}

@@ -1,0 +1,23 @@
+import type { Verdict } from '../guardrails/types.ts';
+
+/** For the trail: a message that was refused without a text to examine. */
+export function unexamined(redactedText: string): Verdict {
+  return Object.freeze({
+    effect: 'deny',
+    reasons: [],
+    statements: [],
+    effects: {
+      returnsRows: false,
+      writes: false,
+      copyIn: false,
+      transactionControl: false,
+      changesNames: false,
+      changesCatalog: false,
+      prepares: [],
+      deallocates: [],
+      cursor: null,
+    },
+    error: null,
+    redactedText,
+  });
+}

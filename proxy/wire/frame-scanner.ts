@@ -1,0 +1,88 @@
+/**
+ * Cuts a hostile byte stream into frames without copying: whole frames inside one chunk are handed out as offsets into
+ * it; only a frame that spans chunks is joined, once, when its last byte has come.
+ */
+import { HEADER_LENGTH } from './message-types.ts';
+import { ProtocolError } from './protocol-error.ts';
+
+const EMPTY = Buffer.alloc(0);
+
+/** The largest length word (4 + body) a message type may announce; undefined: no such message. */
+export type LengthLimit = (type: number) => number | undefined;
+
+export class FrameScanner {
+  readonly #limit: LengthLimit;
+  #chunks: Buffer[] = [];
+  #buffered = 0;
+  /** Bytes needed before looking again: spares joining at each chunk of a long frame. */
+  #needed = HEADER_LENGTH;
+
+  /** The bytes being scanned and the frame last found in them: type at `start`, body from `start + 5` to `end`. */
+  buffer: Buffer = EMPTY;
+  type = 0;
+  start = 0;
+  end = 0;
+
+  constructor(limit: LengthLimit) {
+    this.#limit = limit;
+  }
+
+  push(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+  }
+
+  /**
+   * Find the next frame; false if more bytes are needed. The previous frame's offsets are then no longer valid.
+   * @throws ProtocolError for an unknown type, a length below 4, or one above the type's limit
+   */
+  next(): boolean {
+    let available = this.buffer.length - this.end;
+    if (available < this.#needed) {
+      if (available + this.#buffered < this.#needed) {
+        if (available === 0) this.#release();
+        return false;
+      }
+      this.#join();
+      available = this.buffer.length;
+    }
+    this.type = this.buffer[this.end]!;
+    const length = this.buffer.readUInt32BE(this.end + 1);
+    const limit = this.#limit(this.type);
+    if (limit === undefined)
+      throw new ProtocolError(`unknown message type 0x${this.type.toString(16).padStart(2, '0')}`);
+    if (length < 4) throw new ProtocolError(`invalid message length ${length}`);
+    if (length > limit)
+      throw new ProtocolError(`message of ${length} bytes is over the limit of ${limit}`, '54000');
+    this.#needed = 1 + length;
+    if (available < this.#needed) return this.#buffered > 0 ? this.next() : false;
+    this.start = this.end;
+    this.end += this.#needed;
+    this.#needed = HEADER_LENGTH;
+    return true;
+  }
+
+  /** The body of the frame last found: a view, valid as long as nobody writes to the chunk. */
+  body(): Buffer {
+    return this.buffer.subarray(this.start + HEADER_LENGTH, this.end);
+  }
+
+  /** An idle connection keeps no chunk alive. */
+  #release(): void {
+    this.buffer = EMPTY;
+    this.start = 0;
+    this.end = 0;
+  }
+
+  #join(): void {
+    const rest = this.buffer.subarray(this.end);
+    this.buffer =
+      rest.length === 0 && this.#chunks.length === 1
+        ? this.#chunks[0]!
+        : Buffer.concat([rest, ...this.#chunks]);
+    this.#chunks = [];
+    this.#buffered = 0;
+    this.start = 0;
+    this.end = 0;
+  }
+}
