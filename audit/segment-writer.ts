@@ -59,7 +59,8 @@ export class SegmentWriter {
 
   /** @throws the system's error (ENOSPC, EIO, EROFS, ENOENT ...); nothing of the batch is then in the spool */
   write(batch: Uint8Array): void {
-    const fd = this.#ready();
+    const full = this.#size >= this.#options.segmentBytes && batch.length > 0;
+    const fd = full && this.#fd !== null ? this.#rotate() : this.#ready();
     try {
       for (let done = 0; done < batch.length; ) done += writeSync(fd, batch, done);
       this.#size += batch.length;
@@ -68,15 +69,6 @@ export class SegmentWriter {
       this.#repair(fd);
       throw error;
     }
-  }
-
-  /** Leave the current segment; the next write starts a new one. */
-  rotate(): void {
-    if (this.#fd !== null) {
-      if (this.#options.durable) fdatasyncSync(this.#fd);
-      this.abandon();
-    }
-    this.#create();
   }
 
   /** Let go of the current segment without another look at it. */
@@ -88,12 +80,17 @@ export class SegmentWriter {
     if (fd !== null) void this.#inUse.finally(() => closeSync(fd)).catch(() => {});
   }
 
+  #rotate(): number {
+    if (this.#options.durable && this.#fd !== null) fdatasyncSync(this.#fd);
+    this.abandon();
+    return this.#create();
+  }
+
   #ready(): number {
     if (this.#fd === null && this.#resume) this.#reopen();
     if (this.#fd !== null) {
       if (this.#torn) this.#repair(this.#fd, true);
       if (!this.#isAsLeft(this.#fd)) this.abandon();
-      else if (this.#size >= this.#options.segmentBytes) this.rotate();
     }
     return this.#fd ?? this.#create();
   }

@@ -2,7 +2,10 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type ChainHead, genesis } from './chain.ts';
 import { type Break, checkChain, type StreamReport } from './chain-check.ts';
+
 import { listSegments, listStreams, type StreamName, segmentName, streamDirectory } from './segments.ts';
+
+export type { Break, Fault, StreamReport } from './chain-check.ts';
 
 export interface SpoolReport {
   readonly ok: boolean;

@@ -1,0 +1,148 @@
+import type { SpooledEvent } from '../audit/events.ts';
+
+type Statement = Extract<SpooledEvent, { type: 'statement' }>;
+type StatementEnd = Extract<SpooledEvent, { type: 'statement.end' }>;
+type Colour = 'plain' | 'dim' | 'good' | 'bad' | 'mark';
+
+const SGR: Readonly<Record<Colour, string>> = { plain: '', dim: '2', good: '32', bad: '31', mark: '33' };
+const DECISION: Readonly<Record<Statement['decision'], Colour>> = {
+  allow: 'good',
+  deny: 'bad',
+  hold: 'mark',
+};
+const SQL_WIDTH = 300;
+const SUBJECT_WIDTH = 16;
+const VERB_WIDTH = 9;
+
+/**
+ * Events as lines for people. An allowed statement waits for its end, so that one line has both; `running` gives those
+ * whose end is not there yet.
+ */
+export class AuditLines {
+  readonly #colours: boolean;
+  readonly #open = new Map<string, Statement>();
+
+  constructor(colours: boolean) {
+    this.#colours = colours;
+  }
+
+  /** The line for an event, or null if it waits for another. */
+  line(event: SpooledEvent): string | null {
+    if (event.type === 'statement' && event.decision === 'allow' && event.via !== 'parse') {
+      this.#open.set(key(event), event);
+      return null;
+    }
+    const statement = event.type === 'statement.end' ? this.#open.get(key(event)) : undefined;
+    if (event.type !== 'statement.end' || statement === undefined) return this.#event(event);
+    this.#open.delete(key(event));
+    return this.#statement(statement, this.#outcome(event));
+  }
+
+  /** Statements begun before that ISO time which have not ended; each is given once. */
+  running(before: string): string[] {
+    const late = [...this.#open.values()].filter((statement) => statement.at < before);
+    for (const statement of late) this.#open.delete(key(statement));
+    return late.map((statement) => this.#statement(statement, this.#paint('dim', 'running')));
+  }
+
+  #event(event: SpooledEvent): string {
+    switch (event.type) {
+      case 'statement':
+        return this.#statement(event, this.#paint('bad', event.sqlstate ?? ''));
+      case 'statement.end':
+        return this.#row(event, who(event), 'plain', 'ended', this.#outcome(event));
+      case 'session.start':
+        return this.#row(
+          event,
+          who(event),
+          'plain',
+          'login',
+          clean(`${event.client} ${event.application ?? ''}`),
+        );
+      case 'session.end':
+        return this.#row(event, who(event), 'plain', 'logout', logout(event));
+      case 'login.refused':
+        return this.#row(
+          event,
+          event.grant ?? '?',
+          'bad',
+          'refused',
+          clean(`${event.cause}: ${event.message}`),
+        );
+      case 'grant.create':
+        return this.#row(
+          event,
+          event.by,
+          'plain',
+          'granted',
+          clean(`${event.grant} to ${event.principal}: ${event.reason}`),
+        );
+      case 'grant.revoke':
+        return this.#row(event, event.by, 'plain', 'revoked', clean(event.grant));
+      case 'cancel':
+        return this.#row(event, who(event), 'plain', 'cancel', '');
+      case 'protocol.violation':
+        return this.#row(event, event.grant ?? '?', 'bad', 'violation', clean(event.message));
+      case 'spool.recovered':
+        return this.#row(event, event.node, 'mark', 'recovered', recovery(event.droppedBytes, event.broken));
+      case 'node.start':
+        return this.#row(event, event.node, 'plain', 'start', clean(event.version));
+      case 'node.stop':
+        return this.#row(event, event.node, 'plain', 'stop', '');
+    }
+  }
+
+  #statement(event: Statement, outcome: string): string {
+    const parsed = event.via === 'parse' && event.decision === 'allow';
+    const sql = clean(event.sql).slice(0, SQL_WIDTH);
+    const colour = parsed ? 'dim' : DECISION[event.decision];
+    return this.#row(event, who(event), colour, parsed ? 'parse' : event.decision, `${sql}  ${outcome}`);
+  }
+
+  #outcome(end: StatementEnd): string {
+    const parts = [`${plural(end.rows, 'row')}, ${end.durationMs.toFixed(1)} ms`];
+    if (end.cut !== null) parts.push(this.#paint('bad', `cut: ${end.cut}`));
+    if (end.sqlstate !== null) parts.push(this.#paint('bad', end.sqlstate));
+    return `${this.#paint('dim', '->')} ${parts.join(', ')}`;
+  }
+
+  #row(event: SpooledEvent, subject: string, colour: Colour, verb: string, rest: string): string {
+    const time = this.#paint('dim', event.at.replace('T', ' ').replace('Z', ''));
+    const columns = [
+      time,
+      clean(subject).padEnd(SUBJECT_WIDTH),
+      this.#paint(colour, verb.padEnd(VERB_WIDTH)),
+      rest,
+    ];
+    return columns.join(' ').trimEnd();
+  }
+
+  #paint(colour: Colour, text: string): string {
+    if (!this.#colours || colour === 'plain' || text === '') return text;
+    return `\u001b[${SGR[colour]}m${text}\u001b[0m`;
+  }
+}
+
+const key = (event: Statement | StatementEnd): string => `${event.session}#${event.statement}`;
+const who = (event: { readonly principal: string; readonly database: string }) =>
+  `${event.principal}@${event.database}`;
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function logout(event: Extract<SpooledEvent, { type: 'session.end' }>): string {
+  const denied = event.denied > 0 ? `, ${event.denied} denied` : '';
+  return clean(
+    `${event.reason}, ${plural(event.statements, 'statement')}${denied}, ${plural(event.rows, 'row')}`,
+  );
+}
+
+const recovery = (droppedBytes: number, broken: string | null): string =>
+  broken === null ? `${plural(droppedBytes, 'byte')} dropped` : `the chain is broken at ${broken}`;
+
+/**
+ * One line of plain text. What clients send must not drive the reader's terminal (CWE-150), nor turn its own order
+ * around (bidirectional controls, CVE-2021-42574).
+ */
+function clean(text: string): string {
+  const oneLine = text.replaceAll(/\s+/g, ' ').trim();
+  return oneLine.replaceAll(/[\p{Cc}\p{Cf}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+}

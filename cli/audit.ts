@@ -1,0 +1,154 @@
+import { createWriteStream, readFileSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AuditEventType } from '../audit/events.ts';
+import { type ExportFormat, exportEvents } from '../audit/export.ts';
+import type { EventFilter } from '../audit/filter.ts';
+import { readSpool, tail } from '../audit/reader.ts';
+import { EVENT_TYPES } from '../audit/serialize.ts';
+import { verify } from '../audit/verify.ts';
+import { AuditLines } from './audit-line.ts';
+import { anchorsOf, verdictOf } from './audit-report.ts';
+import { EXIT, ExitError } from './exit.ts';
+
+interface Where {
+  readonly spool?: string;
+  readonly config?: string;
+}
+
+interface TailOptions extends Where {
+  readonly follow?: true;
+  readonly json?: true;
+  readonly lines: number;
+  readonly type?: AuditEventType[];
+  readonly grant?: string;
+  readonly session?: string;
+}
+
+interface VerifyOptions extends Where {
+  readonly json?: true;
+  readonly pruned?: true;
+  readonly since?: string;
+}
+
+interface ExportOptions extends Where {
+  readonly format: ExportFormat;
+  readonly from?: number;
+  readonly to?: number;
+  readonly principal?: string;
+  readonly database?: string;
+  readonly out?: string;
+}
+
+/** A statement that has run for this long is shown before its end. */
+const RUNNING_MS = 1000;
+
+export function command(): Command {
+  return new Command('audit')
+    .addCommand(tailCommand())
+    .addCommand(verifyCommand())
+    .addCommand(exportCommand());
+}
+
+function tailCommand(): Command {
+  return located(new Command('tail'))
+    .description('the latest events')
+    .option('-f, --follow', 'go on with what comes')
+    .option('-n, --lines <count>', 'how many to begin with', count, 20)
+    .option('--grant <id>', 'of this grant')
+    .option('--session <id>', 'of this session')
+    .addOption(new Option('--type <type...>', 'of these types').choices(EVENT_TYPES))
+    .option('--json', 'as they stand in the spool, one a line')
+    .action((options: TailOptions) => runTail(options));
+}
+
+function verifyCommand(): Command {
+  return located(new Command('verify'))
+    .description('check the hash chains; exit code 1 if one is broken')
+    .argument('[path]', "one stream's directory or one segment file, instead of the whole spool")
+    .option('--since <file>', 'output of an earlier verify --json: what it saw must still be there')
+    .option('--pruned', 'old segments have been removed on purpose')
+    .option('--json', 'print the report as JSON')
+    .action((path: string | undefined, options: VerifyOptions) => runVerify(path, options));
+}
+
+function exportCommand(): Command {
+  return located(new Command('export'))
+    .description('events of all streams in the order of time')
+    .addOption(new Option('--format <format>', 'form').choices(['ndjson', 'csv']).default('ndjson'))
+    .option('--from <time>', 'not before this time (ISO 8601)', time)
+    .option('--to <time>', 'before this time (ISO 8601)', time)
+    .option('--principal <name>', 'of this principal')
+    .option('--database <name>', 'on this database')
+    .option('--out <file>', 'to a new file instead of standard output')
+    .action((options: ExportOptions) => runExport(options));
+}
+
+const located = (command: Command): Command =>
+  command
+    .addOption(new Option('--spool <dir>', 'the spool').conflicts('config'))
+    .option('--config <file>', 'configuration that names the spool (audit.spool)');
+
+async function runTail(options: TailOptions): Promise<void> {
+  const { type, grant, session } = options;
+  const filter = { ...(type && { types: type }), ...(grant && { grant }), ...(session && { session }) };
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const lines = new AuditLines(process.stdout.isTTY === true && process.stdout.hasColors());
+  const show = (text: string | null) => text !== null && console.log(text);
+  const late = setInterval(() => {
+    for (const line of lines.running(new Date(Date.now() - RUNNING_MS).toISOString())) console.log(line);
+  }, RUNNING_MS);
+  try {
+    const selection = { count: options.lines, filter, ...(options.follow && { follow: stop.signal }) };
+    for await (const event of tail(await spoolOf(options), selection)) {
+      show(options.json ? JSON.stringify(event) : lines.line(event));
+    }
+    for (const line of lines.running('~')) console.log(line);
+  } finally {
+    clearInterval(late);
+  }
+}
+
+async function runVerify(path: string | undefined, options: VerifyOptions): Promise<void> {
+  const anchors = options.since === undefined ? undefined : anchorsOf(readFileSync(options.since, 'utf8'));
+  const report = await verify(path ?? (await spoolOf(options)), {
+    ...(anchors && { anchors }),
+    ...(options.pruned && { pruned: true }),
+  });
+  console.log(options.json ? JSON.stringify(report, null, 2) : verdictOf(report));
+  if (!report.ok) process.exitCode = EXIT.failed;
+}
+
+async function runExport(options: ExportOptions): Promise<void> {
+  const { format, out, from, to, principal, database } = options;
+  const filter: EventFilter = {
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(principal && { principal }),
+    ...(database && { database }),
+  };
+  const text = exportEvents(readSpool(await spoolOf(options), filter), format);
+  if (out === undefined) await pipeline(text, process.stdout, { end: false });
+  else await pipeline(text, createWriteStream(out, { flags: 'wx', mode: 0o600 }));
+}
+
+async function spoolOf(where: Where): Promise<string> {
+  if (where.spool !== undefined) return where.spool;
+  if (where.config === undefined)
+    throw new ExitError(EXIT.usage, 'where is the spool? give --spool DIR or --config FILE');
+  const { loadConfig } = await import('../server/config.ts');
+  return loadConfig(where.config).audit.spool;
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
+  return Number(text);
+}
+
+function time(text: string): number {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms))
+    throw new InvalidArgumentError('a time such as 2026-11-22 or 2026-11-22T09:30:00Z is needed');
+  return ms;
+}
