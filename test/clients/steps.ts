@@ -1,0 +1,63 @@
+/**
+ * The frame of a client script: a connection URL in, one JSON line {step, ok, detail} out for each step. What a step
+ * returns must be the same whenever the rows are those of seed.sql, so that two runs can be compared.
+ */
+export type Steps = Readonly<Record<string, () => Promise<unknown>>>;
+
+/** Runs long enough to be cancelled, over rows that the grant covers. */
+export const SLOW =
+  'select count(*) from readings a, readings b, readings c where a.value + b.value > c.value';
+
+/** The connection URL: the script's only argument. */
+export function target(): string {
+  const url = process.argv[2];
+  if (url === undefined) throw new Error('usage: script.ts postgresql://user:password@host:port/database');
+  return url;
+}
+
+/** Runs the steps in order; one that fails does not keep the rest from running. */
+export async function runSteps(steps: Steps): Promise<void> {
+  for (const [step, run] of Object.entries(steps)) {
+    try {
+      report(step, true, await run());
+    } catch (error) {
+      report(step, false, `${sqlstate(error) ?? ''} ${error instanceof Error ? error.stack : error}`);
+    }
+  }
+}
+
+/** The SQLSTATE with which `work` fails; throws if it does not fail, or not with an error of the server. */
+export async function failure(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    const code = sqlstate(error);
+    if (code !== undefined) return code;
+    throw error;
+  }
+  throw new Error('no error where one was expected');
+}
+
+/** Libraries wrap the driver's error, some more than once. */
+function sqlstate(error: unknown): string | undefined {
+  const { code, cause, original, meta, driverError } = error as Record<string, unknown>;
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code)) return code;
+  for (const inner of [
+    cause,
+    original,
+    driverError,
+    meta,
+    (meta as { driverAdapterError?: unknown })?.driverAdapterError,
+  ])
+    if (inner !== null && typeof inner === 'object') {
+      const found = sqlstate(inner);
+      if (found !== undefined) return found;
+    }
+  const { originalCode } = error as { originalCode?: string };
+  return originalCode;
+}
+
+function report(step: string, ok: boolean, detail: unknown): void {
+  const plain = (_key: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);
+  process.stdout.write(`${JSON.stringify({ step, ok, detail: detail ?? null }, plain)}\n`);
+}
