@@ -1,4 +1,5 @@
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import type { Budget } from '../proxy/ports.ts';
 import type { GrantLimits } from './grant.ts';
 import { type GrantKeys, grantKeys, type RedisClient } from './redis.ts';
 import { GIVE_BACK, LEASE } from './scripts.ts';
@@ -29,6 +30,8 @@ interface Need {
   readonly statements: number;
 }
 
+const NOTHING: Need = { rows: 0, bytes: 0, statements: 0 };
+
 export interface BudgetOwner {
   readonly grant: string;
   readonly session: string;
@@ -47,9 +50,9 @@ export interface BudgetOwner {
  * INVARIANT: what all sessions have delivered and hold is never more than what Redis counts as taken, and that is never
  * more than the limit. What a process held when it died stays taken.
  */
-export class LeasedBudget {
+export class LeasedBudget implements Budget {
   readonly rowsPerStatement: number | null;
-  /** Leased and not yet delivered; the session subtracts what it delivers. Infinity where there is no limit. */
+  /** Leased and not yet delivered; the session subtracts what it delivers. Infinity: no limit. Below 0: on credit. */
   rows: number;
   bytes: number;
   #statements: number;
@@ -108,6 +111,7 @@ export class LeasedBudget {
   close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#idleTimer);
+    void this.#inTurn(() => this.#tryLease(NOTHING)); // pays what was delivered on credit, such as errors
     return this.giveBack();
   }
 
@@ -191,6 +195,7 @@ function finite(amount: number): number {
   return Number.isFinite(amount) ? Math.max(amount, 0) : 0;
 }
 
+/** What was delivered on credit stays owed, and is part of the next lease. */
 function emptied(amount: number): number {
-  return Number.isFinite(amount) ? 0 : amount;
+  return Number.isFinite(amount) ? Math.min(amount, 0) : amount;
 }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SessionEndReason } from '../audit/events.ts';
-import type { ErrorFields } from '../guardrails/types.ts';
+import type { Access, Admission, EndSession, GrantTicket, LoginFacts } from '../proxy/ports.ts';
 import { AddressFilter } from './address-filter.ts';
 import { LeasedBudget } from './budget.ts';
 import { ControlChannel, type ControlMessage, sendControl } from './control.ts';
@@ -10,34 +9,12 @@ import { type Clock, type GrantSessions, OpenSession, OpenSessions } from './ope
 import { PeriodicCheck, sessionLifetime } from './periodic-check.ts';
 import { grantKeys, type RedisClient } from './redis.ts';
 import { isRefusalCause, type Refusal, type RefusalCause, refusal, refusalForEnding } from './refusals.ts';
-import type { ScramVerifier } from './scram-verifier.ts';
 import { ADMIT, RELEASE } from './scripts.ts';
 import { TamperedGrantError, type VerifiedGrant } from './sealed-grant.ts';
 import type { SessionInfo, SessionRegistry } from './session-registry.ts';
 import type { Signer } from './signing.ts';
 
-/** What the proxy knows of a grant at login; only what was verified becomes one. */
-export interface Ticket {
-  readonly id: string;
-  readonly principal: string;
-  readonly database: string;
-  /** Unix ms. */
-  readonly expiresAt: number;
-  readonly verifier: ScramVerifier;
-}
-
-export interface Login {
-  readonly session: string;
-  readonly grant: string;
-  readonly database: string;
-  /** Client IP without port. */
-  readonly address: string;
-  readonly port: number;
-  readonly application: string | null;
-}
-
-type EndSession = (reason: SessionEndReason, error: ErrorFields) => void;
-type CancelListener = (processId: number, secretKeyHash: string) => void;
+type CancelListener = Parameters<Access['onCancel']>[0];
 
 /** Cancel requests come from anybody; this many on their way to the other nodes at a time, the rest is dropped. */
 const MAX_CANCELS = 100;
@@ -61,12 +38,12 @@ export interface AccessParts {
 }
 
 /** Who may log in now, and for how long: the `Access` port of the proxy over Redis. */
-export class RedisAccess {
+export class RedisAccess implements Access {
   readonly #parts: AccessParts;
   readonly #sessions: OpenSessions;
   readonly #check: PeriodicCheck;
   readonly #control: ControlChannel;
-  readonly #verified = new WeakMap<Ticket, VerifiedGrant>();
+  readonly #verified = new WeakMap<GrantTicket, VerifiedGrant>();
   readonly #cancelListeners: CancelListener[] = [];
   #cancelsUnderway = 0;
 
@@ -86,7 +63,7 @@ export class RedisAccess {
   }
 
   /** The grant under this id: active, or over since a short while so that its holder can be told. */
-  async find(grantId: string): Promise<Ticket | Refusal | null> {
+  async find(grantId: string): Promise<GrantTicket | Refusal | null> {
     try {
       const { store } = this.#parts;
       const verified = (await store.get(grantId)) ?? (await store.getPast(grantId));
@@ -99,7 +76,7 @@ export class RedisAccess {
   }
 
   /** What a ticket's grant allows. Throws if the ticket does not come from `find`. */
-  grantOf(ticket: Ticket): Grant {
+  grantOf(ticket: GrantTicket): Grant {
     return this.#verifiedOf(ticket).grant;
   }
 
@@ -107,7 +84,7 @@ export class RedisAccess {
    * Redeems one login. INVARIANT: the session is known here, and the control channel is live, before the store is asked;
    * a revocation is then either seen by the script or received by us.
    */
-  async admit(ticket: Ticket, login: Login, end: EndSession): Promise<RedisAdmission | Refusal> {
+  async admit(ticket: GrantTicket, login: LoginFacts, end: EndSession): Promise<RedisAdmission | Refusal> {
     const verified = this.#verifiedOf(ticket);
     const { grant } = verified;
     const cause = this.#localFault(verified, login);
@@ -149,7 +126,7 @@ export class RedisAccess {
     this.#sessions.close();
   }
 
-  #ticket(verified: VerifiedGrant): Ticket {
+  #ticket(verified: VerifiedGrant): GrantTicket {
     const { grant, verifier, expiresAt } = verified;
     const ticket = {
       id: grant.id,
@@ -162,14 +139,14 @@ export class RedisAccess {
     return ticket;
   }
 
-  #verifiedOf(ticket: Ticket): VerifiedGrant {
+  #verifiedOf(ticket: GrantTicket): VerifiedGrant {
     const verified = this.#verified.get(ticket);
     if (!verified) throw new TypeError('this ticket does not come from find()');
     return verified;
   }
 
   /** What can be refused without asking the store. */
-  #localFault({ grant, expiresAt }: VerifiedGrant, login: Login): RefusalCause | null {
+  #localFault({ grant, expiresAt }: VerifiedGrant, login: LoginFacts): RefusalCause | null {
     if (this.#parts.clock.now() >= expiresAt) return 'expired';
     if (login.database !== grant.database) return 'wrong-database';
     const { from } = grant.limits;
@@ -177,7 +154,7 @@ export class RedisAccess {
     return null;
   }
 
-  async #redeem(sessions: GrantSessions, login: Login): Promise<RefusalCause | 'admitted'> {
+  async #redeem(sessions: GrantSessions, login: LoginFacts): Promise<RefusalCause | 'admitted'> {
     const { redis, clock, grace } = this.#parts;
     const { grant, signature, expiresAt } = sessions.verified;
     await this.#control.whenLive();
@@ -202,7 +179,7 @@ export class RedisAccess {
     return outcome;
   }
 
-  #info(grant: Grant, login: Login): SessionInfo {
+  #info(grant: Grant, login: LoginFacts): SessionInfo {
     return {
       session: login.session,
       grant: grant.id,
@@ -223,7 +200,7 @@ export class RedisAccess {
 }
 
 /** One session that was let in. */
-export class RedisAdmission {
+export class RedisAdmission implements Admission {
   readonly budget: LeasedBudget;
   readonly #parts: AccessParts;
   readonly #all: OpenSessions;

@@ -7,20 +7,20 @@ export interface RedisNode {
 
 /** Where Redis is. `tls` with a `ca` (PEM) trusts that authority; without, the system's. */
 export type RedisTarget =
-  | { readonly kind: 'single'; readonly url: string; readonly ca?: string }
+  | { readonly kind: 'single'; readonly url: string; readonly ca?: string | undefined }
   | ({
       readonly kind: 'sentinel';
       readonly nodes: readonly RedisNode[];
       readonly master: string;
-      readonly sentinelPassword?: string;
-      readonly db?: number;
+      readonly sentinelPassword?: string | undefined;
+      readonly db?: number | undefined;
     } & RedisLogin)
   | ({ readonly kind: 'cluster'; readonly nodes: readonly RedisNode[] } & RedisLogin);
 
 interface RedisLogin {
-  readonly username?: string;
-  readonly password?: string;
-  readonly tls?: { readonly ca?: string };
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly tls?: { readonly ca?: string | undefined } | undefined;
 }
 
 export type RedisClient = Redis | Cluster;

@@ -1,13 +1,6 @@
 import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-
-/** RFC 5802 section 5.1: what a server keeps instead of the password. */
-export interface ScramVerifier {
-  readonly iterations: number;
-  readonly salt: Uint8Array;
-  readonly storedKey: Uint8Array;
-  readonly serverKey: Uint8Array;
-}
+import type { ScramVerifier } from '../proxy/ports.ts';
 
 /** RFC 7677 section 4 asks for at least 4096. A token's 160 random bits need no slower hash. */
 const ITERATIONS = 4096;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { ScramVerifier } from '../proxy/ports.ts';
 import { canonicalJson, type Json } from './canonical-json.ts';
 import { type Grant, grantSchema, parseGrant } from './grant.ts';
-import { formatScramVerifier, parseScramVerifier, type ScramVerifier } from './scram-verifier.ts';
+import { formatScramVerifier, parseScramVerifier } from './scram-verifier.ts';
 import type { Signer } from './signing.ts';
 
 /** A grant as Redis holds it: the signature is over the exact bytes of the document. */

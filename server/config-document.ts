@@ -1,0 +1,68 @@
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+
+/** One thing that is wrong, and where: line and column from 1. The value is never part of it: it may be a secret. */
+export interface ConfigFault {
+  readonly line: number;
+  readonly column: number;
+  /** `databases.shop.url`; empty for the file as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type ConfigPath = readonly PropertyKey[];
+
+/** A YAML file as a value that remembers where everything in it stands. */
+export class ConfigDocument {
+  readonly #lines = new LineCounter();
+  readonly #document: ReturnType<typeof parseDocument>;
+
+  constructor(text: string) {
+    // Pretty errors would quote the source, secrets included.
+    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, strict: true });
+  }
+
+  /** Faults of the YAML itself: bad indentation, duplicate keys, unknown tags ... */
+  get faults(): readonly ConfigFault[] {
+    return [...this.#document.errors, ...this.#document.warnings].map((error) => ({
+      ...this.#at(error.pos[0]),
+      path: '',
+      message: error.code.toLowerCase().replaceAll('_', ' '),
+    }));
+  }
+
+  /** Plain data. Throws on more aliases than any honest file has. */
+  value(): unknown {
+    return this.#document.toJS({ maxAliasCount: 100 }) ?? {};
+  }
+
+  fault(path: ConfigPath, message: string): ConfigFault {
+    return { ...this.#at(this.#offset(path)), path: path.map(String).join('.'), message };
+  }
+
+  /** Of the value there, or of the nearest thing around what is missing. */
+  #offset(path: ConfigPath): number {
+    for (let depth = path.length; depth > 0; depth -= 1) {
+      const offset = this.#keyOffset(path.slice(0, depth)) ?? this.#itemOffset(path.slice(0, depth));
+      if (offset !== undefined) return offset;
+    }
+    return 0;
+  }
+
+  #keyOffset(path: ConfigPath): number | undefined {
+    const parent =
+      path.length === 1 ? this.#document.contents : this.#document.getIn(path.slice(0, -1), true);
+    if (!isMap(parent)) return undefined;
+    const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)));
+    return isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
+  }
+
+  #itemOffset(path: ConfigPath): number | undefined {
+    const node = this.#document.getIn(path, true);
+    return isNode(node) ? node.range?.[0] : undefined;
+  }
+
+  #at(offset: number): { line: number; column: number } {
+    const { line, col } = this.#lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  }
+}

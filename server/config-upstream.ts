@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { UpstreamTarget, UpstreamTls } from '../proxy/ports.ts';
+import { type configFields, isLoopback, refuse } from './config-fields.ts';
+
+const MODES = [
+  'disable',
+  'require',
+  'verify-ca',
+  'verify-full',
+] as const satisfies readonly UpstreamTls['mode'][];
+const EXAMPLE = 'such as postgresql://role:password@host:5432/database';
+
+type ParsedUrl = Omit<UpstreamTarget, 'tls'> & { readonly sslmode: UpstreamTls['mode'] };
+const NOWHERE: ParsedUrl = { host: '', port: 0, database: '', user: '', password: null, sslmode: 'disable' };
+
+/**
+ * `databases.<name>`: the upstream and the service role. `sslmode` may stand in the URL; without one, TLS is verified in
+ * full except to this machine.
+ */
+export function upstreamField({ secret, pem }: ReturnType<typeof configFields>) {
+  const url = secret.transform((text, context): ParsedUrl => {
+    const parsed = URL.canParse(text) ? new URL(text) : null;
+    const fault = parsed ? urlFault(parsed) : `is not a URL ${EXAMPLE}`;
+    return parsed && fault === null ? readUrl(parsed) : refuse(context, fault ?? '', NOWHERE);
+  });
+  const tls = z
+    .strictObject({
+      mode: z.enum(MODES).optional(),
+      ca: pem.optional(),
+      cert: pem.optional(),
+      key: pem.optional(),
+    })
+    .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'cert and key go together')
+    .prefault({});
+  return z.strictObject({ url, password: secret.optional(), tls }).transform(
+    ({ url: { sslmode, ...target }, password, tls: { mode, ca, cert, key } }): UpstreamTarget => ({
+      ...target,
+      password: password ?? target.password,
+      tls: {
+        mode: mode ?? sslmode,
+        ...(ca !== undefined && { ca }),
+        ...(cert !== undefined && { cert }),
+        ...(key !== undefined && { key }),
+      },
+    }),
+  );
+}
+
+function urlFault(url: URL): string | null {
+  if (!/^postgres(ql)?:$/.test(url.protocol)) return `is not a URL ${EXAMPLE}`;
+  if (url.hostname === '' || url.username === '' || url.pathname.length < 2)
+    return `lacks a part of a URL ${EXAMPLE}`;
+  if (!decodable(url.username + url.password + url.pathname))
+    return 'has a % that is not followed by two hex digits';
+  for (const [name, value] of url.searchParams) {
+    if (name !== 'sslmode') return 'has a parameter other than sslmode';
+    if (!MODES.some((mode) => mode === value)) return `has an sslmode that is not one of ${MODES.join(', ')}`;
+  }
+  return null;
+}
+
+function readUrl(url: URL): ParsedUrl {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  return {
+    host,
+    port: Number(url.port || 5432),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    user: decodeURIComponent(url.username),
+    password: url.password === '' ? null : decodeURIComponent(url.password),
+    sslmode:
+      MODES.find((mode) => mode === url.searchParams.get('sslmode')) ??
+      (isLoopback(host) ? 'disable' : 'verify-full'),
+  };
+}
+
+function decodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

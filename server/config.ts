@@ -1,0 +1,254 @@
+/**
+ * server/: the composition root. The configuration file becomes one frozen value here; nothing else reads the
+ * environment.
+ *
+ * Every fault is reported at once, with its line and column. Unknown keys are refused. Secrets may be `env:NAME` or
+ * `file:PATH`, and no message ever quotes a value.
+ */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import type { RedisTarget } from '../access/redis.ts';
+import { MIN_SIGNING_KEY } from '../access/signing.ts';
+import type { UpstreamTarget } from '../proxy/ports.ts';
+import { ConfigDocument, type ConfigFault } from './config-document.ts';
+import {
+  type Address,
+  address,
+  type ConfigSources,
+  configFields,
+  describeFault,
+  duration,
+  isLoopback,
+  size,
+} from './config-fields.ts';
+import { redisField } from './config-redis.ts';
+import { upstreamField } from './config-upstream.ts';
+
+/** What holds where the file says nothing, in the file's own form. */
+export const DEFAULTS = {
+  listen: '127.0.0.1:6432',
+  signingKey: 'env:POSTERN_SIGNING_KEY',
+  audit: { spool: './var/audit', fsync: 'never' },
+  metrics: { listen: '127.0.0.1:9432' },
+  limits: {
+    startupTimeout: '15s',
+    statementBytes: '16MiB',
+    messageBytes: '64MiB',
+    grace: '10s',
+  },
+  keepalive: '60s',
+  drainTimeout: '30s',
+  workers: 'auto',
+  logLevel: 'info',
+  logStatements: false,
+} as const;
+
+export interface Config {
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** Name of this machine in the trail and the session list. */
+  readonly node: string;
+  readonly listen: Address;
+  /** Where clients find the proxy, if that is not where it listens: behind a load balancer, say. */
+  readonly advertise: Address;
+  /** PEM texts. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly redis: RedisTarget;
+  readonly signingKey: string;
+  /** By the name that grants and clients use. Has no prototype. */
+  readonly databases: Readonly<Record<string, UpstreamTarget>>;
+  readonly audit: {
+    /** Absolute directory. */
+    readonly spool: string;
+    readonly store: string | null;
+    /** `never`: what is committed survives the death of the process; `commit`: also that of the machine. */
+    readonly fsync: 'never' | 'commit';
+  };
+  /** Absolute path. */
+  readonly policy: string | null;
+  readonly api: { readonly listen: Address } | null;
+  /** Prometheus metrics, health and readiness. */
+  readonly metrics: { readonly listen: Address } | null;
+  /** Times in ms, sizes in bytes. */
+  readonly limits: {
+    readonly startupTimeout: number;
+    readonly statementBytes: number;
+    readonly messageBytes: number;
+    /** How long sessions go on without Redis. */
+    readonly grace: number;
+  };
+  /** ms of silence before TCP asks whether the peer is still there. */
+  readonly keepalive: number;
+  /** ms that open sessions have to end after SIGTERM. */
+  readonly drainTimeout: number;
+  /** `auto`: as many as cores. */
+  readonly workers: number | 'auto';
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  /** Whether the log shows SQL. The trail always does. */
+  readonly logStatements: boolean;
+}
+
+/** What is wrong with a configuration file: all of it. */
+export class ConfigError extends Error {
+  readonly faults: readonly ConfigFault[];
+
+  constructor(file: string, faults: readonly ConfigFault[]) {
+    const lines = faults.map(
+      ({ line, column, path, message }) =>
+        `  ${basename(file)}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`,
+    );
+    super(`${file} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+type Environment = ConfigSources['env'];
+
+/** The file that `--config` names, else $POSTERN_CONFIG, else ./postern.yaml. */
+export function configFile(option: string | undefined, env: Environment = process.env): string {
+  return option ?? env.POSTERN_CONFIG ?? 'postern.yaml';
+}
+
+/** For a child process: our environment and these variables. */
+export function childEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...extra };
+}
+
+/** Reads and checks a configuration file. Throws ConfigError with every fault in it. */
+export function loadConfig(path: string, env: Environment = process.env): Config {
+  const file = resolve(path);
+  return parseConfig(file, readText(file), { env, directory: dirname(file) });
+}
+
+function parseConfig(file: string, text: string, sources: ConfigSources): Config {
+  const document = new ConfigDocument(text);
+  if (document.faults.length > 0) throw new ConfigError(file, document.faults);
+  const result = configSchema(sources).safeParse(document.value(), { error: describeFault });
+  if (!result.success) throw new ConfigError(file, faultsOf(document, result.error.issues));
+  const { listen, advertise, databases, ...rest } = result.data;
+  return deepFreeze({
+    ...rest,
+    file,
+    listen,
+    advertise: advertise ?? { host: advertisedHost(listen.host), port: listen.port },
+    databases: Object.assign(Object.create(null), databases) as Config['databases'],
+  });
+}
+
+function configSchema(sources: ConfigSources) {
+  const fields = configFields(sources);
+  const { path, secret, pem } = fields;
+  const signingKey = secret.refine(
+    (key) => key.length >= MIN_SIGNING_KEY,
+    `needs at least ${MIN_SIGNING_KEY} characters; make one with: openssl rand -hex 32`,
+  );
+  const databases = z
+    .record(z.string().min(1), upstreamField(fields))
+    .refine((all) => Object.keys(all).length > 0, 'names no database');
+  return z
+    .strictObject({
+      node: z
+        .string()
+        .regex(
+          /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+          'is not a name of letters, digits, dots, dashes and underscores',
+        )
+        .default(hostname),
+      listen: address.prefault(DEFAULTS.listen),
+      advertise: address.optional(),
+      tls: z.strictObject({ cert: pem, key: pem }).nullable().default(null),
+      redis: redisField(fields),
+      signingKey: signingKey.prefault(DEFAULTS.signingKey),
+      databases,
+      audit: z
+        .strictObject({
+          spool: path.prefault(DEFAULTS.audit.spool),
+          store: secret.nullable().default(null),
+          fsync: z.enum(['never', 'commit']).default(DEFAULTS.audit.fsync),
+        })
+        .prefault({}),
+      policy: path.nullable().default(null),
+      api: z.strictObject({ listen: address }).nullable().default(null),
+      metrics: z.strictObject({ listen: address }).nullable().prefault(DEFAULTS.metrics),
+      limits: z
+        .strictObject({
+          startupTimeout: duration.prefault(DEFAULTS.limits.startupTimeout),
+          statementBytes: size.prefault(DEFAULTS.limits.statementBytes),
+          messageBytes: size.prefault(DEFAULTS.limits.messageBytes),
+          grace: duration.prefault(DEFAULTS.limits.grace),
+        })
+        .prefault({}),
+      keepalive: duration.prefault(DEFAULTS.keepalive),
+      drainTimeout: duration.prefault(DEFAULTS.drainTimeout),
+      workers: z
+        .union([z.literal('auto'), z.int().min(1).max(1024)], {
+          error: 'is neither auto nor a number from 1 to 1024',
+        })
+        .default(DEFAULTS.workers),
+      logLevel: z
+        .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+        .default(DEFAULTS.logLevel),
+      logStatements: z.boolean().default(DEFAULTS.logStatements),
+    })
+    .superRefine(refuseOpenDoors, { when: () => true });
+}
+
+/**
+ * TLS is required outside loopback: tokens, and what is read with them, must not cross a network in the clear. Asked also
+ * where other fields have faults and are missing, so that all faults are told at once.
+ */
+function refuseOpenDoors(
+  config: {
+    readonly listen?: Address;
+    readonly tls?: unknown;
+    readonly api?: { readonly listen?: Address } | null;
+  },
+  context: z.RefinementCtx,
+): void {
+  if (config.tls) return;
+  const doors = [
+    { path: ['listen'], address: config.listen },
+    { path: ['api', 'listen'], address: config.api?.listen },
+  ];
+  for (const { path, address } of doors) {
+    if (!address?.host || isLoopback(address.host)) continue;
+    context.addIssue({
+      code: 'custom',
+      path,
+      message: 'is open to the network, which needs tls (cert and key)',
+    });
+  }
+}
+
+function faultsOf(document: ConfigDocument, issues: readonly z.core.$ZodIssue[]): readonly ConfigFault[] {
+  return issues
+    .flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => document.fault([...issue.path, key], 'is not a known key'))
+        : [document.fault(issue.path, issue.message)],
+    )
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const message = `can't be read (${(error as NodeJS.ErrnoException).code}); name it with --config or POSTERN_CONFIG`;
+    throw new ConfigError(file, [{ line: 1, column: 1, path: '', message }]);
+  }
+}
+
+/** Nobody can connect to "all addresses". */
+function advertisedHost(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? hostname() : host;
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) deepFreeze(member);
+  return Object.freeze(value);
+}
