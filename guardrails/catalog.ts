@@ -36,9 +36,9 @@ export interface Relation {
   /** pg_catalog, information_schema, pg_toast. */
   readonly system: boolean;
   readonly columns: readonly string[];
-  /** Views and materialized views: relations their query names, directly (pg_rewrite, pg_depend). */
+  /** Views and materialized views: relations their query names, directly, system relations too. */
   readonly reads: readonly Relation[];
-  /** Views: user-defined functions their query calls, directly. */
+  /** Views: functions their query calls, directly: user-defined ones, and built-in ones that are not harmless. */
   readonly calls: readonly Routine[];
   /** Inheritance children and partitions, direct ones. */
   readonly children: readonly Relation[];
@@ -48,7 +48,11 @@ export interface Relation {
   readonly triggers: readonly Trigger[];
   /** Has rewrite rules other than a view's own _RETURN: what they do is not worked out yet. */
   readonly rules: boolean;
-  /** Row-level security policies call these user-defined functions; likewise defaults, checks, generated columns, index expressions. */
+  /**
+   * Functions (user-defined, or built-in and not harmless) that row-level security policies call; likewise defaults,
+   * checks, generated columns, index and partition expressions, WHEN of triggers, and the domains and implicit casts of
+   * its columns' types. Not `nextval` of a default: see ownedSequences.
+   */
   readonly implicitCalls: readonly Routine[];
   /** Sequences that column defaults and identities draw from. */
   readonly ownedSequences: readonly Relation[];
@@ -65,9 +69,13 @@ export interface Routine {
   /** Comes with PostgreSQL itself (oid below 16384 in pg_catalog or information_schema). */
   readonly builtin: boolean;
   readonly securityDefiner: boolean;
+  /** The extension it belongs to. */
+  readonly extension: string | null;
 }
 
 export interface Catalog {
+  /** No database is at hand (`postern explain`): names stand for what they seem to, and are not looked up. */
+  readonly assumed?: true;
   /** Grows by one with each snapshot of this database. */
   readonly version: number;
   /** server_version_num, e.g. 180004. */

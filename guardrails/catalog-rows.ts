@@ -1,0 +1,110 @@
+/**
+ * The upstream's catalog as plain rows, one list per kind, as `server/catalog-queries.ts` fetches them; the input of
+ * `catalog-snapshot.ts`. Numbers are OIDs. A *type* here is the OID of a pg_type row, or, for the row type of a
+ * relation, the relation's OID negated.
+ */
+
+export interface SessionRow {
+  readonly serverVersion: number;
+  readonly user: string;
+  readonly searchPath: readonly string[];
+}
+
+export interface RelationRow {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** pg_class.relkind */
+  readonly kind: string;
+  readonly columns: readonly string[];
+}
+
+export interface RoutineRow {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly args: string;
+  /** pg_proc.prokind */
+  readonly kind: string;
+  readonly language: string;
+  readonly securityDefiner: boolean;
+  readonly extension: string | null;
+}
+
+export interface ForeignKeyRow {
+  readonly referenced: number;
+  readonly relation: number;
+  /** pg_constraint.confdeltype, confupdtype */
+  readonly onDelete: string;
+  readonly onUpdate: string;
+}
+
+export interface TriggerRow {
+  readonly relation: number;
+  readonly name: string;
+  /** pg_trigger.tgtype */
+  readonly type: number;
+  readonly routine: number;
+}
+
+export interface CastRow {
+  readonly source: number;
+  /** Name of the target type. */
+  readonly target: string;
+  readonly routine: number;
+  /** Applied without being written: implicit, or in assignment. */
+  readonly implicit: boolean;
+}
+
+export interface CatalogRows {
+  readonly session: readonly SessionRow[];
+  readonly schemas: readonly { readonly name: string }[];
+  readonly relations: readonly RelationRow[];
+  readonly routines: readonly RoutineRow[];
+  readonly viewReads: readonly { readonly view: number; readonly relation: number }[];
+  readonly viewCalls: readonly { readonly view: number; readonly routine: number }[];
+  /** Types that a view's query casts to. */
+  readonly viewTypes: readonly { readonly view: number; readonly type: number }[];
+  readonly children: readonly { readonly parent: number; readonly child: number }[];
+  readonly foreignKeys: readonly ForeignKeyRow[];
+  readonly triggers: readonly TriggerRow[];
+  /** Relations with rewrite rules other than _RETURN. */
+  readonly ruled: readonly { readonly relation: number }[];
+  readonly implicitCalls: readonly { readonly relation: number; readonly routine: number }[];
+  readonly sequences: readonly { readonly relation: number; readonly sequence: number }[];
+  readonly operators: readonly { readonly name: string; readonly routine: number }[];
+  /** User-defined types, without the row types of relations. */
+  readonly types: readonly { readonly oid: number; readonly schema: string; readonly name: string }[];
+  /** Input, output, checks, defaults, canonical functions ... */
+  readonly typeCalls: readonly { readonly type: number; readonly routine: number }[];
+  /** Elements of arrays, bases of domains, subtypes of ranges. */
+  readonly typeParts: readonly { readonly type: number; readonly part: number }[];
+  /** User-defined types of a relation's columns. */
+  readonly columnTypes: readonly { readonly relation: number; readonly type: number }[];
+  readonly casts: readonly CastRow[];
+}
+
+export type CatalogRowKind = keyof CatalogRows;
+
+/** Rows of a database in which there is nothing; to spread what a test needs over. */
+export const noCatalogRows: CatalogRows = {
+  session: [{ serverVersion: 180000, user: 'postgres', searchPath: ['public'] }],
+  schemas: [],
+  relations: [],
+  routines: [],
+  viewReads: [],
+  viewCalls: [],
+  viewTypes: [],
+  children: [],
+  foreignKeys: [],
+  triggers: [],
+  ruled: [],
+  implicitCalls: [],
+  sequences: [],
+  operators: [],
+  types: [],
+  typeCalls: [],
+  typeParts: [],
+  columnTypes: [],
+  casts: [],
+};

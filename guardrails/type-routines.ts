@@ -1,0 +1,111 @@
+/** Which functions run when a value becomes, or is, of a user-defined type: a closure over the types it is made of. */
+import type { Relation, Routine } from './catalog.ts';
+import type { CatalogRows } from './catalog-rows.ts';
+
+type NamedRelations = (schema: string | null, name: string) => readonly Relation[];
+type FindRoutine = (oid: number) => Routine | undefined;
+
+interface Type {
+  readonly oid: number;
+  readonly schema: string;
+}
+
+/** Relations of these kinds have a row type of their name. */
+const HAS_ROW_TYPE = new Set<Relation['kind']>([
+  'table',
+  'partitioned',
+  'view',
+  'materialized',
+  'foreign',
+  'composite',
+]);
+
+export class TypeRoutines {
+  readonly #relationsNamed: NamedRelations;
+  readonly #byName = new Map<string, Type[]>();
+  readonly #calls = new Map<number, Routine[]>();
+  readonly #parts = new Map<number, number[]>();
+  readonly #castsTo = new Map<string, Routine[]>();
+  readonly #implicitCasts = new Map<number, Routine[]>();
+  readonly #closures = new Map<number, readonly Routine[]>();
+
+  constructor(relationsNamed: NamedRelations) {
+    this.#relationsNamed = relationsNamed;
+  }
+
+  /** Takes the rows of types; yields about every millisecond. */
+  *add(rows: CatalogRows, routine: FindRoutine): Generator<void> {
+    for (const [i, { oid, schema, name }] of rows.types.entries()) {
+      append(this.#byName, name, { oid, schema });
+      if (i % 1000 === 999) yield;
+    }
+    for (const [i, { type, part }] of rows.typeParts.entries()) {
+      append(this.#parts, type, part);
+      if (i % 1000 === 999) yield;
+    }
+    for (const [i, { relation, type }] of rows.columnTypes.entries()) {
+      append(this.#parts, -relation, type);
+      if (i % 1000 === 999) yield;
+    }
+    for (const row of rows.typeCalls) append(this.#calls, row.type, routine(row.routine));
+    for (const row of rows.casts) this.#addCast(row, routine(row.routine));
+  }
+
+  #addCast(row: CatalogRows['casts'][number], routine: Routine | undefined): void {
+    append(this.#castsTo, row.target, routine);
+    if (row.implicit) append(this.#implicitCasts, row.source, routine);
+  }
+
+  exists(schema: string | null, name: string): boolean {
+    const types = this.#byName.get(name) ?? [];
+    if (types.some((type) => schema === null || type.schema === schema)) return true;
+    return this.#rowTypes(schema, name).length > 0;
+  }
+
+  /** `null`: no user-defined type of that name, and no user-defined cast to a built-in one. */
+  named(name: string): readonly Routine[] | null {
+    const casts = this.#castsTo.get(name);
+    const types = [...(this.#byName.get(name) ?? []), ...this.#rowTypes(null, name)];
+    if (!casts && types.length === 0) return null;
+    const routines = new Set(casts);
+    for (const type of types) for (const routine of this.closure(type.oid)) routines.add(routine);
+    return [...routines];
+  }
+
+  /**
+   * What runs, without being written, where values of the type are: checks of domains, casts that apply by themselves.
+   * Not an extension's own functions: they come with its types, and run wherever those are used.
+   */
+  unwritten(type: number): readonly Routine[] {
+    const routines = [...this.closure(type), ...(this.#implicitCasts.get(type) ?? [])];
+    return routines.filter((routine) => routine.extension === null);
+  }
+
+  /** Functions of the type and of all the types it is made of. */
+  closure(type: number): readonly Routine[] {
+    const known = this.#closures.get(type);
+    if (known) return known;
+    const routines = new Set<Routine>();
+    const seen = new Set([type]); // a Set grows while we walk it, and types may contain each other
+    for (const part of seen) {
+      for (const routine of this.#calls.get(part) ?? []) routines.add(routine);
+      for (const inner of this.#parts.get(part) ?? []) seen.add(inner);
+    }
+    const closure = [...routines];
+    this.#closures.set(type, closure);
+    return closure;
+  }
+
+  #rowTypes(schema: string | null, name: string): readonly Type[] {
+    return this.#relationsNamed(schema, name)
+      .filter((relation) => !relation.system && HAS_ROW_TYPE.has(relation.kind))
+      .map((relation) => ({ oid: -relation.oid, schema: relation.schema }));
+  }
+}
+
+function append<K, T>(map: Map<K, T[]>, key: K, item: T | undefined): void {
+  if (item === undefined) return;
+  const list = map.get(key);
+  if (list) list.push(item);
+  else map.set(key, [item]);
+}

@@ -1,0 +1,39 @@
+/** Loads the catalog of one database: the rows in one transaction, the snapshot in small steps between other work. */
+import { setImmediate } from 'node:timers/promises';
+import type { Catalog } from '../guardrails/catalog.ts';
+import type { CatalogRowKind, CatalogRows } from '../guardrails/catalog-rows.ts';
+import { CatalogSnapshot } from '../guardrails/catalog-snapshot.ts';
+import { catalogQueries } from './catalog-queries.ts';
+
+/** What a `pg` Client does for us; a connection of the service role to the database, otherwise idle. */
+export interface CatalogClient {
+  query(sql: string): Promise<{ readonly rows: readonly unknown[] }>;
+}
+
+/**
+ * A snapshot of the catalog as the service role sees it. Rejects with the server's error; the client is then to be
+ * thrown away. Leaves the client's settings as they were.
+ */
+export async function loadCatalog(client: CatalogClient, version: number): Promise<Catalog> {
+  const rows = await fetchCatalogRows(client);
+  const steps = CatalogSnapshot.build(rows, version);
+  let step = steps.next();
+  while (!step.done) {
+    await setImmediate();
+    step = steps.next();
+  }
+  return step.value;
+}
+
+async function fetchCatalogRows(client: CatalogClient): Promise<CatalogRows> {
+  const rows: Partial<Record<CatalogRowKind, readonly unknown[]>> = {};
+  await client.query('begin isolation level repeatable read read only');
+  // Before search_path changes: what it resolves to is part of the rows.
+  rows.session = (await client.query(catalogQueries.session)).rows;
+  await client.query('set local search_path = pg_catalog');
+  for (const [kind, sql] of Object.entries(catalogQueries) as [CatalogRowKind, string][]) {
+    if (kind !== 'session') rows[kind] = (await client.query(sql)).rows;
+  }
+  await client.query('commit');
+  return rows as unknown as CatalogRows;
+}

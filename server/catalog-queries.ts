@@ -1,0 +1,168 @@
+/**
+ * One query per kind of catalog row, for PostgreSQL 13-18. All run in one transaction with search_path = pg_catalog (but
+ * `session`, which qualifies its names), so that they are consistent and no object of the database's users gets between
+ * them and the catalogs. None opens a relation of users', so none waits for its lock or for its size.
+ */
+import type { CatalogRowKind } from '../guardrails/catalog-rows.ts';
+
+/** initdb's objects have lower OIDs; the server records no dependencies on most of those ("pinned"). */
+const FIRST_NORMAL_OID = 16384;
+
+/** A type's OID; the negated OID of the relation for the row type of one. Numbers, since int8 would come as text. */
+const type = (alias: string) =>
+  `case when ${alias}.typrelid = 0 then ${alias}.oid::int8 else -(${alias}.typrelid::int8) end::float8`;
+
+/** Temporary relations are sessions' own; toast relations nobody may name. */
+const LASTING = `c.relpersistence <> 't' and n.nspname <> 'pg_toast'`;
+
+/** Expressions that run when a relation is touched: where they are kept, whose they are. */
+const IMPLICIT = `
+  select 'pg_policy'::regclass::oid as classid, oid as objid, polrelid as relation,
+         concat(polqual, polwithcheck) as expression from pg_policy
+  union all select 'pg_attrdef'::regclass, oid, adrelid, adbin::text from pg_attrdef
+  union all select 'pg_constraint'::regclass, oid, conrelid, conbin::text from pg_constraint
+            where conrelid <> 0 and contype in ('c', 'x')
+  union all select 'pg_class'::regclass, indexrelid, indrelid, concat(indexprs, indpred) from pg_index
+            where indexprs is not null or indpred is not null
+  union all select 'pg_class'::regclass, partrelid, partrelid, partexprs::text from pg_partitioned_table
+  union all select 'pg_trigger'::regclass, oid, tgrelid, tgqual::text from pg_trigger where tgqual is not null`;
+
+/** OIDs of built-in functions in expression trees, which dependencies do not show (nodes FuncExpr, OpExpr, Aggref, WindowFunc). */
+const CALLED = `':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]{1,5})\\M'`;
+
+export const catalogQueries: Readonly<Record<CatalogRowKind, string>> = {
+  session: `
+    select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as "serverVersion",
+           current_user::pg_catalog.text as "user",
+           pg_catalog.to_json(pg_catalog.current_schemas(false)) as "searchPath"`,
+
+  schemas: `select nspname as name from pg_namespace`,
+
+  relations: `
+    select c.oid, n.nspname as schema, c.relname as name, c.relkind as kind,
+           coalesce(a.columns, '[]'::json) as columns
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    left join (select attrelid, json_agg(attname order by attnum) as columns from pg_attribute
+               where attnum > 0 and not attisdropped group by attrelid) a
+           on a.attrelid = c.oid and c.relkind not in ('i', 'I', 'S')
+    where ${LASTING}`,
+
+  routines: `
+    select p.oid, n.nspname as schema, p.proname as name, p.prokind as kind, l.lanname as language,
+           p.prosecdef as "securityDefiner", e.extname as extension,
+           case when p.oid < ${FIRST_NORMAL_OID} then oidvectortypes(p.proargtypes) else
+             (select coalesce(string_agg(format_type(t, null), ',' order by i), '')
+              from unnest(p.proargtypes::oid[]) with ordinality as u (t, i))
+           end as args
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
+    left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
+                         and d.refclassid = 'pg_extension'::regclass
+    left join pg_extension e on e.oid = d.refobjid`,
+
+  viewReads: `
+    select r.ev_class as view, d.refobjid as relation
+    from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+    where r.rulename = '_RETURN' and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+    union
+    select r.ev_class, m[1]::oid
+    from pg_rewrite r, regexp_matches(r.ev_action::text, ':relid ([0-9]{1,5})\\M', 'g') m
+    where r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
+
+  viewCalls: `
+    select r.ev_class as view, coalesce(o.oprcode::oid, d.refobjid) as routine
+    from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+    left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
+    where r.rulename = '_RETURN' and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
+    union
+    select r.ev_class, m[1]::oid
+    from pg_rewrite r, regexp_matches(r.ev_action::text, ${CALLED}, 'g') m
+    where r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
+
+  viewTypes: `
+    select distinct r.ev_class as view, ${type('t')} as type
+    from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+    join pg_type t on t.oid = d.refobjid
+    where r.rulename = '_RETURN' and d.refclassid = 'pg_type'::regclass`,
+
+  children: `
+    select i.inhparent as parent, i.inhrelid as child
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relkind in ('r', 'p', 'f')`,
+
+  foreignKeys: `
+    select distinct confrelid as referenced, conrelid as relation, confdeltype as "onDelete", confupdtype as "onUpdate"
+    from pg_constraint where contype = 'f'`,
+
+  triggers: `
+    select tgrelid as relation, tgname as name, tgtype as type, tgfoid as routine
+    from pg_trigger where not tgisinternal and tgenabled <> 'D'`,
+
+  ruled: `select distinct ev_class as relation from pg_rewrite where rulename <> '_RETURN' and ev_enabled <> 'D'`,
+
+  implicitCalls: `
+    with implicit as (${IMPLICIT})
+    select i.relation, coalesce(o.oprcode::oid, d.refobjid) as routine
+    from pg_depend d join implicit i on i.classid = d.classid and i.objid = d.objid
+    left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
+    where d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
+      and not exists (select from pg_trigger t where d.classid = 'pg_trigger'::regclass
+                      and t.oid = d.objid and t.tgfoid = d.refobjid)
+    union
+    select i.relation, m[1]::oid from implicit i, regexp_matches(i.expression, ${CALLED}, 'g') m
+    where i.relation >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
+
+  sequences: `
+    select d.refobjid as relation, d.objid as sequence
+    from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S'
+    where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
+      and d.deptype in ('a', 'i') and d.refobjsubid > 0
+    union
+    select a.adrelid, d.refobjid
+    from pg_attrdef a join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = a.oid
+    join pg_class s on s.oid = d.refobjid and s.relkind = 'S'
+    where d.refclassid = 'pg_class'::regclass`,
+
+  operators: `
+    select oprname as name, f as routine
+    from pg_operator, unnest(array[oprcode, oprrest, oprjoin]::oid[]) f
+    where oid >= ${FIRST_NORMAL_OID} and f <> 0`,
+
+  types: `
+    select t.oid, n.nspname as schema, t.typname as name
+    from pg_type t join pg_namespace n on n.oid = t.typnamespace
+    where t.oid >= ${FIRST_NORMAL_OID} and t.typrelid = 0 and n.nspname !~ '^pg_(toast_)?temp_'`,
+
+  typeCalls: `
+    select t.oid as type, f as routine
+    from pg_type t, unnest(array[typinput, typoutput, typreceive, typsend, typmodin, typmodout]::oid[]) f
+    where t.oid >= ${FIRST_NORMAL_OID} and f >= ${FIRST_NORMAL_OID}
+    union
+    select r.rngtypid, f from pg_range r, unnest(array[rngcanonical, rngsubdiff]::oid[]) f
+    where f >= ${FIRST_NORMAL_OID}
+    union
+    select t.oid, coalesce(o.oprcode::oid, d.refobjid)
+    from pg_depend d
+    left join pg_constraint c on d.classid = 'pg_constraint'::regclass and c.oid = d.objid and c.contypid <> 0
+    join pg_type t on t.oid = case when d.classid = 'pg_type'::regclass then d.objid else c.contypid end
+    left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
+    where d.classid in ('pg_type'::regclass, 'pg_constraint'::regclass)
+      and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
+    union
+    select c.contypid, m[1]::oid from pg_constraint c, regexp_matches(c.conbin::text, ${CALLED}, 'g') m
+    where c.contypid >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
+
+  typeParts: `
+    select ${type('t')} as type, ${type('p')} as part
+    from pg_type t left join pg_range r on t.oid = r.rngtypid
+    join pg_type p on p.oid in (t.typelem, t.typbasetype, r.rngsubtype)
+    where t.oid >= ${FIRST_NORMAL_OID} and p.oid >= ${FIRST_NORMAL_OID}`,
+
+  columnTypes: `
+    select distinct a.attrelid as relation, ${type('t')} as type
+    from pg_attribute a join pg_type t on t.oid = a.atttypid
+    where a.atttypid >= ${FIRST_NORMAL_OID} and a.attnum > 0 and not a.attisdropped`,
+
+  casts: `
+    select ${type('s')} as source, t.typname as target, c.castfunc as routine, c.castcontext <> 'e' as implicit
+    from pg_cast c join pg_type s on s.oid = c.castsource join pg_type t on t.oid = c.casttarget
+    where c.oid >= ${FIRST_NORMAL_OID} and c.castfunc <> 0`,
+};
