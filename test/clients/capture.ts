@@ -31,7 +31,7 @@ async function capture(client: string, run: () => Promise<unknown>, user = 'dire
   await resetRows(postgres);
   const before = statements(user).length;
   await run();
-  const distinct = new Set(statements(user).slice(before).map(withoutOids));
+  const distinct = new Set(statements(user).slice(before).map(withoutIdentifiers));
   const lines = [...distinct].map((sql) => `${JSON.stringify({ client, sql })}\n`);
   writeFileSync(join(import.meta.dirname, 'captured', `${client}.jsonl`), lines.join(''));
 }
@@ -46,7 +46,9 @@ function statements(user: string): readonly string[] {
     .flatMap((entry) => LOGGED.exec(entry.message)?.[1] ?? []);
 }
 
-/** OIDs and cursor numbers differ from one run to the other. */
-function withoutOids(sql: string): string {
-  return sql.replaceAll(/'\d{5,}'/g, "'16384'");
+/** Object identifiers and savepoints of random names differ from one run to the other. */
+function withoutIdentifiers(sql: string): string {
+  return sql
+    .replaceAll(/\b(1[6-9]|[2-9]\d)\d{3}\b/g, '16384')
+    .replaceAll(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, '00000000-0000-0000-0000-000000000000');
 }

@@ -93,7 +93,6 @@ export const DESCRIBE = [
   '\\det',
   '\\dRp',
   '\\dy',
-  '\\drds',
   '\\encoding',
   '\\conninfo',
 ] as const;

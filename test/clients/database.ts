@@ -9,17 +9,31 @@ export const DATABASE = 'clients';
 /** With a server of its own nothing moves sizes and statistics between two runs. */
 export const SETTINGS = { autovacuum: 'off' };
 
-/** For clients that connect directly: a role that may do what the grant allows, so that a DELETE is refused as well. */
-const DIRECT = { user: 'direct', password: 'straight-on' };
-const ROLE = `
-  create role ${DIRECT.user} login password '${DIRECT.password}';
-  grant select, insert, update on all tables in schema public to ${DIRECT.user};
-  grant usage on all sequences in schema public to ${DIRECT.user};`;
+/**
+ * Clients log in as `direct` where there is no proxy, and the proxy logs in as `service`. Both see everything that its
+ * owner sees, so that they introspect alike. `direct` must not delete; `service` may, so that only the proxy refuses it.
+ */
+const ROLES = `
+  create role owner;
+  create role direct login password 'straight-on' in role owner;
+  create role service login password 'behind-the-gate' in role owner;
+  do $$
+  declare object record;
+  begin
+    for object in select oid::regclass as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm') loop
+      execute format('alter table %s owner to owner', object.name);
+    end loop;
+  end $$;
+  alter type order_status owner to owner;
+  alter function touch owner to owner;
+  alter function initials owner to owner;
+  revoke delete on all tables in schema public from owner;
+  grant delete on all tables in schema public to service;`;
 
 /** Creates the database that the scripts work on. */
 export async function createDatabase(server: Server): Promise<void> {
   await server.query(`create database ${DATABASE}`);
-  await server.query(sqlFile('schema.sql') + ROLE, DATABASE);
+  await server.query(sqlFile('schema.sql') + ROLES, DATABASE);
 }
 
 /** Puts the rows back that the scripts expect to start from. */
@@ -29,7 +43,12 @@ export async function resetRows(server: Server): Promise<void> {
 
 /** Where a client connects without the proxy. */
 export function directUrl(server: Server): string {
-  return `postgresql://${DIRECT.user}:${DIRECT.password}@${server.host}:${server.port}/${DATABASE}`;
+  return `postgresql://direct:straight-on@${server.host}:${server.port}/${DATABASE}`;
+}
+
+/** Where the proxy connects. */
+export function serviceUrl(server: Server): string {
+  return `postgresql://service:behind-the-gate@${server.host}:${server.port}/${DATABASE}`;
 }
 
 function sqlFile(name: string): string {

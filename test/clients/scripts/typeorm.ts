@@ -174,7 +174,7 @@ await runSteps({
     ).raw,
   paginate: () =>
     orders.findAndCount({ where: { id: MoreThan('5') }, order: { id: 'ASC' }, take: 3, skip: 1 }),
-  upsert: async () => (await teams.upsert({ id: 1, name: 'north' }, ['id'])).raw,
+  upsert: async () => (await teams.upsert({ name: 'north' }, ['name'])).raw,
   json: async () => {
     const customer = await customers
       .createQueryBuilder('c')
