@@ -52,6 +52,8 @@ export interface Issuer {
 
 export interface AccessHandle extends Issuer {
   readonly access: RedisAccess;
+  /** Whether Redis answers now. */
+  reachable(): Promise<boolean>;
 }
 
 /** Throws SigningKeyError. Connects in the background; what is asked for meanwhile waits a second at most. */
@@ -78,7 +80,12 @@ export function createAccess(options: AccessOptions): AccessHandle {
     parts.redis.disconnect();
     subscriber.disconnect();
   };
-  return { access, store: parts.store, registry: parts.registry, close };
+  const reachable = (): Promise<boolean> =>
+    parts.redis.ping().then(
+      () => true,
+      () => false,
+    );
+  return { access, store: parts.store, registry: parts.registry, reachable, close };
 }
 
 function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerOptions, clock: Clock) {

@@ -24,7 +24,7 @@ export class CopyRelay {
 
   /** INVARIANT: copy data passes only for an allowed COPY FROM STDIN that is open, or sent and not answered yet. */
   accepts(type: number): boolean {
-    const expected = this.#pipeline.some(({ run }) => run !== null && run.verdict.effects.copyIn);
+    const expected = this.#pipeline.some(({ run }) => run?.verdict.effects.copyIn === true);
     if (expected && type !== FRONTEND.copyData) this.#pipeline.push(COPY_END);
     return expected;
   }

@@ -32,7 +32,8 @@ export interface LoginParts {
   /** Makes answers about grants that don't exist look like the others; the same on all nodes. */
   readonly mockSecret: Uint8Array;
   readonly timeoutMs: number;
-  readonly keepAlive: boolean;
+  /** Silence after which TCP asks whether a client is still there, ms. */
+  readonly keepAliveMs: number;
 }
 
 export interface LoggedIn {
@@ -89,7 +90,7 @@ export async function login(
     const upstream = await connectUpstream(target, {
       parameters: settings,
       timeoutMs: parts.timeoutMs,
-      keepAlive: parts.keepAlive,
+      keepAlive: true,
     });
     checkPinned(upstream);
     admission.describe({ backendPid: upstream.processId });

@@ -40,8 +40,9 @@ export class ProxyServer {
   constructor(parts: ProxyParts) {
     this.#parts = parts;
     this.#committer = new Committer(parts.trail);
-    this.#server = createServer({ noDelay: true, keepAlive: parts.keepAlive }, (socket) =>
-      this.#accept(socket),
+    this.#server = createServer(
+      { noDelay: true, keepAlive: true, keepAliveInitialDelay: parts.keepAliveMs },
+      (socket) => this.#accept(socket),
     );
     parts.access.onCancel((processId, hash) => this.#keys.cancelByHash(processId, hash));
   }

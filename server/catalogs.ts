@@ -1,0 +1,71 @@
+/** The catalogs of all databases of this process: loaded when first needed, each by a connection of its own. */
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Catalog } from '../guardrails/catalog.ts';
+import type { UpstreamTarget } from '../proxy/ports.ts';
+import { loadCatalog } from './catalog-loader.ts';
+
+/** A catalog query that takes longer is given up, ms. */
+const QUERY_TIMEOUT = 60_000;
+/** An idle connection is closed after this, ms. */
+const IDLE = 30_000;
+
+export class Catalogs {
+  readonly #pools = new Map<string, pg.Pool>();
+  readonly #versions = new Map<string, number>();
+
+  constructor(targets: ReadonlyMap<string, UpstreamTarget>, logger: Logger) {
+    for (const [name, target] of targets) {
+      const pool = new pg.Pool({ ...connection(target), max: 1, idleTimeoutMillis: IDLE });
+      pool.on('error', (fault) => logger.warn({ err: fault, database: name }, 'lost the catalog connection'));
+      this.#pools.set(name, pool);
+    }
+  }
+
+  /** Rejects if the upstream can't be asked. */
+  async load(database: string): Promise<Catalog> {
+    const version = (this.#versions.get(database) ?? 0) + 1;
+    this.#versions.set(database, version);
+    const client = await this.#pool(database).connect();
+    try {
+      const catalog = await loadCatalog(client, version);
+      client.release();
+      return catalog;
+    } catch (fault) {
+      client.release(true);
+      throw fault;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+  }
+
+  #pool(database: string): pg.Pool {
+    const pool = this.#pools.get(database);
+    if (pool === undefined) throw new Error(`database ${database} is not configured`);
+    return pool;
+  }
+}
+
+function connection(target: UpstreamTarget): pg.PoolConfig {
+  const { mode, ca, cert, key } = target.tls;
+  const verified = mode === 'verify-full' || mode === 'verify-ca';
+  return {
+    host: target.host,
+    port: target.port,
+    database: target.database,
+    user: target.user,
+    ...(target.password !== null && { password: target.password }),
+    application_name: 'postern catalog',
+    query_timeout: QUERY_TIMEOUT,
+    connectionTimeoutMillis: QUERY_TIMEOUT,
+    ssl: mode !== 'disable' && {
+      rejectUnauthorized: verified,
+      ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
+      ...(ca && { ca }),
+      ...(cert && { cert }),
+      ...(key && { key }),
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** The HTTP side of operations: liveness, readiness, metrics. */
+import Fastify from 'fastify';
+import type { Address } from './config-fields.ts';
+
+export interface OperationsParts {
+  /** Prometheus text of all processes of this node. */
+  readonly metrics: () => Promise<string>;
+  /** Everything a new session needs, by name, and whether it is there. */
+  readonly readiness: () => Promise<Readonly<Record<string, boolean>>>;
+}
+
+export interface Operations {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Serves /healthz (this process answers), /readyz (503 with what is missing) and /metrics. */
+export async function startOperations(listen: Address, parts: OperationsParts): Promise<Operations> {
+  const server = Fastify({ logger: false });
+  server.get('/healthz', () => ({ status: 'ok' }));
+  server.get('/readyz', async (_request, reply) => {
+    const checks = await parts.readiness();
+    const ready = Object.values(checks).every(Boolean);
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks });
+  });
+  server.get('/metrics', async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
+  );
+  await server.listen({ host: listen.host, port: listen.port });
+  const address = server.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : listen.port;
+  return { port, close: () => server.close() };
+}

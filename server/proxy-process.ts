@@ -1,0 +1,115 @@
+/** Everything one process needs to serve: opened in order, closed in reverse. */
+import { createHash, hkdfSync } from 'node:crypto';
+import type { Logger } from 'pino';
+import { type AccessHandle, createAccess } from '../access/access.ts';
+import { Spool } from '../audit/spool.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { serverTls } from '../proxy/client-tls.ts';
+import { ProxyServer } from '../proxy/proxy-server.ts';
+import { Catalogs } from './catalogs.ts';
+import type { Config } from './config.ts';
+import { Guards } from './guard.ts';
+import type { ProxyMetrics } from './metrics.ts';
+
+/** Connections that have not proven a token yet, in one process. */
+const MAX_PENDING = 1000;
+
+export interface ProcessOptions {
+  /** Name of this process's stream in the spool; one process at a time may have it. */
+  readonly stream: string;
+  readonly logger: Logger;
+  readonly metrics: ProxyMetrics;
+}
+
+export class ProxyProcess {
+  readonly #config: Config;
+  readonly #spool: Spool;
+  readonly #handle: AccessHandle;
+  readonly #catalogs: Catalogs;
+  readonly #guards: Guards;
+  readonly #proxy: ProxyServer;
+
+  /** @throws Error if the spool can't be opened or the certificate is none */
+  constructor(config: Config, { stream, logger, metrics }: ProcessOptions) {
+    this.#config = config;
+    this.#spool = Spool.open({
+      directory: config.audit.spool,
+      node: config.node,
+      stream,
+      fsync: config.audit.fsync,
+      onFault: (fault) => logger.error({ err: fault }, 'the audit spool cannot be written'),
+    });
+    metrics.watchSpool(() => this.#spool.stats);
+    this.#handle = createAccess({
+      redis: config.redis,
+      signingKey: config.signingKey,
+      node: `${config.node}/${stream}`,
+      grace: config.limits.grace,
+      record: (event) => this.#spool.append(event),
+      warn: (message) => logger.warn(message),
+    });
+    const { access } = this.#handle;
+    this.#catalogs = new Catalogs(new Map(Object.entries(config.databases)), logger);
+    this.#guards = new Guards({
+      catalogs: this.#catalogs,
+      grantOf: (ticket) => access.grantOf(ticket),
+    });
+    this.#proxy = new ProxyServer({
+      access,
+      guards: this.#guards,
+      targets: new Map(Object.entries(config.databases)),
+      tls: config.tls && serverTls(config.tls.cert, config.tls.key),
+      mockSecret: mockSecret(config.signingKey),
+      trail: this.#spool,
+      metrics,
+      logger,
+      timeoutMs: config.limits.startupTimeout,
+      keepAliveMs: config.keepalive,
+      limits: {
+        maxMessageBytes: config.limits.messageBytes,
+        maxStatementBytes: config.limits.statementBytes,
+      },
+      maxPending: MAX_PENDING,
+    });
+  }
+
+  /** Resolves with the port. */
+  async listen(): Promise<number> {
+    this.#spool.append({
+      type: 'node.start',
+      version: packageJson.version,
+      config: fingerprint(this.#config),
+    });
+    await this.#spool.commit();
+    return this.#proxy.listen(this.#config.listen.host, this.#config.listen.port);
+  }
+
+  async readiness(): Promise<Readonly<Record<string, boolean>>> {
+    return { redis: await this.#handle.reachable(), spool: this.#spool.writable };
+  }
+
+  /** Drain: no new sessions, open transactions may finish within the configured time. */
+  async close(): Promise<void> {
+    await this.#proxy.close(this.#config.drainTimeout);
+    this.#handle.close();
+    await this.#guards.close();
+    await this.#catalogs.close();
+    this.#spool.append({ type: 'node.stop' });
+    await this.#spool.commit();
+    await this.#spool.close();
+  }
+}
+
+/** Which configuration ran, without its secrets being of use to a guesser: of the file's own bytes only their hash. */
+function fingerprint(config: Config): string {
+  return createHash('sha256')
+    .update(
+      JSON.stringify({ ...config, signingKey: null, redis: null, databases: Object.keys(config.databases) }),
+    )
+    .digest('hex');
+}
+
+/** The same on all nodes, so that a grant that does not exist looks alike everywhere. */
+function mockSecret(signingKey: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', signingKey, '', 'postern mock verifier', 32));
+}

@@ -1,0 +1,133 @@
+/**
+ * One node: worker processes that serve and a primary that watches over them, or a single process that does it all.
+ * Workers share the listening socket; each has its own stream in the spool and its own connection to Redis.
+ */
+import cluster, { type Worker } from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import type { Logger } from 'pino';
+import { AggregatorRegistry } from 'prom-client';
+import type { Config } from './config.ts';
+import { createLog } from './log.ts';
+import { ProxyMetrics } from './metrics.ts';
+import { type Operations, startOperations } from './operations.ts';
+import { ProxyProcess } from './proxy-process.ts';
+import { askWorker, type WorkerAnswer } from './worker-messages.ts';
+
+export interface RunningServer {
+  /** Where it listens; the one asked for, or the one chosen for port 0. */
+  readonly port: number;
+  readonly metricsPort: number | null;
+  /** Drain and stop. */
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Serve from this very process, whatever the configuration says of workers. */
+  readonly inProcess?: boolean;
+}
+
+/** A worker that dies sooner than this after its start is not started again at once, ms. */
+const RESTART_DELAY = 1000;
+
+/** @throws Error if it can't listen, open the spool, or start its workers */
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const workers = config.workers === 'auto' ? availableParallelism() : config.workers;
+  return options.inProcess || workers === 1 ? startSingle(config) : startWorkers(config, workers);
+}
+
+async function startSingle(config: Config): Promise<RunningServer> {
+  const metrics = new ProxyMetrics();
+  const process = new ProxyProcess(config, { stream: 'w1', logger: createLog(config, 'w1'), metrics });
+  const port = await process.listen();
+  const operations = await openOperations(config, {
+    metrics: () => metrics.registry.metrics(),
+    readiness: () => process.readiness(),
+  });
+  return {
+    port,
+    metricsPort: operations?.port ?? null,
+    close: async () => {
+      await process.close();
+      await operations?.close();
+    },
+  };
+}
+
+async function startWorkers(config: Config, count: number): Promise<RunningServer> {
+  const logger = createLog(config, 'primary');
+  const registry = new AggregatorRegistry();
+  cluster.setupPrimary({ exec: new URL('./worker.ts', import.meta.url).pathname, silent: false });
+  const crew = new Map<string, Worker>();
+  let closing = false;
+  let port = config.listen.port;
+
+  const start = async (stream: string): Promise<void> => {
+    const worker = cluster.fork();
+    crew.set(stream, worker);
+    const startedAt = Date.now();
+    worker.once('exit', (code, signal) => {
+      crew.delete(stream);
+      if (closing) return;
+      logger.error({ stream, code, signal }, 'a worker died; starting another');
+      const delay = Math.max(0, RESTART_DELAY - (Date.now() - startedAt));
+      setTimeout(() => {
+        if (!closing) start(stream).catch((fault: unknown) => logFault(logger, stream, fault));
+      }, delay);
+    });
+    const answer = await askWorker(worker, {
+      kind: 'start',
+      stream,
+      config: { ...config, listen: { ...config.listen, port } },
+    });
+    if (answer.kind === 'listening') port = answer.port;
+  };
+
+  // One after another: the first decides the port if any will do.
+  for (let i = 1; i <= count; i++) await start(`w${i}`);
+  const operations = await openOperations(config, {
+    metrics: () => registry.clusterMetrics(),
+    readiness: async () => combine(await Promise.all([...crew.values()].map(ready)), crew.size > 0),
+  });
+  return {
+    port,
+    metricsPort: operations?.port ?? null,
+    close: async () => {
+      closing = true;
+      await Promise.all([...crew.values()].map(stop));
+      await operations?.close();
+    },
+  };
+}
+
+function openOperations(
+  config: Config,
+  parts: Parameters<typeof startOperations>[1],
+): Promise<Operations | null> {
+  return config.metrics === null ? Promise.resolve(null) : startOperations(config.metrics.listen, parts);
+}
+
+async function ready(worker: Worker): Promise<Readonly<Record<string, boolean>>> {
+  const answer: WorkerAnswer = await askWorker(worker, { kind: 'ready?' });
+  return answer.kind === 'readiness' ? answer.checks : { worker: false };
+}
+
+function combine(
+  all: readonly Readonly<Record<string, boolean>>[],
+  workers: boolean,
+): Record<string, boolean> {
+  const combined: Record<string, boolean> = { workers };
+  for (const checks of all) {
+    for (const [name, ok] of Object.entries(checks)) combined[name] = ok && combined[name] !== false;
+  }
+  return combined;
+}
+
+async function stop(worker: Worker): Promise<void> {
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  await askWorker(worker, { kind: 'stop' }).catch(() => worker.kill('SIGKILL'));
+  await exited;
+}
+
+function logFault(logger: Logger, stream: string, fault: unknown): void {
+  logger.error({ err: fault, stream }, 'a worker could not be started');
+}

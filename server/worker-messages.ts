@@ -1,0 +1,59 @@
+/** What the primary and its workers tell each other. */
+import type { Worker } from 'node:cluster';
+import type { Config } from './config.ts';
+
+export type WorkerQuestion =
+  | { readonly kind: 'start'; readonly stream: string; readonly config: Config }
+  | { readonly kind: 'ready?' }
+  | { readonly kind: 'stop' };
+
+export type WorkerAnswer =
+  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'readiness'; readonly checks: Readonly<Record<string, boolean>> }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly message: string };
+
+interface Envelope<T> {
+  readonly postern: number;
+  readonly content: T;
+}
+
+let lastQuestion = 0;
+
+/** Rejects if the worker dies, or answers that it failed. */
+export function askWorker(worker: Worker, question: WorkerQuestion): Promise<WorkerAnswer> {
+  const number = ++lastQuestion;
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      worker.off('message', received);
+      worker.off('exit', died);
+    };
+    const died = (): void => {
+      settle();
+      reject(new Error('the worker died'));
+    };
+    const received = (message: unknown): void => {
+      if (!isEnvelope<WorkerAnswer>(message) || message.postern !== number) return;
+      settle();
+      if (message.content.kind === 'failed') reject(new Error(message.content.message));
+      else resolve(message.content);
+    };
+    worker.on('message', received);
+    worker.on('exit', died);
+    worker.send({ postern: number, content: question });
+  });
+}
+
+/** In a worker: answer the primary's questions, one after another as they come. */
+export function answerPrimary(answer: (question: WorkerQuestion) => Promise<WorkerAnswer>): void {
+  process.on('message', (message: unknown) => {
+    if (!isEnvelope<WorkerQuestion>(message)) return;
+    answer(message.content)
+      .catch((fault: unknown): WorkerAnswer => ({ kind: 'failed', message: String(fault) }))
+      .then((content) => process.send?.({ postern: message.postern, content }));
+  });
+}
+
+function isEnvelope<T>(message: unknown): message is Envelope<T> {
+  return typeof message === 'object' && message !== null && 'postern' in message;
+}
