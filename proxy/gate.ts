@@ -305,8 +305,15 @@ export class Gate {
   }
 
   #examine(text: string): Verdict | Promise<Verdict> {
-    const { guard, prepared } = this.#session;
-    return guard.examine(text, (name) => prepared.statement(name)?.verdict);
+    const { guard, prepared, recorder } = this.#session;
+    const since = performance.now();
+    return then(
+      guard.examine(text, (name) => prepared.statement(name)?.verdict),
+      (verdict) => {
+        recorder.decided(since);
+        return verdict;
+      },
+    );
   }
 
   /** INVARIANT (promise 3): the decision belongs to the statement object, and is made anew if its grounds changed. */

@@ -1,5 +1,5 @@
 /** Tells the trail and the metrics what one session does, and keeps its sums. */
-import type { SessionEndReason, SessionRef } from '../audit/events.ts';
+import type { Need, SessionEndReason, SessionRef } from '../audit/events.ts';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import type { AuditTrail, Metrics } from './ports.ts';
 import type { RowCounter, Run } from './run.ts';
@@ -29,6 +29,11 @@ export class Recorder {
   started(fields: { application: string | null; backendPid: number; tls: boolean; protocol: string }): void {
     this.#metrics.sessionOpened();
     this.#trail.append({ type: 'session.start', ...fields, ...this.ref });
+  }
+
+  /** A text has been decided; `since` is what performance.now() said before. */
+  decided(since: number): void {
+    this.#metrics.decided((performance.now() - since) / 1000);
   }
 
   /** A text is about to be forwarded without being run (Parse). */
@@ -116,12 +121,30 @@ export class Recorder {
       via,
       decision,
       sql: verdict.redactedText,
-      tags: verdict.statements.map((each) => each.tag),
-      needs: verdict.statements.flatMap((each) => each.needs),
+      ...summaryOf(verdict),
       reasons: error === null ? [] : [error.message, ...(error.detail === undefined ? [] : [error.detail])],
       sqlstate: error?.sqlstate ?? null,
       ...(parameters !== undefined && parameters.length > 0 && { parameters }),
     });
     return statement;
   }
+}
+
+interface Summary {
+  readonly tags: readonly string[];
+  readonly needs: readonly Need[];
+}
+
+/** A verdict is used again and again, by prepared statements and the cache; what the trail says of it is made once. */
+const summaries = new WeakMap<Verdict, Summary>();
+
+function summaryOf(verdict: Verdict): Summary {
+  const known = summaries.get(verdict);
+  if (known !== undefined) return known;
+  const summary = {
+    tags: verdict.statements.map(({ tag }) => tag),
+    needs: verdict.statements.flatMap(({ needs }) => needs),
+  };
+  summaries.set(verdict, summary);
+  return summary;
 }

@@ -42,13 +42,15 @@ export async function authenticate(
 
 /** @throws UpstreamError unless it is a notice, with the server's own message if it is an error */
 export function ignoreNotice(message: BackendMessage): void {
-  if (message instanceof DatabaseError) {
-    throw new UpstreamError('refused', `the server refused: ${message.message}`, {
-      sqlstate: message.code ?? '08001',
-      cause: message,
-    });
-  }
-  if (message.name !== 'notice') throw notUnderstood(`an unexpected ${message.name} message`);
+  if (message.name === 'notice') return;
+  if (!(message instanceof DatabaseError)) throw notUnderstood(`an unexpected ${message.name} message`);
+  const { code } = message;
+  // pg-protocol makes such an error of a message whose type it does not know.
+  if (code === undefined) throw notUnderstood(`a message (${message.message})`);
+  throw new UpstreamError('refused', `the server refused: ${message.message}`, {
+    sqlstate: code,
+    cause: message,
+  });
 }
 
 /** INVARIANT: returns only after the server has proven that it knows the password. */
