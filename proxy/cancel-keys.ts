@@ -2,7 +2,8 @@
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 
 export interface Cancellable {
-  cancel(): void;
+  /** Resolves when it can no longer hit a later statement. */
+  cancel(): Promise<void>;
 }
 
 export interface CancelKey {
@@ -30,11 +31,11 @@ export class CancelKeys {
   }
 
   /** A CancelRequest; false if the process ID is not ours. A wrong key is ignored, as PostgreSQL does. */
-  cancel(processId: number, secretKey: Uint8Array): boolean {
+  async cancel(processId: number, secretKey: Uint8Array): Promise<boolean> {
     const found = this.#sessions.get(processId);
     if (found === undefined) return false;
     if (found.secretKey.length === secretKey.length && timingSafeEqual(found.secretKey, secretKey)) {
-      found.session.cancel();
+      await found.session.cancel();
     }
     return true;
   }
@@ -42,7 +43,7 @@ export class CancelKeys {
   /** The same from another process, which sends only the hash of the key. */
   cancelByHash(processId: number, hash: string): void {
     const found = this.#sessions.get(processId);
-    if (found !== undefined && secretKeyHash(found.secretKey) === hash) found.session.cancel();
+    if (found !== undefined && secretKeyHash(found.secretKey) === hash) void found.session.cancel();
   }
 }
 

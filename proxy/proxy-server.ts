@@ -97,7 +97,7 @@ export class ProxyServer {
       const opening = await open(accepted, this.#parts.tls, (secured) => {
         socket = secured;
       });
-      if (opening.kind === 'cancel') this.#cancel(opening.processId, opening.secretKey);
+      if (opening.kind === 'cancel') await this.#cancel(opening.processId, opening.secretKey);
       if (opening.kind !== 'startup') {
         socket.destroy();
         return;
@@ -172,8 +172,10 @@ export class ProxyServer {
     return session;
   }
 
-  #cancel(processId: number, secretKey: Uint8Array): void {
-    if (!this.#keys.cancel(processId, secretKey)) this.#parts.access.broadcastCancel(processId, secretKey);
+  /** The client takes the close of its connection for the cancel having been sent: so it must have been. */
+  async #cancel(processId: number, secretKey: Uint8Array): Promise<void> {
+    const ours = await this.#keys.cancel(processId, secretKey);
+    if (!ours) this.#parts.access.broadcastCancel(processId, secretKey);
   }
 
   #refused(

@@ -49,6 +49,8 @@ export class Session implements SessionState, Committed {
   #ended = false;
   #draining = false;
   #wakeUp = false;
+  /** Cancels of the client's that may still hit what is sent. */
+  #cancels = 0;
   /** Why a side is not read from now; it is read from when there is no reason left. */
   readonly #clientHeld = new Set<'gate' | 'upstream-full'>();
   readonly #upstreamHeld = new Set<'lease' | 'client-full'>();
@@ -96,7 +98,7 @@ export class Session implements SessionState, Committed {
   }
 
   settled(): boolean {
-    return this.#results.settled;
+    return this.#results.settled && this.#cancels === 0;
   }
 
   toUpstream(bytes: Buffer): void {
@@ -135,13 +137,21 @@ export class Session implements SessionState, Committed {
     return this.#parts.cancelUpstream();
   }
 
-  /** The client asked, by its synthetic key. */
-  cancel(): void {
-    if (this.#ended) return;
+  /**
+   * The client asked, by its synthetic key. As in PostgreSQL an idle session ignores it, and it hits no statement that
+   * is sent after this resolves; one that is sent before waits.
+   */
+  async cancel(): Promise<void> {
+    if (this.#ended || this.pipeline.size === 0) return;
     this.recorder.cancelled();
-    this.cancelUpstream().catch((fault: unknown) => {
+    this.#cancels++;
+    try {
+      await this.cancelUpstream();
+    } catch (fault) {
       this.#parts.logger.warn({ err: fault, session: this.recorder.ref.session }, 'cancel failed');
-    });
+    }
+    this.#cancels--;
+    this.#answered();
   }
 
   /** Shutdown: end as soon as no transaction is open and nothing is under way. */
