@@ -107,8 +107,10 @@ export interface Grant extends GrantTerms {
   readonly expiresAt: string;
 }
 
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
 /** What a form may leave out has its default in the schema. */
-export type GrantTermsInput = z.input<typeof grantTermsSchema>;
+export type GrantTermsInput = DeepReadonly<z.input<typeof grantTermsSchema>>;
 
 /** A form that is not a grant; the message lists every fault with its path. */
 export class GrantFormError extends Error {

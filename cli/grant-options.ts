@@ -1,0 +1,165 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { GrantTermsInput } from '../access/grant.ts';
+import { ACTIONS, type Action, type ScopeLine } from '../guardrails/types.ts';
+import { parseDuration } from '../server/units.ts';
+import { EXIT, ExitError } from './exit.ts';
+
+/** What `grant create` and `psql` are told of a grant to make. */
+export interface GrantOptions {
+  readonly to?: string;
+  readonly team: readonly string[];
+  readonly db?: string;
+  readonly allow: readonly ScopeWish[];
+  readonly deny: readonly ScopeWish[];
+  /** ms */
+  readonly ttl: number;
+  readonly rows?: number;
+  readonly rowsPerStatement?: number;
+  readonly bytes?: number;
+  readonly connections?: number | null;
+  readonly logins?: number;
+  readonly statements?: number;
+  readonly from: readonly string[];
+  readonly reason: string;
+  readonly ticket?: string;
+  readonly approvedBy: readonly string[];
+  readonly outOfScope: 'deny' | 'hold';
+}
+
+/** One `--allow` or `--deny`. */
+interface ScopeWish {
+  readonly actions: readonly Action[];
+  readonly pattern: string;
+}
+
+export function addGrantOptions(command: Command): Command {
+  return command
+    .option('--to <principal>', 'who gets the grant')
+    .option('--team <team>', 'a team of theirs (repeatable)', collect(String), [])
+    .option('--db <database>', 'the database, by its name in the configuration')
+    .option(
+      '--allow <actions:pattern>',
+      'e.g. select,update:public.tickets, or *:app.* (repeatable)',
+      collect(wish),
+      [],
+    )
+    .option('--deny <actions:pattern>', 'takes away from what --allow gives (repeatable)', collect(wish), [])
+    .option('--ttl <duration>', 'how long it lasts: 30s, 15m, 2h, 1d', duration, parseDuration('30m')!)
+    .option('--rows <n>', 'rows of results in total', count)
+    .option('--rows-per-statement <n>', 'rows of results of one statement', count)
+    .option('--bytes <n>', 'bytes of results in total', count)
+    .option('--connections <n>', 'connections at a time, or none for no limit (default: 8)', countOrNone)
+    .option('--logins <n>', 'logins in total; 1 makes the token single-use', count)
+    .option('--statements <n>', 'statements in total', count)
+    .option('--from <cidr>', 'a network that clients may come from (repeatable)', collect(String), [])
+    .option('--reason <text>', 'why', '')
+    .option('--ticket <id>', 'where it was asked for')
+    .option('--approved-by <principal>', 'who approved it (repeatable)', collect(String), [])
+    .option(
+      '--out-of-scope <what>',
+      'deny a statement out of scope, or hold it for a reviewer',
+      outOfScope,
+      'deny',
+    );
+}
+
+/** Throws ExitError (usage) for what the options lack or contradict. */
+export function termsOf(options: GrantOptions): GrantTermsInput {
+  const { to, db } = options;
+  if (to === undefined) throw new ExitError(EXIT.usage, 'who gets the grant? give --to PRINCIPAL');
+  if (db === undefined) throw new ExitError(EXIT.usage, 'on which database? give --db NAME');
+  if (options.allow.length === 0) {
+    throw new ExitError(
+      EXIT.usage,
+      "what may be done? give --allow ACTIONS:PATTERN, such as --allow 'select:public.*'",
+    );
+  }
+  const { rows = null, rowsPerStatement = null, bytes = null, logins = null, statements = null } = options;
+  return {
+    principal: { id: to, teams: options.team },
+    database: db,
+    scope: scopeOf(options.allow, options.deny).map(({ actions, on }) => ({
+      actions: [...actions],
+      on: [...on],
+    })),
+    limits: {
+      ...{ rows, rowsPerStatement, bytes, logins, statements },
+      ...(options.connections !== undefined && { connections: options.connections }),
+      from: options.from.length > 0 ? options.from : null,
+    },
+    outOfScope: options.outOfScope,
+    reason: options.reason,
+    ticket: options.ticket ?? null,
+    approvedBy: options.approvedBy,
+  };
+}
+
+/**
+ * Each action's patterns, then actions with the same patterns on one line: a `--deny` of one action takes nothing from
+ * the others that were allowed with it.
+ */
+function scopeOf(allow: readonly ScopeWish[], deny: readonly ScopeWish[]): readonly ScopeLine[] {
+  const patterns = new Map<Action, string[]>();
+  for (const { actions, pattern } of allow) {
+    for (const action of actions) patterns.set(action, [...(patterns.get(action) ?? []), pattern]);
+  }
+  for (const { actions, pattern } of deny) {
+    const allowed = actions.filter((action) => patterns.has(action));
+    if (allowed.length === 0) {
+      throw new ExitError(
+        EXIT.usage,
+        `--deny ${actions.join(',')}:${pattern} takes nothing away: no --allow gives it`,
+      );
+    }
+    for (const action of allowed) patterns.get(action)!.push(`!${pattern}`);
+  }
+  const lines = Map.groupBy(patterns.entries(), ([, on]) => JSON.stringify(on));
+  return [...lines.entries()].map(([on, group]) => ({
+    actions: group.map(([action]) => action),
+    on: JSON.parse(on),
+  }));
+}
+
+function wish(text: string): ScopeWish {
+  const [names = '', pattern = '', ...rest] = text.split(':');
+  if (names === '' || pattern === '' || rest.length > 0) {
+    throw new InvalidArgumentError(
+      'It is ACTIONS:PATTERN, such as select:public.* or insert,update:public.tickets.',
+    );
+  }
+  if (pattern.startsWith('!')) throw new InvalidArgumentError('To exclude something, give it to --deny.');
+  return { actions: names.split(',').flatMap(actionsNamed), pattern };
+}
+
+function actionsNamed(name: string): readonly Action[] {
+  if (name === '*') return ACTIONS;
+  const action = ACTIONS.find((known) => known === name);
+  if (!action)
+    throw new InvalidArgumentError(`"${name}" is not an action; actions are ${ACTIONS.join(', ')} and *.`);
+  return [action];
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new InvalidArgumentError('It is a duration such as 30s, 15m, 2h or 1d.');
+  return ms;
+}
+
+function count(text: string): number {
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text)))
+    throw new InvalidArgumentError('It is a whole number.');
+  return Number(text);
+}
+
+function countOrNone(text: string): number | null {
+  return text === 'none' ? null : count(text);
+}
+
+function outOfScope(text: string): 'deny' | 'hold' {
+  if (text !== 'deny' && text !== 'hold') throw new InvalidArgumentError('It is deny or hold.');
+  return text;
+}
+
+function collect<T>(parse: (text: string) => T): (text: string, before: readonly T[]) => readonly T[] {
+  return (text, before) => [...before, parse(text)];
+}
