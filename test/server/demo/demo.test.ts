@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import pg from 'pg';
+import { TOUR } from '../../../server/demo/tour.ts';
+import { isFree } from '../../../server/embedded/free-port.ts';
+
+/** What `postern demo --json` prints. */
+interface Ready {
+  readonly id: string;
+  readonly user: string;
+  readonly password: string;
+  readonly url: string;
+  readonly database: string;
+  readonly expiresAt: string;
+  readonly config: string;
+  readonly directUrl: string;
+}
+
+async function startDemo(...args: readonly string[]): Promise<{ demo: ChildProcess; ready: Ready }> {
+  const demo = spawn('bin/postern', ['demo', '--json', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(createInterface(demo.stdout), 'line')) as [string];
+  return { demo, ready: JSON.parse(line) as Ready };
+}
+
+async function gone(ready: Ready): Promise<boolean> {
+  const ports = [ready.url, ready.directUrl].map((url) => Number(new URL(url).port));
+  for (let tries = 0; tries < 100; tries++) {
+    const free = await Promise.all(ports.map(isFree));
+    if (free.every(Boolean) && !existsSync(dirname(ready.config))) return true;
+    await sleep(100);
+  }
+  return false;
+}
+
+test('the demo shows what it promises, and leaves nothing behind', async (t) => {
+  const { demo, ready } = await startDemo('--ttl', '5m');
+  const client = new pg.Client(ready.url);
+  await client.connect();
+  const [allowed, refused, cut] = TOUR.map(({ sql }) => sql) as [string, string, string];
+
+  t.is((await client.query(allowed)).rowCount, 5);
+  await t.throwsAsync(client.query(refused), { code: '42501', message: /delete.*public\.customers/i });
+
+  let rows = 0;
+  const query = new pg.Query(cut);
+  query.on('row', () => {
+    rows += 1;
+  });
+  const error = once(query, 'error') as Promise<[pg.DatabaseError]>;
+  client.query(query);
+  t.is((await error.catch((fault) => [fault]))[0].severity, 'ERROR');
+  t.is(rows, 1000);
+
+  t.is((await client.query('SELECT 1 AS one')).rows[0].one, 1, 'the session lives on');
+  await client.end();
+
+  demo.kill('SIGINT');
+  t.deepEqual(await once(demo, 'exit'), [0, null]);
+  t.true(await gone(ready));
+});
+
+test('a demo that is killed leaves nothing behind', async (t) => {
+  const { demo, ready } = await startDemo();
+  demo.kill('SIGKILL');
+  await once(demo, 'exit');
+  t.true(await gone(ready));
+});
