@@ -140,13 +140,14 @@ function refused({ cause, error }: Refusal): LoginRefused {
   return new LoginRefused(cause, error);
 }
 
-/** SQLSTATE classes of an upstream's refusal that are about the settings the client sent. */
-const ABOUT_SETTINGS = /^(22|42)/;
+/** SQLSTATEs of an upstream's refusal that are about the settings the client sent; 42501 is about our own role. */
+const ABOUT_SETTINGS = /^(22|42(?!501))/;
 
 function asRefusal(fault: unknown, database: string): unknown {
   if (!(fault instanceof UpstreamError)) return fault;
   if (fault.failure === 'refused' && ABOUT_SETTINGS.test(fault.sqlstate)) {
-    return new LoginRefused('setting', { sqlstate: fault.sqlstate, message: fault.message }, fault);
+    const { message } = fault.cause instanceof Error ? fault.cause : fault; // in the server's own words
+    return new LoginRefused('setting', { sqlstate: fault.sqlstate, message });
   }
   const fields = { ...errors.upstreamUnreachable(database), ...fault.clientFields };
   return new LoginRefused('upstream', fields, fault);
