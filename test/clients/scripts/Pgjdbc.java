@@ -52,6 +52,7 @@ public class Pgjdbc {
         steps.put("dates", () -> rows("select born, placed_at, created_at from customers c "
             + "join orders o on o.customer_id = c.id where o.placed_at >= ? order by o.id limit 2",
             LocalDateTime.of(2026, 2, 10, 0, 0)));
+        steps.put("settings", Pgjdbc::settings);
         steps.put("pool", Pgjdbc::pool);
         for (var step : steps.entrySet()) run(step.getKey(), step.getValue());
         connection.close();
@@ -282,6 +283,26 @@ public class Pgjdbc {
             int done = statement.executeBatch().length;
             return List.of(done, all(statement.getGeneratedKeys()).size());
         }
+    }
+
+    static Object settings() throws SQLException {
+        List<Object> found = new ArrayList<>();
+        var main = connection;
+        for (var setting : List.of("preferQueryMode=simple", "preferQueryMode=extendedForPrepared",
+            "preferQueryMode=extendedCacheEverything", "prepareThreshold=1", "binaryTransfer=false", "autosave=always",
+            "reWriteBatchedInserts=true", "defaultRowFetchSize=2", "currentSchema=public", "readOnly=true",
+            "targetServerType=primary", "options=-c%20work_mem=8MB", "assumeMinServerVersion=9.0", "tcpKeepAlive=true",
+            "gssEncMode=disable", "sslmode=prefer", "loginTimeout=10", "socketTimeout=30")) {
+            connection = DriverManager.getConnection(url + "&ApplicationName=settings&" + setting);
+            connection.setAutoCommit(false);
+            found.add(setting + " " + rows("select id, tags from customers where id < ? order by id", 5));
+            found.add(fails("delete from customers where id = ?", 1));
+            connection.rollback();
+            found.add(rows("show work_mem"));
+            connection.close();
+        }
+        connection = main;
+        return found;
     }
 
     static Object pool() throws Exception {

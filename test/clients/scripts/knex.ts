@@ -114,6 +114,18 @@ await runSteps({
     knex('customers').whereRaw('? = any (tags)', ['all']).whereIn('id', [1, 3]).select('id', 'tags'),
   dates: () =>
     knex('orders').where('placed_at', '>=', new Date('2026-02-10T00:00:00Z')).orderBy('id').limit(2),
+  settings: async () => {
+    const own = knexFactory({
+      client: 'pg',
+      connection: { connectionString: target(), statement_timeout: 60_000, application_name: 'settings' },
+      searchPath: ['public', 'pg_catalog'],
+      pool: { min: 0, max: 1 },
+    });
+    const found = [await own('customers').count(), await failure(() => own('customers').delete())];
+    found.push((await own.raw('show search_path')).rows);
+    await own.destroy();
+    return found;
+  },
   pool: () =>
     Promise.all(
       [1, 2, 3, 4, 5, 6].map((id) => knex('orders').where({ customer_id: id }).sum('total').first()),

@@ -136,6 +136,30 @@ await runSteps({
       'select born::text, placed_at, created_at, age(placed_at, born) from customers c join orders o on o.customer_id = c.id where o.placed_at >= $1 order by o.id limit 2',
       [new Date('2026-02-10T00:00:00Z')],
     ),
+  settings: async () => {
+    const found = [];
+    const startup = {
+      options: '-c search_path=public -c work_mem=8MB',
+      lock_timeout: 9000,
+      statement_timeout: 60_000,
+    };
+    for (const setting of [
+      { binary: true },
+      { queryMode: 'extended' },
+      startup,
+      { keepAlive: true, query_timeout: 60_000 },
+    ]) {
+      const own = new pg.Client({ connectionString: target(), ...setting });
+      await own.connect();
+      found.push((await own.query('select id, full_name, tags from customers where id = 1')).rows);
+      found.push(await failure(() => own.query('delete from customers')));
+      found.push(
+        (await own.query("select current_setting('lock_timeout'), current_setting('work_mem')")).rows,
+      );
+      await own.end();
+    }
+    return found;
+  },
   pool: async () => {
     const pool = new pg.Pool({ connectionString: target(), max: 4, statement_timeout: 60_000 });
     const sums = await Promise.all(

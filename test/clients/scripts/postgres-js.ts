@@ -114,6 +114,18 @@ await runSteps({
     sql`select born::text, placed_at, created_at, age(placed_at, born)
         from customers c join orders o on o.customer_id = c.id
         where o.placed_at >= ${new Date('2026-02-10T00:00:00Z')} order by o.id limit 2`,
+  settings: async () => {
+    const found = [];
+    const startup = { connection: { search_path: 'public', statement_timeout: 60_000 } };
+    for (const setting of [{ prepare: false }, { fetch_types: false }, startup, { max_pipeline: 1 }]) {
+      const own = postgres(target(), { max: 1, ...setting });
+      found.push(await own`select id, tags from customers where id = ${1}`);
+      found.push(await failure(() => own`delete from customers where id = ${1}`));
+      found.push(await own`show statement_timeout`);
+      await own.end();
+    }
+    return found;
+  },
   pool: () =>
     // More queries than connections: they are pipelined.
     Promise.all([1, 2, 3, 4, 5, 6].map((id) => sql`select sum(total) from orders where customer_id = ${id}`)),

@@ -11,8 +11,12 @@ const BASE = ['--no-psqlrc', '--no-align', '--tuples-only', '--set=VERBOSITY=sql
 const files = mkdtempSync(join(tmpdir(), 'postern-psql-'));
 
 /** What psql prints for an input, errors among the rest in their order. */
-async function psql(input: string, options: readonly string[] = BASE): Promise<readonly string[]> {
-  const child = spawn('psql', [...options, target()], { stdio: ['pipe', 'pipe', 'pipe'] });
+async function psql(
+  input: string,
+  options: readonly string[] = BASE,
+  settings: object = {},
+): Promise<readonly string[]> {
+  const child = spawn('psql', [...options, target()], { env: { ...process.env, ...settings } });
   const output: string[] = [];
   child.stdout.on('data', (chunk) => output.push(`${chunk}`));
   child.stderr.on('data', (chunk) => output.push(`${chunk}`));
@@ -150,6 +154,20 @@ const steps: Steps = {
     psql(
       "select placed_at, age(placed_at, '2026-01-01') from orders where placed_at >= '2026-02-10' order by id limit 2;",
     ),
+  settings: async () => {
+    const query =
+      "select current_setting('work_mem'), count(*) from customers; delete from customers; show timezone;";
+    const found = [];
+    for (const setting of [
+      { PGOPTIONS: '-c work_mem=8MB', PGTZ: 'Asia/Tokyo', PGDATESTYLE: 'German' },
+      { PGAPPNAME: 'psql settings', PGCLIENTENCODING: 'UTF8' },
+      { PGSSLMODE: 'disable', PGGSSENCMODE: 'disable' },
+      { PGTARGETSESSIONATTRS: 'primary', PGCONNECT_TIMEOUT: '10', PGKEEPALIVES: '1' },
+      { PGCHANNELBINDING: 'prefer', PGREQUIREPEER: '' },
+    ])
+      found.push(await psql(query, BASE, setting));
+    return found;
+  },
   pool: () =>
     Promise.all([1, 2, 3].map((id) => psql(`select sum(total) from orders where customer_id = ${id};`))),
   'tab-completion': () =>

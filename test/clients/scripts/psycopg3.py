@@ -217,6 +217,25 @@ def dates():
     )
 
 
+def settings():
+    found = []
+    startup = {"options": "-c search_path=public -c work_mem=8MB", "client_encoding": "utf8"}
+    for setting in (
+        {"prepare_threshold": None},
+        {"prepare_threshold": 0},
+        {"cursor_factory": psycopg.ClientCursor},
+        {"gssencmode": "disable", "sslmode": "prefer", "connect_timeout": 10},
+        {"target_session_attrs": "read-write"},
+        startup,
+    ):
+        with psycopg.connect(target(), autocommit=True, **setting) as own:
+            found.append(own.execute("select id, tags, current_setting('work_mem') from customers where id = %s", (1,)).fetchone())
+            denied = lambda: own.execute("delete from customers where id = %s", (1,))  # noqa: E731
+            found.append(failure(psycopg.Error, denied, lambda error: error.sqlstate))
+            found.append(own.execute("select count(*) from customers where id > %s", (1,)).fetchone())
+    return found
+
+
 def pool():
     """psycopg's own pool is a package of its own: a connection a thread is what it comes to."""
     def total(id):
@@ -230,7 +249,7 @@ run_steps(
     [
         connect, query, prepared, prepared_binary, commit, rollback, rolled_back, savepoint, copy_in, copy_in_abandoned,
         copy_out, stream, cancel, recover, denial, denial_in_block, pipeline, denial_in_pipeline, introspect, relations,
-        bulk_insert, paginate, upsert, json, arrays, dates, pool,
+        bulk_insert, paginate, upsert, json, arrays, dates, settings, pool,
     ]
 )
 conn.close()

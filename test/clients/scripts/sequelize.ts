@@ -160,6 +160,22 @@ await runSteps({
       limit: 2,
       ...plain,
     }),
+  settings: async () => {
+    const own = new Sequelize(target(), {
+      logging: false,
+      schema: 'public',
+      timezone: '+02:00',
+      dialectOptions: {
+        statement_timeout: 60_000,
+        application_name: 'settings',
+        clientMinMessages: 'notice',
+      },
+    });
+    const found = [await own.query('show timezone'), await failure(() => own.query('delete from customers'))];
+    found.push(await own.query('show statement_timeout'));
+    await own.close();
+    return found;
+  },
   pool: () => Promise.all([1, 2, 3, 4, 5, 6].map((id) => Order.sum('total', { where: { customer_id: id } }))),
 });
 await db.close();

@@ -231,6 +231,24 @@ def dates():
         return session.execute(wanted.where(Order.placed_at >= datetime.date(2026, 2, 10)).order_by(Order.id).limit(2)).all()
 
 
+def settings():
+    own = create_engine(
+        target(),
+        future=True,
+        isolation_level="AUTOCOMMIT",
+        executemany_mode="values_plus_batch",
+        connect_args={"options": "-c statement_timeout=60000", "application_name": "settings", "keepalives": 1},
+    )
+    with own.connect() as connection:
+        found = [connection.scalar(text("show statement_timeout")), fails(connection, text("delete from customers"))]
+        moment = datetime.datetime(2026, 4, 1, tzinfo=datetime.timezone.utc)
+        many = [{"id": 9500 + n, "sensor": "many", "value": n, "taken_at": moment} for n in range(40)]
+        connection.execute(Reading.__table__.insert(), many)
+        found.append(connection.scalar(select(func.count()).where(Reading.sensor == "many")))
+    own.dispose()
+    return found
+
+
 def pool():
     with Session(engine) as one, Session(engine) as two, Session(engine) as three:
         wanted = [select(func.sum(Order.total)).where(Order.customer_id == id) for id in (1, 2, 3)]
@@ -240,7 +258,7 @@ def pool():
 run_steps(
     [
         connect, query, prepared, commit, rollback, savepoint, copy_in, copy_out, stream, cancel, recover, denial,
-        denial_in_block, introspect, relations, bulk_insert, paginate, upsert, json, arrays, dates, pool,
+        denial_in_block, introspect, relations, bulk_insert, paginate, upsert, json, arrays, dates, settings, pool,
     ]
 )
 engine.dispose()

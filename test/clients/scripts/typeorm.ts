@@ -197,6 +197,21 @@ await runSteps({
       order: { id: 'ASC' },
       take: 2,
     }),
+  settings: async () => {
+    const own = new DataSource({
+      type: 'postgres',
+      url: target(),
+      schema: 'public',
+      parseInt8: true,
+      entities: [Teams],
+      extra: { statement_timeout: 60_000, max: 1 },
+    });
+    await own.initialize();
+    const found = [await own.getRepository(Teams).count(), await own.query('show statement_timeout')];
+    found.push(await failure(() => own.getRepository(Teams).createQueryBuilder().delete().execute()));
+    await own.destroy();
+    return found;
+  },
   pool: () => Promise.all([1, 2, 3, 4, 5, 6].map((id) => orders.countBy({ customer: { id } }))),
 });
 await source.destroy();
