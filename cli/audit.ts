@@ -9,7 +9,7 @@ import { EVENT_TYPES } from '../audit/serialize.ts';
 import { verify } from '../audit/verify.ts';
 import { AuditLines } from './audit-line.ts';
 import { anchorsOf, verdictOf } from './audit-report.ts';
-import { EXIT, ExitError } from './exit.ts';
+import { EXIT } from './exit.ts';
 
 interface Where {
   readonly spool?: string;
@@ -87,7 +87,10 @@ function exportCommand(): Command {
 const located = (command: Command): Command =>
   command
     .addOption(new Option('--spool <dir>', 'the spool').conflicts('config'))
-    .option('--config <file>', 'configuration that names the spool (audit.spool)');
+    .option(
+      '--config <file>',
+      'configuration that names the spool (default: $POSTERN_CONFIG, or ./postern.yaml)',
+    );
 
 async function runTail(options: TailOptions): Promise<void> {
   const { type, grant, session } = options;
@@ -133,12 +136,11 @@ async function runExport(options: ExportOptions): Promise<void> {
   else await pipeline(text, createWriteStream(out, { flags: 'wx', mode: 0o600 }));
 }
 
+/** Loaded when needed: it brings the libraries of all that is configured. */
 async function spoolOf(where: Where): Promise<string> {
   if (where.spool !== undefined) return where.spool;
-  if (where.config === undefined)
-    throw new ExitError(EXIT.usage, 'where is the spool? give --spool DIR or --config FILE');
-  const { loadConfig } = await import('../server/config.ts');
-  return loadConfig(where.config).audit.spool;
+  const { configOf } = await import('./issuer.ts');
+  return configOf(where.config).audit.spool;
 }
 
 function count(text: string): number {

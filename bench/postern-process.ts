@@ -1,0 +1,124 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../server/embedded/free-port.ts';
+import { OwnRedis } from '../server/embedded/redis.ts';
+
+const POSTERN = join(import.meta.dirname, '../bin/postern');
+const START_TIMEOUT_MS = 20_000;
+
+export interface Connection {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+export interface PosternProcess {
+  readonly pid: number;
+  /** A session whose grant allows everything. */
+  readonly connection: Connection;
+  /** The spool's directory. */
+  readonly spool: string;
+  stop(): Promise<void>;
+}
+
+export interface PosternOptions {
+  readonly workers?: number | 'auto';
+  readonly fsync?: 'never' | 'commit';
+  /** For node itself, such as --cpu-prof. */
+  readonly nodeOptions?: string;
+}
+
+/** `postern serve` as anybody would run it, in front of `upstream`, with a Redis of its own. */
+export async function startPostern(
+  upstream: Connection,
+  options: PosternOptions = {},
+): Promise<PosternProcess> {
+  const directory = mkdtempSync(join(tmpdir(), 'postern-serve-'));
+  const redis = await OwnRedis.start();
+  const port = await freePort();
+  const config = join(directory, 'postern.yaml');
+  writeFileSync(config, configuration(upstream, port, redis.url, directory, options));
+  const log = join(directory, 'log');
+  const output = openSync(log, 'w');
+  const child = spawn(POSTERN, ['serve', '--config', config], {
+    stdio: ['ignore', output, output],
+    env: { ...process.env, NODE_OPTIONS: options.nodeOptions ?? '' },
+  });
+  const stop = async () => {
+    await terminate(child);
+    await redis.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await listening(port, child, log);
+    const connection = await grantEverything(config, upstream.database);
+    return { pid: child.pid as number, connection, spool: join(directory, 'audit'), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** JSON is YAML. */
+function configuration(
+  { host, port: upstreamPort, user, password, database }: Connection,
+  port: number,
+  redis: string,
+  directory: string,
+  { workers = 'auto', fsync = 'never' }: PosternOptions,
+): string {
+  return JSON.stringify({
+    node: 'bench',
+    listen: `127.0.0.1:${port}`,
+    redis,
+    signingKey: 'a key for one run on loopback and no longer than that',
+    databases: {
+      [database]: { url: `postgresql://${user}:${password}@${host}:${upstreamPort}/${database}` },
+    },
+    audit: { spool: join(directory, 'audit'), fsync },
+    metrics: null,
+    workers,
+    logLevel: 'warn',
+  });
+}
+
+async function grantEverything(config: string, database: string): Promise<Connection> {
+  const args = ['grant', 'create', '--config', config, '--to', 'bench', '--db', database, '--allow', '*:*'];
+  const more = ['--ttl', '8h', '--connections', '100', '--json'];
+  const { stdout } = await promisify(execFile)(POSTERN, [...args, ...more]);
+  const { url } = JSON.parse(stdout) as { readonly url: string };
+  const { hostname, port, username, password } = new URL(url);
+  return { host: hostname, port: Number(port), user: username, password, database };
+}
+
+async function listening(port: number, child: ChildProcess, log: string): Promise<void> {
+  for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(50)) {
+    if (child.exitCode !== null) break;
+    if (await answers(port)) return;
+  }
+  throw new Error(`postern serve did not start:\n${readFileSync(log, 'utf8')}`);
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+async function terminate(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  clearTimeout(force);
+}
