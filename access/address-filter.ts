@@ -7,7 +7,8 @@ const IPV4_MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
  * client seen as `::ffff:a.b.c.d` counts as the IPv4 client it is.
  */
 export class AddressFilter {
-  readonly #list = new BlockList();
+  /** One each: a BlockList of both would count IPv4 clients as part of `::/0`. */
+  readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 
   /** Throws TypeError on a network that `networkFault` complains of. */
   constructor(networks: readonly string[]) {
@@ -16,15 +17,16 @@ export class AddressFilter {
       if (fault) throw new TypeError(fault);
       const [address, prefix] = network.split('/') as [string, string | undefined];
       const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-      this.#list.addSubnet(address, prefix === undefined ? widest(family) : Number(prefix), family);
+      this.#lists[family].addSubnet(address, prefix === undefined ? widest(family) : Number(prefix), family);
     }
   }
 
   /** False for anything that is not an IP address. */
   admits(address: string): boolean {
     const plain = normalAddress(address);
-    const family = isIP(plain);
-    return family !== 0 && this.#list.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+    if (isIP(plain) === 0) return false;
+    const family = isIPv4(plain) ? 'ipv4' : 'ipv6';
+    return this.#lists[family].check(plain, family);
   }
 }
 
