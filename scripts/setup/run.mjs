@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 /** The project's folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 
-/** Run a command in the project's folder with its output shown. Throws when it fails. */
-export function run(command, args, environment = {}) {
+/** Run a command in the project's folder with its output shown (`quiet`: errors only). Throws when it fails. */
+export function run(command, args, { quiet = false, env = {} } = {}) {
   const { status, error } = spawnSync(command, args, {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...environment },
+    stdio: ['ignore', quiet ? 'ignore' : 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
   });
   if (status !== 0)
     throw new Error(`${[command, ...args].join(' ')} failed: ${error?.message ?? `exit code ${status}`}`);

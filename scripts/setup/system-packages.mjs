@@ -39,9 +39,12 @@ export function installSystemPackages(purpose) {
     );
   }
   console.log(`setup: installing ${missing.join(', ')} from the system's packages ...`);
-  const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['update', '-q'], quiet);
-  run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...missing], quiet);
+  for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...missing]]) {
+    run('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], {
+      quiet: true,
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  }
 }
 
 function onPath(command) {
