@@ -39,8 +39,7 @@ test('the example configuration shows the defaults', (t) => {
 
 test('the container is given every variable that the example configuration reads', (t) => {
   const compose = readFileSync('deploy/compose.yaml', 'utf8');
-  for (const [, name] of EXAMPLE.matchAll(/: env:(\w+)/g))
-    t.regex(compose, new RegExp(`^ +${name}: `, 'm'));
+  for (const [, name] of EXAMPLE.matchAll(/: env:(\w+)/g)) t.regex(compose, new RegExp(`^ +${name}: `, 'm'));
 });
 
 test('the container image has every folder that the proxy imports', (t) => {
