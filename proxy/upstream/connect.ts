@@ -25,7 +25,7 @@ import { type SocketOptions, withUpstreamSocket } from './open-socket.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 export interface ConnectOptions extends SocketOptions {
-  /** Settings for the startup packet: application_name, DateStyle, TimeZone, options ... `client_encoding` is always UTF8. */
+  /** Settings for the startup packet: application_name, DateStyle, TimeZone ... `client_encoding` is always UTF8. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -53,15 +53,20 @@ export function connectUpstream(target: UpstreamTarget, options: ConnectOptions)
   });
 }
 
-/** What only the target decides, or pg-protocol adds by itself. */
-const RESERVED: ReadonlySet<string> = new Set(['user', 'database', 'replication', 'client_encoding']);
+/** Fields of a startup packet that are no settings. As a setting, `options` would carry others past every check. */
+const NOT_SETTINGS = /^(?:(?:user|database|replication|options)$|_pq_\.)/i;
 
 function startupParameters(
   target: UpstreamTarget,
   parameters: ReadonlyMap<string, string>,
 ): Record<string, string> {
-  const settings = [...parameters].filter(([name]) => !RESERVED.has(name.toLowerCase()));
-  return { user: target.user, database: target.database, ...Object.fromEntries(settings) };
+  for (const name of parameters.keys()) {
+    if (!NOT_SETTINGS.test(name)) continue;
+    const message = `unrecognized configuration parameter "${name}"`;
+    throw new UpstreamError('refused', message, { sqlstate: '42704' });
+  }
+  const settings = [...parameters].filter(([name]) => name.toLowerCase() !== 'client_encoding');
+  return { ...Object.fromEntries(settings), user: target.user, database: target.database };
 }
 
 async function readSession(

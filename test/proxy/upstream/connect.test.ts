@@ -162,23 +162,29 @@ test('connects to PostgreSQL 15, and cancels there', async (t) => {
   upstream.socket.destroy();
 });
 
-test("sends the settings it is given, but who and where is the target's alone", async (t) => {
+test('sends the settings it is given', async (t) => {
   const parameters = new Map([
     ['TimeZone', 'Asia/Tokyo'],
-    ['options', '-c work_mem=7MB -c search_path=\\"a\\ b\\"'],
-    ['user', 'postgres'],
-    ['database', 'template1'],
+    ['work_mem', '7MB'],
     ['Client_Encoding', 'SJIS'],
-    ['replication', 'database'],
   ]);
   const upstream = await connectUpstream(target('scram'), { ...OPTIONS, parameters });
   t.is(upstream.parameterStatus.get('TimeZone'), 'Asia/Tokyo');
   t.is(upstream.parameterStatus.get('client_encoding'), 'UTF8');
-  t.is(await ask(upstream, "SELECT current_user || ' ' || current_database()"), 'scram postgres');
   t.is(await ask(upstream, 'SHOW work_mem'), '7MB');
-  t.is(await ask(upstream, 'SHOW search_path'), '"a b"');
   upstream.socket.destroy();
 });
+
+for (const name of ['user', 'Database', 'replication', 'options', '_pq_.x', '__proto__']) {
+  test(`"${name}" is no setting`, async (t) => {
+    const parameters = new Map([[name, '-c role=postgres']]);
+    const error = await t.throwsAsync(connectUpstream(target('scram'), { ...OPTIONS, parameters }), {
+      instanceOf: UpstreamError,
+      message: /unrecognized configuration parameter/,
+    });
+    t.is((error as UpstreamError).sqlstate, '42704');
+  });
+}
 
 test('a wrong password is refused by the server', async (t) => {
   for (const user of ['cleartext', 'md5', 'scram']) {
