@@ -7,6 +7,9 @@ import { ProtocolError } from './protocol-error.ts';
 
 const EMPTY = Buffer.alloc(0);
 
+/** Chunks from this size on, in bytes, are worth an object of their own. */
+const SMALL_CHUNK = 4096;
+
 /** The largest length word (4 + body) a message type may announce; undefined: no such message. */
 export type LengthLimit = (type: number) => number | undefined;
 
@@ -28,8 +31,23 @@ export class FrameScanner {
   }
 
   push(chunk: Buffer): void {
-    this.#chunks.push(chunk);
     this.#buffered += chunk.length;
+    this.#chunks.push(this.#merged(chunk));
+  }
+
+  /**
+   * A client that sends a byte at a time must not cost an object a byte: a small chunk takes in those before it that
+   * are no larger, so that a frame's chunks are few and no byte is copied more than a few times.
+   */
+  #merged(chunk: Buffer): Buffer {
+    let merged = chunk;
+    while (merged.length < SMALL_CHUNK) {
+      const last = this.#chunks.at(-1);
+      if (last === undefined || last.length > merged.length) break;
+      this.#chunks.pop();
+      merged = Buffer.concat([last, merged]);
+    }
+    return merged;
   }
 
   /**

@@ -103,3 +103,18 @@ test('a frame inside one chunk is a view of it', (t) => {
   t.true(scanner.next());
   t.is(scanner.body().buffer, chunk.buffer);
 });
+
+test('a client that dribbles costs little more than its bytes', (t) => {
+  const scanner = new FrameScanner(frameLimit(2 ** 22));
+  const bytes = frame('B', Buffer.alloc(2 ** 20, 1));
+  const before = process.memoryUsage();
+  for (const byte of bytes.subarray(0, -1)) {
+    scanner.push(Buffer.from([byte]));
+    scanner.next();
+  }
+  const after = process.memoryUsage();
+  t.true(after.heapUsed + after.external - before.heapUsed - before.external < 100 * 2 ** 20);
+  scanner.push(bytes.subarray(-1));
+  t.true(scanner.next());
+  t.is(scanner.body().compare(bytes.subarray(5)), 0);
+});
