@@ -50,7 +50,7 @@ const REFUSALS: Readonly<Record<RefusalCause, (grant: RefusedGrant) => ErrorFiel
   }),
   'connection-limit': ({ id, limits }) => ({
     sqlstate: '53300',
-    message: `grant ${id} has all of its ${limits?.connections} connections in use`,
+    message: `too many connections for grant ${id}: its limit is ${limits?.connections}`,
     hint: 'Close one of them, or ask for a grant with more connections.',
   }),
   'login-limit': ({ id, limits }) => ({
