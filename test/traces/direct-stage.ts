@@ -45,6 +45,7 @@ export async function running(postgres: OwnPostgres, part: string): Promise<numb
 export function directStage(postgres: OwnPostgres, trace: Trace): Stage {
   return {
     side: 'direct',
+    pace: 'whole',
     login: {
       port: postgres.port,
       user: ROLES[trace.header.role],

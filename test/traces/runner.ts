@@ -10,6 +10,8 @@ import { parseLine } from './words.ts';
 export interface Stage {
   readonly side: Side;
   readonly login: Login;
+  /** `bytes`: one write for each byte, so that messages come in pieces. */
+  readonly pace: 'whole' | 'bytes';
   /** How many statements whose text has `part` in it run in the trace's database right now, asked of PostgreSQL itself. */
   running(part: string): Promise<number>;
 }
@@ -76,10 +78,8 @@ export class TraceRun {
   async send(group: readonly Step[]): Promise<void> {
     const connection = await this.connection(group[0]!.conn);
     for (const step of group) this.transcript.push(`${step.conn}> ${step.text}`);
-    connection.send(
-      group.map((step) => this.#fill(step.text)),
-      (conn) => this.#connections.get(conn)!.key,
-    );
+    const lines = group.map((step) => this.#fill(step.text));
+    await connection.send(lines, (conn) => this.#connections.get(conn)!.key, this.#stage.pace);
   }
 
   async connection(name: string): Promise<TraceConnection> {

@@ -14,6 +14,11 @@ export interface Login {
 
 const CLOSED = 'closed';
 
+/** When sending bytes one by one: how many, and the size of the pieces after that. */
+const SLOWLY = 2000;
+const LARGE = 9973;
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** One connection of a trace: lines in, lines out. It keeps what later lines need (cancel key, SCRAM state). */
 export class TraceConnection {
   readonly #client: RawClient;
@@ -49,8 +54,19 @@ export class TraceConnection {
   }
 
   /** Sends lines in one write, as a pipelining client does. `keyOf` finds another connection's cancel key. */
-  send(lines: readonly string[], keyOf: (conn: string) => Buffer): void {
-    this.#client.send(...lines.map((text) => this.#encode(parseLine(text), keyOf)));
+  async send(
+    lines: readonly string[],
+    keyOf: (conn: string) => Buffer,
+    pace: 'whole' | 'bytes',
+  ): Promise<void> {
+    const bytes = Buffer.concat(lines.map((text) => this.#encode(parseLine(text), keyOf)));
+    if (pace === 'whole') return this.#client.send(bytes);
+    for (let at = 0; at < bytes.length; ) {
+      const size = at < SLOWLY ? 1 : LARGE;
+      this.#client.send(bytes.subarray(at, at + size));
+      at += size;
+      await nextTurn();
+    }
   }
 
   /** The next message as a line; `closed` at the end; `byte x` when a single byte is asked for. */

@@ -33,6 +33,8 @@ export interface TraceHeader {
   readonly onlyBecause: string | null;
   /** Lowest major version of PostgreSQL which speaks what the trace speaks. */
   readonly since: number;
+  /** What it shows hangs on bytes that come together: not to be run byte by byte. */
+  readonly oneWrite: boolean;
 }
 
 export interface Trace {
@@ -50,6 +52,7 @@ interface MutableHeader {
   only: Side | null;
   onlyBecause: string | null;
   since: number;
+  oneWrite: boolean;
 }
 
 const STEP = /^([a-z][a-z0-9]*)?([<>]) ?(.*)$/;
@@ -70,6 +73,7 @@ export function parseTrace(source: string, file: string): Trace {
     only: null,
     onlyBecause: null,
     since: 13,
+    oneWrite: false,
   };
   const steps: Step[] = [];
   let title = '';
@@ -139,6 +143,9 @@ function parseHeader(header: MutableHeader, text: string): boolean {
       return true;
     case 'since':
       header.since = Number(rest[0]);
+      return true;
+    case 'one-write':
+      header.oneWrite = true;
       return true;
     case 'proxy-only:':
       header.only = 'proxy';

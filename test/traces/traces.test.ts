@@ -5,6 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import test from 'ava';
 import { directStage, resetRows, startTracePostgres } from './direct-stage.ts';
+import { proxyStage, startTraceProxy } from './proxy-stage.ts';
 import { runTrace } from './runner.ts';
 import { readTrace } from './trace-file.ts';
 
@@ -24,7 +25,11 @@ const servers = await Promise.all(
     postgres: await startTracePostgres(version === EMBEDDED ? undefined : version),
   })),
 );
-test.after.always(() => Promise.all(servers.map(({ postgres }) => postgres.stop())));
+const postern = await startTraceProxy(servers[0]!.postgres);
+test.after.always(async () => {
+  await postern.stop();
+  await Promise.all(servers.map(({ postgres }) => postgres.stop()));
+});
 
 for (const { version, postgres } of servers) {
   for (const trace of traces) {
@@ -32,6 +37,17 @@ for (const { version, postgres } of servers) {
     test.serial(`PostgreSQL ${version}: ${trace.file}`, async (t) => {
       await resetRows(postgres);
       await t.notThrowsAsync(() => runTrace(trace, directStage(postgres, trace)));
+    });
+  }
+}
+
+for (const pace of ['whole', 'bytes'] as const) {
+  for (const trace of traces) {
+    if (pace === 'bytes' && trace.header.oneWrite) continue;
+    test.serial(`Postern, ${pace}: ${trace.file}`, async (t) => {
+      await resetRows(postern.postgres);
+      const stage = await proxyStage(postern, trace, pace);
+      await t.notThrowsAsync(() => runTrace(trace, stage));
     });
   }
 }
