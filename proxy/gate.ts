@@ -8,6 +8,7 @@
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import { CopyRelay } from './copy-relay.ts';
 import * as errors from './errors.ts';
+import { namesUncertain } from './names-uncertain.ts';
 import { Pacer } from './pacer.ts';
 import { parameterTexts } from './parameter-texts.ts';
 import { DESCRIBE, type EntryKind, entry, SYNC } from './pipeline.ts';
@@ -125,37 +126,13 @@ export class Gate {
     this.#listener.waiting(true);
   }
 
-  /** The message has to wait for replies: see Pacer, and PreparedStatements.uncertain. */
+  /** The message has to wait for replies: see Pacer, and namesUncertain. */
   #mustWait(type: number): boolean {
     if (type === FRONTEND.terminate) return false;
     if (!this.#session.settled()) return true;
-    return this.#pacer.mustWait(type) || this.#namesUncertain(type);
-  }
-
-  #namesUncertain(type: number): boolean {
-    const { prepared } = this.#session;
-    const body = (): Buffer => this.#scanner.body();
-    switch (type) {
-      case FRONTEND.query:
-        return prepared.anyUncertain;
-      case FRONTEND.parse:
-        return prepared.anyUncertain && prepared.uncertain('S', decode.decodeParse(body()).name);
-      case FRONTEND.bind: {
-        if (!prepared.anyUncertain) return false;
-        const { statement, portal } = decode.decodeBind(body());
-        return prepared.uncertain('S', statement) || prepared.uncertain('P', portal);
-      }
-      case FRONTEND.execute:
-        return prepared.anyUncertain && prepared.uncertain('P', decode.decodeExecute(body()).portal);
-      case FRONTEND.describe:
-      case FRONTEND.close: {
-        if (!prepared.anyUncertain) return false;
-        const { target, name } = decode.decodeDescribe(body());
-        return prepared.uncertain(target, name);
-      }
-      default:
-        return false;
-    }
+    return (
+      this.#pacer.mustWait(type) || namesUncertain(this.#session.prepared, type, () => this.#scanner.body())
+    );
   }
 
   #handle(type: number): Later {
