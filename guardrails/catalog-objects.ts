@@ -1,9 +1,6 @@
-/** The objects of a catalog snapshot made from their rows: codes of the system catalogs become words. */
-import type { ForeignKeyEffect, Relation, RelationKind, Routine, Trigger } from './catalog.ts';
-import type { ForeignKeyRow, RelationRow, RoutineRow, TriggerRow } from './catalog-rows.ts';
-
-/** An object while it is being filled. */
-export type Growing<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
+/** The smaller objects of a catalog snapshot made from their rows: codes of the system catalogs become words. */
+import type { ForeignKeyEffect, Relation, Routine, Trigger } from './catalog.ts';
+import type { ForeignKeyRow, RoutineRow, TriggerRow } from './catalog-rows.ts';
 
 /** OIDs below are initdb's (FirstNormalObjectId): PostgreSQL's own objects, where their schema is a system schema. */
 const FIRST_NORMAL_OID = 16384;
@@ -13,19 +10,6 @@ const ROUTINE_KINDS: Readonly<Record<string, Routine['kind']>> = {
   p: 'procedure',
   a: 'aggregate',
   w: 'window',
-};
-
-const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
-  r: 'table',
-  p: 'partitioned',
-  v: 'view',
-  m: 'materialized',
-  f: 'foreign',
-  S: 'sequence',
-  c: 'composite',
-  t: 'toast',
-  i: 'index',
-  I: 'index',
 };
 
 /** confdeltype and confupdtype: `a` no action, `r` restrict, `c` cascade, `n` set null, `d` set default. */
@@ -38,27 +22,6 @@ const TRIGGER_EVENTS = [
   [16, 'update'],
   [32, 'truncate'],
 ] as const;
-
-export function newRelation(row: RelationRow): Growing<Relation> {
-  const kind = RELATION_KINDS[row.kind];
-  if (!kind) throw new Error(`relation ${row.schema}.${row.name} is of an unknown kind: ${row.kind}`);
-  return {
-    oid: row.oid,
-    schema: row.schema,
-    name: row.name,
-    kind,
-    system: isSystemSchema(row.schema) || row.schema === 'pg_toast',
-    columns: [...row.columns],
-    reads: [],
-    calls: [],
-    children: [],
-    referencedBy: [],
-    triggers: [],
-    rules: false,
-    implicitCalls: [],
-    ownedSequences: [],
-  };
-}
 
 export function newTrigger(row: TriggerRow, routine: Routine): Trigger {
   const events = TRIGGER_EVENTS.filter(([bit]) => (row.type & bit) !== 0).map(([, event]) => event);
@@ -78,6 +41,6 @@ export function newRoutine(row: RoutineRow): Routine {
   return { ...row, kind: ROUTINE_KINDS[row.kind] ?? 'function', builtin };
 }
 
-function isSystemSchema(name: string): boolean {
+export function isSystemSchema(name: string): boolean {
   return name === 'pg_catalog' || name === 'information_schema';
 }

@@ -16,7 +16,8 @@ export interface RelationRow {
   readonly name: string;
   /** pg_class.relkind */
   readonly kind: string;
-  readonly columns: readonly string[];
+  /** Names in order; or the JSON text of that, to be parsed when it is needed. */
+  readonly columns: readonly string[] | string;
 }
 
 export interface RoutineRow {

@@ -4,8 +4,9 @@
  */
 import { classifyBuiltin } from './builtin-functions.ts';
 import type { Catalog, Relation, Routine } from './catalog.ts';
-import { type Growing, newForeignKeyEffect, newRelation, newRoutine, newTrigger } from './catalog-objects.ts';
+import { newForeignKeyEffect, newRoutine, newTrigger } from './catalog-objects.ts';
 import { type CatalogRows, noCatalogRows, type RelationRow } from './catalog-rows.ts';
+import { SnapshotRelation } from './snapshot-relation.ts';
 import { TypeRoutines } from './type-routines.ts';
 
 const ROWS_PER_STEP = 1000;
@@ -17,7 +18,7 @@ export class CatalogSnapshot implements Catalog {
   readonly searchPath: readonly string[];
 
   readonly #schemas: Set<string>;
-  readonly #relations = new Map<number, Growing<Relation>>();
+  readonly #relations = new Map<number, SnapshotRelation>();
   readonly #bySchema = new Map<string, Map<string, Relation>>();
   readonly #byName = new Map<string, Relation[]>();
   readonly #routines = new Map<number, Routine>();
@@ -114,7 +115,7 @@ export class CatalogSnapshot implements Catalog {
   }
 
   #addRelation(row: RelationRow): void {
-    const relation = newRelation(row);
+    const relation = new SnapshotRelation(row);
     this.#relations.set(row.oid, relation);
     push(this.#byName, row.name, relation);
     const names = this.#bySchema.get(row.schema);
@@ -124,44 +125,46 @@ export class CatalogSnapshot implements Catalog {
 
   /** What reaches from one relation to another. */
   *#addEffects(rows: CatalogRows): Generator<void> {
-    yield* this.#each(rows.viewReads, 'view', (view, row) => this.#link(view.reads, row.relation));
-    yield* this.#each(rows.children, 'parent', (parent, row) => this.#link(parent.children, row.child));
+    yield* this.#each(rows.viewReads, 'view', (view, row) => this.#link(view, 'reads', row.relation));
+    yield* this.#each(rows.children, 'parent', (parent, row) => this.#link(parent, 'children', row.child));
     yield* this.#each(rows.sequences, 'relation', (owner, row) =>
-      this.#link(owner.ownedSequences, row.sequence),
+      this.#link(owner, 'ownedSequences', row.sequence),
     );
     yield* this.#each(rows.ruled, 'relation', (relation) => {
       relation.rules = true;
     });
     yield* this.#each(rows.foreignKeys, 'referenced', (referenced, row) => {
       const relation = this.#relations.get(row.relation);
-      if (relation) referenced.referencedBy.push(newForeignKeyEffect(row, relation));
+      if (relation) referenced.add('referencedBy', newForeignKeyEffect(row, relation));
     });
     yield* this.#each(rows.triggers, 'relation', (relation, row) => {
       const routine = this.#routines.get(row.routine);
-      if (routine) relation.triggers.push(newTrigger(row, routine));
+      if (routine) relation.add('triggers', newTrigger(row, routine));
     });
   }
 
   /** Which functions run when a relation is touched. */
   *#addCalls(rows: CatalogRows): Generator<void> {
-    yield* this.#each(rows.viewCalls, 'view', (view, row) => add(view.calls, this.#notable(row.routine)));
+    yield* this.#each(rows.viewCalls, 'view', (view, row) =>
+      addCall(view, 'calls', this.#notable(row.routine)),
+    );
     yield* this.#each(rows.viewTypes, 'view', (view, row) => {
-      for (const routine of this.#types.unwritten(row.type)) add(view.calls, routine);
+      for (const routine of this.#types.unwritten(row.type)) addCall(view, 'calls', routine);
     });
     yield* this.#each(rows.implicitCalls, 'relation', (relation, row) => {
       const routine = this.#notable(row.routine);
       const drawsSequence = routine?.builtin && classifyBuiltin(routine.name) === 'sequence';
-      if (!drawsSequence) add(relation.implicitCalls, routine);
+      if (!drawsSequence) addCall(relation, 'implicitCalls', routine);
     });
     yield* this.#each(rows.columnTypes, 'relation', (relation, row) => {
-      for (const routine of this.#types.unwritten(row.type)) add(relation.implicitCalls, routine);
+      for (const routine of this.#types.unwritten(row.type)) addCall(relation, 'implicitCalls', routine);
     });
   }
 
   *#each<K extends string, Row extends { readonly [key in K]: number }>(
     rows: readonly Row[],
     key: K,
-    use: (relation: Growing<Relation>, row: Row) => void,
+    use: (relation: SnapshotRelation, row: Row) => void,
   ): Generator<void> {
     for (const row of inSteps(rows)) {
       if (row === PAUSE) {
@@ -173,14 +176,18 @@ export class CatalogSnapshot implements Catalog {
     }
   }
 
-  #link(list: Relation[], oid: number): void {
-    const relation = this.#relations.get(oid);
-    if (relation) list.push(relation);
+  #link(relation: SnapshotRelation, list: 'reads' | 'children' | 'ownedSequences', oid: number): void {
+    const other = this.#relations.get(oid);
+    if (other) relation.add(list, other);
   }
 }
 
-function add<T>(list: T[], item: T | undefined): void {
-  if (item !== undefined && !list.includes(item)) list.push(item);
+function addCall(
+  relation: SnapshotRelation,
+  list: 'calls' | 'implicitCalls',
+  routine: Routine | undefined,
+): void {
+  if (routine !== undefined && !relation[list].includes(routine)) relation.add(list, routine);
 }
 
 function push<K, T>(map: Map<K, T[]>, key: K, item: T): void {

@@ -18,6 +18,8 @@ export type RelationKind =
 export interface ForeignKeyEffect {
   /** The relation that holds the foreign key and is changed when ours is. */
   readonly relation: Relation;
+  /** Our columns that it refers to; undefined: not known. */
+  readonly keys?: readonly string[];
   readonly onDelete: 'none' | 'cascade' | 'set';
   readonly onUpdate: 'none' | 'cascade' | 'set';
 }

@@ -26,14 +26,19 @@ export async function loadCatalog(client: CatalogClient, version: number): Promi
 }
 
 async function fetchCatalogRows(client: CatalogClient): Promise<CatalogRows> {
-  const rows: Partial<Record<CatalogRowKind, readonly unknown[]>> = {};
+  const rows: Partial<Record<CatalogRowKind, unknown>> = {};
   await client.query('begin isolation level repeatable read read only');
   // Before search_path changes: what it resolves to is part of the rows.
-  rows.session = (await client.query(catalogQueries.session)).rows;
+  rows.session = await fetchRows(client, catalogQueries.session);
   await client.query('set local search_path = pg_catalog');
   for (const [kind, sql] of Object.entries(catalogQueries) as [CatalogRowKind, string][]) {
-    if (kind !== 'session') rows[kind] = (await client.query(sql)).rows;
+    if (kind !== 'session') rows[kind] = await fetchRows(client, sql);
   }
   await client.query('commit');
-  return rows as unknown as CatalogRows;
+  return rows as CatalogRows;
+}
+
+async function fetchRows(client: CatalogClient, sql: string): Promise<readonly unknown[]> {
+  const { rows } = await client.query(sql);
+  return rows.flatMap((batch) => (batch as { rows: unknown[] }).rows);
 }

@@ -3,14 +3,18 @@
  * `session`, which qualifies its names), so that they are consistent and no object of the database's users gets between
  * them and the catalogs. None opens a relation of users', so none waits for its lock or for its size.
  */
+import { builtinLists } from '../guardrails/builtin-functions.ts';
 import type { CatalogRowKind } from '../guardrails/catalog-rows.ts';
+
+const harmless = [...builtinLists()].find(([kind]) => kind === 'harmless')?.[1] ?? [];
+const literals = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
 
 /** initdb's objects have lower OIDs; the server records no dependencies on most of those ("pinned"). */
 const FIRST_NORMAL_OID = 16384;
 
-/** A type's OID; the negated OID of the relation for the row type of one. Numbers, since int8 would come as text. */
+/** A type's OID; for the row type of a relation, the relation's OID negated. */
 const type = (alias: string) =>
-  `case when ${alias}.typrelid = 0 then ${alias}.oid::int8 else -(${alias}.typrelid::int8) end::float8`;
+  `case when ${alias}.typrelid = 0 then ${alias}.oid::int8 else -(${alias}.typrelid::int8) end`;
 
 /** Temporary relations are sessions' own; toast relations nobody may name. */
 const LASTING = `c.relpersistence <> 't' and n.nspname <> 'pg_toast'`;
@@ -30,7 +34,11 @@ const IMPLICIT = `
 /** OIDs of built-in functions in expression trees, which dependencies do not show (nodes FuncExpr, OpExpr, Aggref, WindowFunc). */
 const CALLED = `':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]{1,5})\\M'`;
 
-export const catalogQueries: Readonly<Record<CatalogRowKind, string>> = {
+/** The built-in functions worth telling: not harmless. `nextval` of a default is the table's own business. */
+const NOTABLE = `(select oid from pg_proc where oid < ${FIRST_NORMAL_OID} and proname not in (${literals(harmless)}))`;
+const NOTABLE_IN_EXPRESSION = `(select oid from pg_proc where oid in ${NOTABLE} and proname <> 'nextval')`;
+
+const queries: Readonly<Record<CatalogRowKind, string>> = {
   session: `
     select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as "serverVersion",
            current_user::pg_catalog.text as "user",
@@ -39,8 +47,8 @@ export const catalogQueries: Readonly<Record<CatalogRowKind, string>> = {
   schemas: `select nspname as name from pg_namespace`,
 
   relations: `
-    select c.oid, n.nspname as schema, c.relname as name, c.relkind as kind,
-           coalesce(a.columns, '[]'::json) as columns
+    select c.oid::int8, n.nspname as schema, c.relname as name, c.relkind as kind,
+           coalesce(a.columns::text, '[]') as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     left join (select attrelid, json_agg(attname order by attnum) as columns from pg_attribute
                where attnum > 0 and not attisdropped group by attrelid) a
@@ -48,7 +56,7 @@ export const catalogQueries: Readonly<Record<CatalogRowKind, string>> = {
     where ${LASTING}`,
 
   routines: `
-    select p.oid, n.nspname as schema, p.proname as name, p.prokind as kind, l.lanname as language,
+    select p.oid::int8, n.nspname as schema, p.proname as name, p.prokind as kind, l.lanname as language,
            p.prosecdef as "securityDefiner", e.extname as extension,
            case when p.oid < ${FIRST_NORMAL_OID} then oidvectortypes(p.proargtypes) else
              (select coalesce(string_agg(format_type(t, null), ',' order by i), '')
@@ -60,86 +68,90 @@ export const catalogQueries: Readonly<Record<CatalogRowKind, string>> = {
     left join pg_extension e on e.oid = d.refobjid`,
 
   viewReads: `
-    select r.ev_class as view, d.refobjid as relation
+    select r.ev_class::int8 as view, d.refobjid::int8 as relation
     from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
     where r.rulename = '_RETURN' and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
     union
-    select r.ev_class, m[1]::oid
+    select r.ev_class::int8, m[1]::int8
     from pg_rewrite r, regexp_matches(r.ev_action::text, ':relid ([0-9]{1,5})\\M', 'g') m
     where r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
 
   viewCalls: `
-    select r.ev_class as view, coalesce(o.oprcode::oid, d.refobjid) as routine
+    select r.ev_class::int8 as view, coalesce(o.oprcode::oid, d.refobjid)::int8 as routine
     from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
     left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
     where r.rulename = '_RETURN' and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
     union
-    select r.ev_class, m[1]::oid
+    select r.ev_class::int8, m[1]::int8
     from pg_rewrite r, regexp_matches(r.ev_action::text, ${CALLED}, 'g') m
-    where r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
+    where r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid in ${NOTABLE}`,
 
   viewTypes: `
-    select distinct r.ev_class as view, ${type('t')} as type
+    select distinct r.ev_class::int8 as view, ${type('t')} as type
     from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
     join pg_type t on t.oid = d.refobjid
     where r.rulename = '_RETURN' and d.refclassid = 'pg_type'::regclass`,
 
   children: `
-    select i.inhparent as parent, i.inhrelid as child
+    select i.inhparent::int8 as parent, i.inhrelid::int8 as child
     from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relkind in ('r', 'p', 'f')`,
 
   foreignKeys: `
-    select distinct confrelid as referenced, conrelid as relation, confdeltype as "onDelete", confupdtype as "onUpdate"
+    select distinct confrelid::int8 as referenced, conrelid::int8 as relation, confdeltype as "onDelete", confupdtype as "onUpdate"
     from pg_constraint where contype = 'f'`,
 
   triggers: `
-    select tgrelid as relation, tgname as name, tgtype as type, tgfoid as routine
+    select tgrelid::int8 as relation, tgname as name, tgtype as type, tgfoid::int8 as routine
     from pg_trigger where not tgisinternal and tgenabled <> 'D'`,
 
-  ruled: `select distinct ev_class as relation from pg_rewrite where rulename <> '_RETURN' and ev_enabled <> 'D'`,
+  ruled: `select distinct ev_class::int8 as relation from pg_rewrite where rulename <> '_RETURN' and ev_enabled <> 'D'`,
 
   implicitCalls: `
     with implicit as (${IMPLICIT})
-    select i.relation, coalesce(o.oprcode::oid, d.refobjid) as routine
+    select i.relation::int8, coalesce(o.oprcode::oid, d.refobjid)::int8 as routine
     from pg_depend d join implicit i on i.classid = d.classid and i.objid = d.objid
     left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
     where d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
       and not exists (select from pg_trigger t where d.classid = 'pg_trigger'::regclass
                       and t.oid = d.objid and t.tgfoid = d.refobjid)
     union
-    select i.relation, m[1]::oid from implicit i, regexp_matches(i.expression, ${CALLED}, 'g') m
-    where i.relation >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
+    select i.relation::int8, called.routine::int8
+    from (select e.expression, m[1]::oid as routine
+          from (select distinct expression from implicit where relation >= ${FIRST_NORMAL_OID}) e,
+               regexp_matches(e.expression, ${CALLED}, 'g') m) called
+    join implicit i on i.expression = called.expression
+    where called.routine in ${NOTABLE_IN_EXPRESSION}`,
 
   sequences: `
-    select d.refobjid as relation, d.objid as sequence
+    select d.refobjid::int8 as relation, d.objid::int8 as sequence
     from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S'
     where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
       and d.deptype in ('a', 'i') and d.refobjsubid > 0
     union
-    select a.adrelid, d.refobjid
+    select a.adrelid::int8, d.refobjid::int8
     from pg_attrdef a join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = a.oid
     join pg_class s on s.oid = d.refobjid and s.relkind = 'S'
     where d.refclassid = 'pg_class'::regclass`,
 
   operators: `
-    select oprname as name, f as routine
+    select oprname as name, f::int8 as routine
     from pg_operator, unnest(array[oprcode, oprrest, oprjoin]::oid[]) f
     where oid >= ${FIRST_NORMAL_OID} and f <> 0`,
 
   types: `
-    select t.oid, n.nspname as schema, t.typname as name
+    select t.oid::int8, n.nspname as schema, t.typname as name
     from pg_type t join pg_namespace n on n.oid = t.typnamespace
     where t.oid >= ${FIRST_NORMAL_OID} and t.typrelid = 0 and n.nspname !~ '^pg_(toast_)?temp_'`,
 
   typeCalls: `
-    select t.oid as type, f as routine
+    select t.oid::int8 as type, f::int8 as routine
     from pg_type t, unnest(array[typinput, typoutput, typreceive, typsend, typmodin, typmodout]::oid[]) f
     where t.oid >= ${FIRST_NORMAL_OID} and f >= ${FIRST_NORMAL_OID}
     union
-    select r.rngtypid, f from pg_range r, unnest(array[rngcanonical, rngsubdiff]::oid[]) f
+    select r.rngtypid::int8, f::int8 from pg_range r, unnest(array[rngcanonical, rngsubdiff]::oid[]) f
     where f >= ${FIRST_NORMAL_OID}
     union
-    select t.oid, coalesce(o.oprcode::oid, d.refobjid)
+    select t.oid::int8, coalesce(o.oprcode::oid, d.refobjid)::int8
     from pg_depend d
     left join pg_constraint c on d.classid = 'pg_constraint'::regclass and c.oid = d.objid and c.contypid <> 0
     join pg_type t on t.oid = case when d.classid = 'pg_type'::regclass then d.objid else c.contypid end
@@ -147,22 +159,37 @@ export const catalogQueries: Readonly<Record<CatalogRowKind, string>> = {
     where d.classid in ('pg_type'::regclass, 'pg_constraint'::regclass)
       and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
     union
-    select c.contypid, m[1]::oid from pg_constraint c, regexp_matches(c.conbin::text, ${CALLED}, 'g') m
-    where c.contypid >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
+    select c.contypid::int8, m[1]::int8 from pg_constraint c, regexp_matches(c.conbin::text, ${CALLED}, 'g') m
+    where c.contypid >= ${FIRST_NORMAL_OID} and m[1]::oid in ${NOTABLE}`,
 
   typeParts: `
     select ${type('t')} as type, ${type('p')} as part
-    from pg_type t left join pg_range r on t.oid = r.rngtypid
-    join pg_type p on p.oid in (t.typelem, t.typbasetype, r.rngsubtype)
-    where t.oid >= ${FIRST_NORMAL_OID} and p.oid >= ${FIRST_NORMAL_OID}`,
+    from pg_depend d join pg_type t on t.oid = d.objid join pg_type p on p.oid = d.refobjid
+    where d.classid = 'pg_type'::regclass and d.refclassid = 'pg_type'::regclass
+      and t.oid >= ${FIRST_NORMAL_OID} and p.oid >= ${FIRST_NORMAL_OID}`,
 
   columnTypes: `
-    select distinct a.attrelid as relation, ${type('t')} as type
+    select distinct a.attrelid::int8 as relation, ${type('t')} as type
     from pg_attribute a join pg_type t on t.oid = a.atttypid
     where a.atttypid >= ${FIRST_NORMAL_OID} and a.attnum > 0 and not a.attisdropped`,
 
   casts: `
-    select ${type('s')} as source, t.typname as target, c.castfunc as routine, c.castcontext <> 'e' as implicit
+    select ${type('s')} as source, t.typname as target, c.castfunc::int8 as routine, c.castcontext <> 'e' as implicit
     from pg_cast c join pg_type s on s.oid = c.castsource join pg_type t on t.oid = c.casttarget
     where c.oid >= ${FIRST_NORMAL_OID} and c.castfunc <> 0`,
 };
+
+const ROWS_PER_BATCH = 200;
+
+/**
+ * Each query's rows come as JSON arrays of some hundred rows: a small fraction of the work, and of the garbage, of single
+ * rows. (OIDs are cast to int8 above because JSON would make strings of them.)
+ */
+export const catalogQueries = Object.fromEntries(
+  Object.entries(queries).map(([kind, sql]) => [
+    kind,
+    `select pg_catalog.json_agg(r) as rows
+     from (select r, pg_catalog.row_number() over () as i from (${sql}) r) numbered
+     group by i operator(pg_catalog./) ${ROWS_PER_BATCH}`,
+  ]),
+) as Record<CatalogRowKind, string>;

@@ -149,6 +149,9 @@ test('what statements reach, on each version', async (t) => {
     t.deepEqual(names(catalog.typeRoutines('_quantity')), ['app.positive']);
     t.deepEqual(names(catalog.typeRoutines('line')), ['app.positive']);
     t.deepEqual(names(catalog.typeRoutines('_line')), ['app.positive']);
+    t.deepEqual(names(catalog.typeRoutines('span')), ['app.positive']);
+    t.deepEqual(names(catalog.typeRoutines('_span')), ['app.positive']);
+    if (version >= 14) t.true(names(catalog.typeRoutines('span_multirange'))?.includes('app.positive'));
     t.deepEqual(names(catalog.typeRoutines('orders')), ['app.positive'], 'a table is a type too');
     t.deepEqual(names(catalog.typeRoutines('mood')), []);
     t.true(catalog.typeRoutines('json')?.some((f) => f.name === 'mood_json'));

@@ -19,6 +19,7 @@ create aggregate app.total(integer) (sfunc = int4pl, stype = integer);
 create domain app.quantity as integer check (app.positive(value));
 create domain app.quantities as app.quantity[];
 create type app.line as (label text, quantity app.quantity);
+create type app.span as range (subtype = app.quantity);
 create type app.mood as enum ('ok', 'bad');
 create function app.mood_text(app.mood) returns text language sql immutable as 'select ''?''::text';
 create function app.mood_json(app.mood) returns json language sql immutable as 'select ''{}''::json';
