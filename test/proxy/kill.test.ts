@@ -1,0 +1,87 @@
+/** Promise 6: kill -9 at any moment, and no statement that reached the database is missing from the trail. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import type { SpooledEvent } from '../../audit/events.ts';
+import { verify } from '../../audit/verify.ts';
+import { startPostern, type TestGrant } from '../helpers/postern.ts';
+import { RawClient } from '../helpers/raw-client.ts';
+import { encodeLine } from '../traces/frontend-text.ts';
+import { parseLine } from '../traces/words.ts';
+
+const ROUNDS = 20;
+const CLIENTS = 4;
+/** ms under load, growing a little with each round so that kills hit different moments. */
+const LOAD = 100;
+
+const postern = await startPostern({ child: true });
+await postern.postgres.query('create table changes (label text primary key)');
+test.after.always(() => postern.stop());
+
+/** One write of work: texts and parameters, several implicit transactions under way at a time. */
+function batch(label: string): { readonly bytes: Buffer; readonly readies: number } {
+  const lines = [1, 2, 3].flatMap((n) => [
+    `Query "insert into changes values ('${label}-text${n}')"`,
+    `Parse "" "insert into changes values ($1)"`,
+    `Bind "" "" ${label}-parameter${n}`,
+    'Execute ""',
+    'Sync',
+  ]);
+  return { bytes: Buffer.concat(lines.map((line) => encodeLine(parseLine(line)))), readies: 6 };
+}
+
+/** Batch after batch, until the connection is lost. */
+async function insertUntilKilled(grant: TestGrant, label: string): Promise<void> {
+  const client = await RawClient.connect(postern.port);
+  await client.login(grant);
+  for (let round = 0; ; round++) {
+    const { bytes, readies } = batch(`${label}-${round}`);
+    client.send(bytes);
+    for (let ready = 0; ready < readies; ready++) {
+      if ((await client.receiveUntil('Z')).at(-1)?.type !== 'Z') return;
+    }
+  }
+}
+
+/** What statements of the trail were to insert. */
+function recorded(events: readonly SpooledEvent[]): Set<string> {
+  const labels = new Set<string>();
+  for (const event of events) {
+    if (event.type !== 'statement' || event.decision !== 'allow') continue;
+    for (const [, label] of event.sql.matchAll(/values \('([^']+)'\)/g)) labels.add(label!);
+    for (const value of event.parameters ?? []) if (value !== null) labels.add(value);
+  }
+  return labels;
+}
+
+test.serial('every change is in the trail, whenever the proxy is killed', async (t) => {
+  t.timeout(180_000);
+  for (let round = 1; round <= ROUNDS; round++) {
+    const grant = await postern.grant({ allow: ['insert:public.changes'] });
+    const load = Array.from({ length: CLIENTS }, (_, i) => insertUntilKilled(grant, `r${round}-c${i}`));
+    await sleep(LOAD + 17 * round);
+    await postern.kill();
+    await Promise.all(load);
+    await postern.restart();
+  }
+  const rows = await postern.postgres.query<{ readonly label: string }>('select label from changes');
+  const trail = recorded(await postern.events());
+  t.true(rows.length > ROUNDS * CLIENTS, `only ${rows.length} changes were made`);
+  t.deepEqual(
+    rows.map(({ label }) => label).filter((label) => !trail.has(label)),
+    [],
+  );
+  t.true((await verify(postern.spool)).ok);
+});
+
+test.serial('one changed byte of the spool is found', async (t) => {
+  await postern.kill();
+  const segment = readdirSync(postern.spool, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(postern.spool, name))
+    .find((name) => name.endsWith('.ndjson'))!;
+  const bytes = readFileSync(segment);
+  bytes[Math.floor(bytes.length / 2)]! ^= 1;
+  writeFileSync(segment, bytes);
+  t.false((await verify(postern.spool)).ok);
+});
