@@ -1,28 +1,18 @@
 import { createWriteStream, readFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { AuditEventType } from '../audit/events.ts';
 import { type ExportFormat, exportEvents } from '../audit/export.ts';
 import type { EventFilter } from '../audit/filter.ts';
-import { readSpool, tail } from '../audit/reader.ts';
+import { readSpool } from '../audit/reader.ts';
 import { EVENT_TYPES } from '../audit/serialize.ts';
 import { verify } from '../audit/verify.ts';
-import { AuditLines } from './audit-line.ts';
 import { anchorsOf, verdictOf } from './audit-report.ts';
+import { runTail, type TailOptions } from './audit-tail.ts';
 import { EXIT } from './exit.ts';
 
 interface Where {
   readonly spool?: string;
   readonly config?: string;
-}
-
-interface TailOptions extends Where {
-  readonly follow?: true;
-  readonly json?: true;
-  readonly lines: number;
-  readonly type?: AuditEventType[];
-  readonly grant?: string;
-  readonly session?: string;
 }
 
 interface VerifyOptions extends Where {
@@ -40,9 +30,6 @@ interface ExportOptions extends Where {
   readonly out?: string;
 }
 
-/** A statement that has run for this long is shown before its end. */
-const RUNNING_MS = 1000;
-
 export function command(): Command {
   return new Command('audit')
     .addCommand(tailCommand())
@@ -59,7 +46,7 @@ function tailCommand(): Command {
     .option('--session <id>', 'of this session')
     .addOption(new Option('--type <type...>', 'of these types').choices(EVENT_TYPES))
     .option('--json', 'as they stand in the spool, one a line')
-    .action((options: TailOptions) => runTail(options));
+    .action(async (options: Where & TailOptions) => runTail(await spoolOf(options), options));
 }
 
 function verifyCommand(): Command {
@@ -91,27 +78,6 @@ const located = (command: Command): Command =>
       '--config <file>',
       'configuration that names the spool (default: $POSTERN_CONFIG, or ./postern.yaml)',
     );
-
-async function runTail(options: TailOptions): Promise<void> {
-  const { type, grant, session } = options;
-  const filter = { ...(type && { types: type }), ...(grant && { grant }), ...(session && { session }) };
-  const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
-  const lines = new AuditLines(process.stdout.isTTY === true && process.stdout.hasColors());
-  const show = (text: string | null) => text !== null && console.log(text);
-  const late = setInterval(() => {
-    for (const line of lines.running(new Date(Date.now() - RUNNING_MS).toISOString())) console.log(line);
-  }, RUNNING_MS);
-  try {
-    const selection = { count: options.lines, filter, ...(options.follow && { follow: stop.signal }) };
-    for await (const event of tail(await spoolOf(options), selection)) {
-      show(options.json ? JSON.stringify(event) : lines.line(event));
-    }
-    for (const line of lines.running('~')) console.log(line);
-  } finally {
-    clearInterval(late);
-  }
-}
 
 async function runVerify(path: string | undefined, options: VerifyOptions): Promise<void> {
   const anchors = options.since === undefined ? undefined : anchorsOf(readFileSync(options.since, 'utf8'));
