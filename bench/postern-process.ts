@@ -1,15 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../server/embedded/free-port.ts';
+import { OwnProcess } from '../server/embedded/own-process.ts';
 import { OwnRedis } from '../server/embedded/redis.ts';
 
-const POSTERN = join(import.meta.dirname, '../bin/postern');
+const MAIN = join(import.meta.dirname, '../cli/main.ts');
 const START_TIMEOUT_MS = 20_000;
 
 export interface Connection {
@@ -33,10 +33,10 @@ export interface PosternOptions {
   readonly workers?: number | 'auto';
   readonly fsync?: 'never' | 'commit';
   /** For node itself, such as --cpu-prof. */
-  readonly nodeOptions?: string;
+  readonly nodeArgs?: readonly string[];
 }
 
-/** `postern serve` as anybody would run it, in front of `upstream`, with a Redis of its own. */
+/** `postern serve` in front of `upstream`, with a Redis of its own. @throws Error with its log when it does not start */
 export async function startPostern(
   upstream: Connection,
   options: PosternOptions = {},
@@ -46,21 +46,22 @@ export async function startPostern(
   const port = await freePort();
   const config = join(directory, 'postern.yaml');
   writeFileSync(config, configuration(upstream, port, redis.url, directory, options));
-  const log = join(directory, 'log');
-  const output = openSync(log, 'w');
-  const child = spawn(POSTERN, ['serve', '--config', config], {
-    stdio: ['ignore', output, output],
-    env: { ...process.env, NODE_OPTIONS: options.nodeOptions ?? '' },
+  const serve = await OwnProcess.start({
+    command: process.execPath,
+    args: [...(options.nodeArgs ?? []), MAIN, 'serve', '--config', config],
+    directory,
+    user: null,
+    stopSignal: 'SIGTERM',
+    reapSignal: 'KILL',
   });
   const stop = async () => {
-    await terminate(child);
+    await serve.stop();
     await redis.stop();
-    rmSync(directory, { recursive: true, force: true });
   };
   try {
-    await listening(port, child, log);
+    await listening(port, serve);
     const connection = await grantEverything(config, upstream.database);
-    return { pid: child.pid as number, connection, spool: join(directory, 'audit'), stop };
+    return { pid: serve.pid, connection, spool: join(directory, 'audit'), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -93,18 +94,18 @@ function configuration(
 async function grantEverything(config: string, database: string): Promise<Connection> {
   const args = ['grant', 'create', '--config', config, '--to', 'bench', '--db', database, '--allow', '*:*'];
   const more = ['--ttl', '8h', '--connections', '100', '--json'];
-  const { stdout } = await promisify(execFile)(POSTERN, [...args, ...more]);
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args, ...more]);
   const { url } = JSON.parse(stdout) as { readonly url: string };
   const { hostname, port, username, password } = new URL(url);
   return { host: hostname, port: Number(port), user: username, password, database };
 }
 
-async function listening(port: number, child: ChildProcess, log: string): Promise<void> {
+async function listening(port: number, serve: OwnProcess): Promise<void> {
   for (const deadline = Date.now() + START_TIMEOUT_MS; Date.now() < deadline; await sleep(50)) {
-    if (child.exitCode !== null) break;
+    if (!serve.running) break;
     if (await answers(port)) return;
   }
-  throw new Error(`postern serve did not start:\n${readFileSync(log, 'utf8')}`);
+  throw new Error(`postern serve did not start:\n${serve.log()}`);
 }
 
 function answers(port: number): Promise<boolean> {
@@ -113,12 +114,4 @@ function answers(port: number): Promise<boolean> {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-}
-
-async function terminate(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-  clearTimeout(force);
 }
