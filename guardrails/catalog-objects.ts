@@ -31,6 +31,7 @@ export function newTrigger(row: TriggerRow, routine: Routine): Trigger {
 export function newForeignKeyEffect(row: ForeignKeyRow, relation: Relation): ForeignKeyEffect {
   return {
     relation,
+    keys: row.keys,
     onDelete: ACTIONS[row.onDelete] ?? 'none',
     onUpdate: ACTIONS[row.onUpdate] ?? 'none',
   };

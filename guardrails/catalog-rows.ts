@@ -35,6 +35,8 @@ export interface RoutineRow {
 export interface ForeignKeyRow {
   readonly referenced: number;
   readonly relation: number;
+  /** Columns of `referenced`. */
+  readonly keys: readonly string[];
   /** pg_constraint.confdeltype, confupdtype */
   readonly onDelete: string;
   readonly onUpdate: string;

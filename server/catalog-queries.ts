@@ -97,7 +97,9 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
     from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relkind in ('r', 'p', 'f')`,
 
   foreignKeys: `
-    select distinct confrelid::int8 as referenced, conrelid::int8 as relation, confdeltype as "onDelete", confupdtype as "onUpdate"
+    select distinct confrelid::int8 as referenced, conrelid::int8 as relation, confdeltype as "onDelete",
+           confupdtype as "onUpdate", array(select attname::text from pg_attribute
+                                            where attrelid = confrelid and attnum = any (confkey) order by attnum) as keys
     from pg_constraint where contype = 'f'`,
 
   triggers: `

@@ -105,7 +105,7 @@ test('effects on relations that are not there lead nowhere', (t) => {
       { parent: 20000, child: 1 },
       { parent: 2, child: 20000 },
     ],
-    foreignKeys: [{ referenced: 20000, relation: 3, onDelete: 'c', onUpdate: 'a' }],
+    foreignKeys: [{ referenced: 20000, relation: 3, keys: ['id'], onDelete: 'c', onUpdate: 'a' }],
   });
   t.deepEqual(catalog.relation('public', 'a')?.children, []);
   t.deepEqual(catalog.relation('public', 'a')?.referencedBy, []);

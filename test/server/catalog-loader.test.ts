@@ -88,11 +88,11 @@ test('what statements reach, on each version', async (t) => {
     // cascades, partitions, triggers, rules
     t.deepEqual(
       relation('public.customers')
-        .referencedBy.map((key) => [key.relation.name, key.onDelete, key.onUpdate])
+        .referencedBy.map((key) => [key.relation.name, key.onDelete, key.onUpdate, key.keys])
         .sort(),
       [
-        ['orders', 'cascade', 'set'],
-        ['orders', 'set', 'none'],
+        ['orders', 'cascade', 'set', ['id']],
+        ['orders', 'set', 'none', ['id']],
       ],
     );
     t.deepEqual(names(relation('public.events').children), ['public.events_2026']);
