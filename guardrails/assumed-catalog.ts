@@ -1,0 +1,18 @@
+/** A catalog for when there is no database to ask: names stand for what they seem to. */
+import type { Catalog } from './catalog.ts';
+
+export const ASSUMED_CATALOG: Catalog = Object.freeze({
+  assumed: true,
+  version: 0,
+  serverVersion: 180000,
+  user: '',
+  searchPath: ['public'],
+  schemaExists: () => true,
+  relation: () => undefined,
+  relationsNamed: () => [],
+  relationsIn: () => [],
+  routinesNamed: () => [],
+  operatorRoutines: () => [],
+  typeRoutines: () => null,
+  typeExists: () => false,
+});

@@ -1,0 +1,190 @@
+/**
+ * Facts and a scope -> a verdict. Pure: the same arguments give the same frozen answer. All-or-nothing over the
+ * statements of a text; what is not understood is refused.
+ */
+import type { Catalog } from './catalog.ts';
+import { Judge, type Refusal } from './decide/judge.ts';
+import { judgeNeed } from './decide/needs.ts';
+import { denial, syntaxDenial } from './explain-denial.ts';
+import type { FactNeed, Facts, StatementFacts } from './facts.ts';
+import { addedNames, type Names, NO_CHANGES } from './names.ts';
+import type { CompiledScope } from './scope.ts';
+import type { Effect, ErrorFields, Reason, SessionEffects, StatementSummary, Verdict } from './types.ts';
+
+export interface DecideInput {
+  readonly facts: Facts;
+  readonly scope: CompiledScope;
+  readonly outOfScope: 'deny' | 'hold';
+  readonly catalog: Catalog;
+  readonly names: Names;
+  /** Statements of the session by the name they were prepared under. */
+  readonly prepared: (name: string) => StatementFacts | undefined;
+  readonly redactedText: string;
+}
+
+export interface Decision {
+  readonly verdict: Verdict;
+  /** What the text does to names, when it is let pass. */
+  readonly changes: Names;
+  /** Some name was not found: a fresh catalog may know it. */
+  readonly unresolved: boolean;
+  /** Facts of the statements in `verdict.effects.prepares`, in the same order. */
+  readonly prepared: readonly StatementFacts[];
+}
+
+export function decide(input: DecideInput): Decision {
+  if (input.facts.error !== null)
+    return decided(input, NO_STATEMENTS, syntaxDenial(input.facts.error), 'deny');
+  const text = new TextJudge(input);
+  for (const statement of input.facts.statements) text.statement(statement);
+  const { refused, reasons } = text;
+  const missing = reasons.filter(({ allowed }) => !allowed);
+  if (refused.length === 0 && missing.length === 0) return decided(input, text, null, 'allow');
+  const effect = refused.length === 0 ? input.outOfScope : 'deny';
+  return decided(input, text, denial(refused, missing, effect), effect);
+}
+
+type Outcome = Pick<TextJudge, 'summaries' | 'effects' | 'changes' | 'prepared' | 'reasons' | 'unresolved'>;
+
+const decided = (
+  { redactedText }: DecideInput,
+  outcome: Outcome,
+  error: Verdict['error'],
+  effect: Effect,
+): Decision => {
+  const { reasons, summaries, effects, changes, prepared, unresolved } = outcome;
+  const verdict: Verdict = { effect, reasons, statements: summaries, effects, error, redactedText };
+  return deepFreeze({ verdict, changes, unresolved, prepared });
+};
+
+const NO_EFFECTS: SessionEffects = {
+  returnsRows: false,
+  writes: false,
+  copyIn: false,
+  transactionControl: false,
+  changesNames: false,
+  changesCatalog: false,
+  prepares: [],
+  deallocates: [],
+  cursor: null,
+};
+
+const NO_STATEMENTS: Outcome = {
+  summaries: [],
+  effects: NO_EFFECTS,
+  changes: NO_CHANGES,
+  prepared: [],
+  reasons: [],
+  unresolved: false,
+};
+
+/** Judges the statements of one text in turn: a later one sees what an earlier one makes, prepares or renames. */
+class TextJudge {
+  readonly summaries: StatementSummary[] = [];
+  readonly prepared: StatementFacts[] = [];
+  effects: SessionEffects = NO_EFFECTS;
+  changes: Names = NO_CHANGES;
+  readonly #judges: Judge[] = [];
+  readonly #input: DecideInput;
+  readonly #own = new Map<string, StatementFacts>();
+
+  constructor(input: DecideInput) {
+    this.#input = input;
+  }
+
+  get reasons(): readonly Reason[] {
+    const byKey = new Map<string, Reason>();
+    for (const reason of this.#judges.flatMap((judge) => judge.reasons)) {
+      const key = `${reason.action}\0${reason.resource}`;
+      if (byKey.get(key)?.allowed !== false) byKey.set(key, reason);
+    }
+    return [...byKey.values()];
+  }
+
+  get refused(): readonly Refusal[] {
+    return this.#judges.flatMap((judge) => judge.refused);
+  }
+
+  get unresolved(): boolean {
+    return this.#judges.some((judge) => judge.unresolved);
+  }
+
+  statement(facts: StatementFacts): void {
+    const { scope, catalog, names } = this.#input;
+    const judge = new Judge(scope, catalog, addedNames(names, this.changes));
+    this.#judges.push(judge);
+    const run = [facts];
+    for (const need of facts.needs) {
+      if (need.kind !== 'execute') judgeNeed(judge, need);
+      else run.push(...this.#execute(judge, need));
+    }
+    this.summaries.push({
+      tag: facts.tag,
+      needs: judge.reasons.map(({ action, resource }) => ({ action, resource })),
+    });
+    for (const each of run) this.#follow(each);
+    this.changes = addedNames(this.changes, { paths: [], made: judge.made });
+    if (judge.opaque) this.#followOpaqueCode();
+    else if (judge.writes) this.effects = { ...this.effects, writes: true };
+    if (facts.prepares !== null) this.#prepare(facts.prepares.name, facts.prepares.statement);
+  }
+
+  /** EXECUTE does what the prepared statement does, as its names are understood now. */
+  #execute(judge: Judge, need: Extract<FactNeed, { kind: 'execute' }>): readonly StatementFacts[] {
+    const inner = this.#own.get(need.name) ?? this.#input.prepared(need.name);
+    if (inner === undefined) {
+      judge.refused.push({ what: need.name, why: '', error: noSuchStatement(need.name) });
+      return [];
+    }
+    for (const each of inner.needs) {
+      if (each.kind === 'execute')
+        judge.refuse('EXECUTE', 'a prepared statement that executes another is not understood');
+      else judgeNeed(judge, each);
+      if (need.export && each.kind === 'relation' && each.action === 'select')
+        judgeNeed(judge, { ...each, action: 'export', via: 'CREATE TABLE AS EXECUTE' });
+    }
+    return [inner];
+  }
+
+  #prepare(name: string, statement: StatementFacts): void {
+    const { verdict } = decide({ ...this.#input, facts: { error: null, statements: [statement] } });
+    this.#own.set(name, statement);
+    this.prepared.push(statement);
+    this.effects = { ...this.effects, prepares: [...this.effects.prepares, { name, verdict }] };
+  }
+
+  #follow({ effects, searchPath, deallocates }: StatementFacts): void {
+    const before = this.effects;
+    this.effects = {
+      returnsRows: before.returnsRows || effects.returnsRows,
+      writes: before.writes || effects.writes,
+      copyIn: before.copyIn || effects.copyIn,
+      transactionControl: before.transactionControl || effects.transactionControl,
+      changesNames: before.changesNames || effects.changesNames,
+      changesCatalog: before.changesCatalog || effects.changesCatalog,
+      prepares: before.prepares,
+      deallocates: deallocates === undefined ? before.deallocates : [...before.deallocates, deallocates],
+      cursor: effects.cursor ?? before.cursor,
+    };
+    const paths = searchPath === undefined ? [] : searchPath === null ? null : [searchPath];
+    this.changes = addedNames(this.changes, { paths, made: [] });
+  }
+
+  /** Code that is not followed may change anything, search_path and the catalog too. */
+  #followOpaqueCode(): void {
+    this.effects = { ...this.effects, writes: true, changesNames: true, changesCatalog: true };
+    this.changes = { ...this.changes, paths: null };
+  }
+}
+
+const noSuchStatement = (name: string): ErrorFields => ({
+  sqlstate: '26000',
+  message: `prepared statement "${name}" does not exist`,
+});
+
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+  return value;
+};

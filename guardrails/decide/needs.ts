@@ -1,0 +1,132 @@
+/** Each kind of need put to the scope: one exhaustive switch. */
+import { classifyBuiltin } from '../builtin-functions.ts';
+import type { FactNeed } from '../facts.ts';
+import { creationSchemas, schemasSearched, TEMPORARY } from '../names.ts';
+import { quoted, resourceName } from '../scope.ts';
+import { isHiddenSetting } from '../settings.ts';
+import type { Action } from '../types.ts';
+import type { Judge } from './judge.ts';
+import { judgeRelation } from './relations.ts';
+import { judgeFunction, judgeOperator, judgeType } from './routines.ts';
+import { judgeSetting } from './settings.ts';
+
+type NeedOf<K extends FactNeed['kind']> = Extract<FactNeed, { kind: K }>;
+
+/** Puts one need to the scope; an EXECUTE's are left to the caller. */
+export function judgeNeed(judge: Judge, need: Exclude<FactNeed, NeedOf<'execute'>>): void {
+  if (judge.scope.open && passOpen(judge, need)) return;
+  switch (need.kind) {
+    case 'relation':
+      return judgeRelation(judge, need);
+    case 'function':
+      return judgeFunction(judge, need);
+    case 'operator':
+      return judgeOperator(judge, need);
+    case 'type':
+      return judgeType(judge, need);
+    case 'new':
+      return judgeNew(judge, need);
+    case 'object':
+      return judgeObject(judge, need);
+    case 'schema':
+      return judgeSchema(judge, need.action, need.name);
+    case 'setting':
+      return judgeSetting(judge, need.name, need.reset ? undefined : need.value);
+    case 'shown':
+      if (isHiddenSetting(need.name))
+        judge.plain('admin', `setting ${need.name}`, 'the setting tells secrets of the server');
+      return;
+    case 'plain':
+      return judge.plain(need.action, need.resource, need.why);
+    case 'refused':
+      return judge.refuse(need.what, need.why);
+    default:
+      return need satisfies never;
+  }
+}
+
+/** A grant that allows everything needs no look at the catalog. True if the need is settled by that. */
+const passOpen = (judge: Judge, need: FactNeed): boolean => {
+  switch (need.kind) {
+    case 'relation': {
+      const { action, schema, name } = need;
+      if (name === 'pg_settings' && action === 'update') return false;
+      const resource = schema === null ? name : resourceName(schema, name);
+      judge.note({ action, resource, allowed: true, why: 'the grant allows everything' });
+      return true;
+    }
+    case 'function': {
+      const kind = classifyBuiltin(need.name);
+      judge.opaque ||= (kind === undefined && need.use !== 'attribute') || kind === 'runs-sql';
+      judge.writes ||= kind !== 'harmless';
+      return true;
+    }
+    case 'operator':
+    case 'type':
+      return true;
+    default:
+      return false;
+  }
+};
+
+const judgeNew = (judge: Judge, need: NeedOf<'new'>): void => {
+  const schemas = need.schema !== null ? [need.schema] : creationSchemas(judge.catalog, judge.names);
+  for (const schema of schemas ?? []) {
+    if (schema !== TEMPORARY) judge.ask('create', schema, need.name, 'the statement makes it');
+    else if (!judge.scope.covers('create', { schema, name: need.name, all: true }).covered)
+      temporary(judge, need.name);
+    judge.made.push({ schema, name: need.name });
+  }
+  if (schemas === null || schemas.length === 0)
+    judge.note({
+      action: 'create',
+      resource: need.name,
+      allowed: judge.scope.everything('create'),
+      why: 'the statement makes it in a schema that search_path decides, which is not known any more',
+    });
+};
+
+const temporary = (judge: Judge, name: string): void =>
+  judge.note({
+    action: 'create',
+    resource: resourceName(TEMPORARY, name),
+    allowed: judge.scope.everything('create'),
+    why: 'the statement makes a temporary object',
+  });
+
+/** Where an unqualified one could be in several schemas, all of them are asked for. */
+const judgeObject = (judge: Judge, need: NeedOf<'object'>): void => {
+  const { action, name, schema, what } = need;
+  const schemas = schema !== null ? [schema] : objectSchemas(judge, what, name);
+  for (const each of schemas) judge.ask(action, each, name, 'the statement names it');
+  if (schemas.length === 0) {
+    judge.unresolved = true;
+    judge.note({
+      action,
+      resource: name,
+      allowed: judge.scope.everything(action),
+      why: `no ${word(what)} ${name} is known`,
+    });
+  }
+};
+
+const word = (what: NeedOf<'object'>['what']): string => (what === 'other' ? 'object' : what);
+
+const objectSchemas = (judge: Judge, what: NeedOf<'object'>['what'], name: string): readonly string[] => {
+  const { catalog, names } = judge;
+  const made = names.made.filter((item) => item.name === name).map(({ schema }) => schema);
+  if (what === 'function')
+    return [...new Set([...made, ...catalog.routinesNamed(name).map(({ schema }) => schema)])];
+  const onPaths = schemasSearched(catalog, names) ?? [];
+  return what === 'type'
+    ? onPaths.filter((schema) => catalog.typeExists(schema, name) || made.includes(schema))
+    : onPaths;
+};
+
+const judgeSchema = (judge: Judge, action: Action, name: string): void =>
+  judge.note({
+    action,
+    resource: `${quoted(name)}.*`,
+    allowed: judge.scope.everything(action) || judge.scope.coversSchema(action, name),
+    why: 'the statement is about the schema as a whole',
+  });

@@ -1,0 +1,237 @@
+/** Relations: by name, and by what their views, children, foreign keys, triggers and rules reach. */
+import type { Relation, Routine } from '../catalog.ts';
+import type { RelationNeed } from '../facts.ts';
+import { type Candidate, relationsMeant, TEMPORARY } from '../names.ts';
+import { resourceName } from '../scope.ts';
+import { secretColumns, systemRelation } from '../system-relations.ts';
+import type { Action } from '../types.ts';
+import type { Judge } from './judge.ts';
+import { judgeImplicit, judgeRoutine } from './routines.ts';
+
+export function judgeRelation(judge: Judge, need: RelationNeed): void {
+  const meant = relationsMeant(need.schema, need.name, judge.catalog, judge.names);
+  if (meant.length === 0) return unknown(judge, need);
+  for (const candidate of meant) new RelationJudge(judge, need, candidate).judge();
+}
+
+/** What cannot be resolved is out of scope, but for an action that is allowed on everything. */
+const unknown = (judge: Judge, need: RelationNeed): void => {
+  judge.unresolved = true;
+  const resource = need.schema === null ? need.name : resourceName(need.schema, need.name);
+  if (need.ifTouched && need.columns.length === 0 && !need.all) return;
+  judge.note({
+    action: need.action,
+    resource,
+    allowed: judge.scope.everything(need.action) && !isSystem(need.schema ?? ''),
+    why: `no relation ${resource} is known`,
+  });
+};
+
+const SYSTEM: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'pg_toast']);
+const isSystem = (schema: string): boolean => SYSTEM.has(schema) || /^pg_(toast_)?temp_/.test(schema);
+
+/** Judges one relation for one need, and what hangs on it. */
+class RelationJudge {
+  readonly #judge: Judge;
+  readonly #need: RelationNeed;
+  readonly #candidate: Candidate;
+  /** Relations that were judged on the way here, by action. */
+  readonly #seen: Set<string>;
+
+  constructor(judge: Judge, need: RelationNeed, candidate: Candidate, seen = new Set<string>()) {
+    this.#judge = judge;
+    this.#need = need;
+    this.#candidate = candidate;
+    this.#seen = seen;
+  }
+
+  judge(): void {
+    const { schema, name, relation } = this.#candidate;
+    const { action } = this.#need;
+    const columns = this.#columns();
+    if (columns === null) return;
+    if (action === 'update' && schema === 'pg_catalog' && name === 'pg_settings')
+      return this.#judge.refuse(
+        'pg_settings',
+        'an update of it changes settings, also those that are pinned',
+      );
+    if (isSystem(schema)) return this.#system(columns);
+    if (schema === TEMPORARY && action !== 'export') return;
+    const named = this.#byName(columns);
+    if (relation !== undefined && named !== null) this.#reach(relation, named);
+  }
+
+  /** The columns it touches; null if it touches none and that makes the need void. */
+  #columns(): { columns: readonly string[]; all: boolean } | null {
+    const { need, relation } = { need: this.#need, relation: this.#candidate.relation };
+    const columns =
+      relation === undefined
+        ? need.columns
+        : need.columns.filter((column) => relation.columns.includes(column) || SYSTEM_COLUMNS.has(column));
+    if (need.ifTouched && !need.all && columns.length === 0) return null;
+    return { columns, all: need.all };
+  }
+
+  /** Asks the scope; null if it says no, else whether a pattern names the relation itself. */
+  #byName({ columns, all }: { columns: readonly string[]; all: boolean }): boolean | null {
+    const { scope } = this.#judge;
+    const { schema, name } = this.#candidate;
+    const { action, via } = this.#need;
+    const { covered, named, excluded, missing } = scope.covers(action, { schema, name, columns, all });
+    const allowed = covered || (scope.everything(action) && !excluded);
+    const partly = missing.filter((column) => column !== '*');
+    const which = partly.length > 0 && !allowed ? `(${partly.join(',')})` : '';
+    this.#note(
+      action,
+      `${resourceName(schema, name)}${which}`,
+      allowed,
+      excluded ? 'the grant excludes it' : whyOf(via, missing),
+    );
+    return allowed ? named : null;
+  }
+
+  #note(action: Action, resource: string, allowed: boolean, why: string): void {
+    this.#judge.note({ action, resource, allowed, why });
+  }
+
+  /** System catalogs: definitions are open to everyone, secrets to those whose grant names the schema. */
+  #system({ columns, all }: { columns: readonly string[]; all: boolean }): void {
+    const { scope } = this.#judge;
+    const { schema, name } = this.#candidate;
+    const { action } = this.#need;
+    const kind = systemRelation(schema, name);
+    const secrets = secretColumns.get(`${schema}.${name}`);
+    const spared = secrets !== undefined && !all && !columns.some((column) => secrets.includes(column));
+    const open = action === 'select' && (kind === 'open' || (kind === 'secret' && spared));
+    const asked = { schema, name, columns, all };
+    const allowed =
+      open || scope.coversBySchema(action, asked) || (scope.everything(action) && scope.everything('admin'));
+    const why = open
+      ? 'everyone may read the definitions in the catalog'
+      : `${name} is a system relation: a grant must name its schema`;
+    this.#note(action, resourceName(schema, name), allowed, why);
+  }
+
+  /** What the action on this relation does elsewhere. */
+  #reach(relation: Relation, named: boolean): void {
+    const { action } = this.#need;
+    const key = `${action}\0${relation.oid}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    if (isView(relation) && !named) this.#viewBase(relation);
+    if (relation.kind === 'foreign' && !named)
+      this.#note(
+        action,
+        own(relation),
+        false,
+        'it is a foreign table: its data is elsewhere, so the grant must name it',
+      );
+    this.#children(relation, named);
+    switch (action) {
+      case 'insert':
+      case 'update':
+      case 'delete':
+      case 'truncate':
+        this.#writes(relation, action);
+        return;
+      default:
+    }
+  }
+
+  #viewBase(view: Relation): void {
+    const action = WRITES.has(this.#need.action) ? this.#need.action : 'select';
+    const reads: readonly Action[] =
+      action === 'select' || view.kind === 'materialized' ? ['select'] : ['select', action];
+    for (const base of view.reads)
+      for (const each of reads) this.#other(base, each, `the view ${own(view)} reads it`);
+    for (const routine of view.calls)
+      judgeImplicitCall(this.#judge, routine, `the view ${own(view)} calls it`);
+  }
+
+  /** Partitions of a table that is named belong to it. */
+  #children(relation: Relation, named: boolean): void {
+    if (this.#need.only || (named && relation.kind === 'partitioned')) return;
+    if (this.#need.action === 'export' || this.#need.action === 'create') return;
+    for (const child of relation.children)
+      this.#other(child, this.#need.action, `it is a part of ${own(relation)}`, this.#need);
+  }
+
+  #writes(relation: Relation, event: 'insert' | 'update' | 'delete' | 'truncate'): void {
+    if (relation.rules)
+      this.#note(
+        event,
+        own(relation),
+        false,
+        'it has rewrite rules, and what they do has not been worked out',
+      );
+    for (const trigger of relation.triggers)
+      if (trigger.events.includes(event))
+        judgeImplicitCall(
+          this.#judge,
+          trigger.function,
+          `the trigger ${trigger.name} of ${own(relation)} calls it`,
+        );
+    if (event === 'insert' || event === 'update')
+      for (const routine of relation.implicitCalls)
+        judgeImplicit(this.#judge, routine, `a default, check, index or policy of ${own(relation)} calls it`);
+    if (event !== 'insert') this.#foreignKeys(relation, event);
+  }
+
+  #foreignKeys(relation: Relation, event: 'update' | 'delete' | 'truncate'): void {
+    for (const effect of relation.referencedBy) {
+      const why = `a foreign key makes it follow ${own(relation)}`;
+      if (event === 'truncate') {
+        if (this.#need.cascade) this.#other(effect.relation, 'truncate', why, this.#need);
+        continue;
+      }
+      const does = event === 'delete' ? effect.onDelete : effect.onUpdate;
+      if (event === 'update' && !this.#touchesKey(effect.keys)) continue;
+      if (does === 'set') this.#other(effect.relation, 'update', why);
+      if (does === 'cascade') this.#other(effect.relation, event, why);
+    }
+  }
+
+  #touchesKey(keys: readonly string[] | undefined): boolean {
+    const { columns, all } = this.#need;
+    return all || keys === undefined || keys.some((key) => columns.includes(key));
+  }
+
+  /** The same question about another relation. */
+  #other(relation: Relation, action: Action, why: string, need: Partial<RelationNeed> = {}): void {
+    const { schema, name } = relation;
+    const asked: RelationNeed = { ...WHOLE, ...need, schema, name, action, via: why };
+    new RelationJudge(this.#judge, asked, { schema, name, relation }, this.#seen).judge();
+  }
+}
+
+const WHOLE = {
+  kind: 'relation',
+  columns: [],
+  all: true,
+  only: false,
+  ifTouched: false,
+  cascade: false,
+} as const;
+
+const WRITES: ReadonlySet<Action> = new Set(['insert', 'update', 'delete']);
+
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
+
+const isView = ({ kind }: Relation): boolean => kind === 'view' || kind === 'materialized';
+
+const own = (relation: Relation): string => resourceName(relation.schema, relation.name);
+
+/** Triggers' and views' functions: built-in trigger functions are machinery made for that. */
+const judgeImplicitCall = (judge: Judge, routine: Routine, why: string): void => {
+  if (!routine.builtin) judgeRoutine(judge, routine, why);
+};
+
+const whyOf = (via: string | null, missing: readonly string[]): string => {
+  const columns =
+    missing.length === 0
+      ? ''
+      : missing.includes('*')
+        ? ', with all its columns'
+        : `, with ${missing.join(', ')}`;
+  return via === null ? `the statement names it${columns}` : `${via}${columns}`;
+};

@@ -1,0 +1,108 @@
+/** Functions, operators and types: what runs when they are named. */
+import { appliesCastsTo, classifyBuiltin, classNeeds } from '../builtin-functions.ts';
+import type { Routine } from '../catalog.ts';
+import type { FactNeed, FunctionNeed } from '../facts.ts';
+import { relationsMeant, routinesMeant } from '../names.ts';
+import type { Action } from '../types.ts';
+import type { Judge } from './judge.ts';
+
+type NeedOf<K extends FactNeed['kind']> = Extract<FactNeed, { kind: K }>;
+
+export function judgeFunction(judge: Judge, need: FunctionNeed): void {
+  if (need.use === 'attribute') return judgeAttribute(judge, need);
+  const own = userRoutines(judge, need);
+  for (const routine of own) judgeRoutine(judge, routine, `it calls ${need.name}`);
+  const builtin = need.schema === null || SYSTEM_SCHEMAS.has(need.schema);
+  const known = builtin && judgeBuiltin(judge, need);
+  if (!known && own.length === 0) judgeUnknown(judge, need);
+}
+
+const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema']);
+
+const userRoutines = (judge: Judge, need: { schema: string | null; name: string }): readonly Routine[] =>
+  routinesMeant(need.schema, judge.catalog.routinesNamed(need.name), judge.catalog, judge.names);
+
+/** A user-defined routine needs `execute` by name, and may do anything. */
+export function judgeRoutine(judge: Judge, routine: Routine, why: string): void {
+  judge.opaque = true;
+  judge.ask('execute', routine.schema, routine.name, why, routine.args);
+}
+
+/** Code that runs without being called: a superuser's C code is trusted, a built-in function is judged as such. */
+export function judgeImplicit(judge: Judge, routine: Routine, why: string): void {
+  if (routine.builtin) judgeBuiltin(judge, { schema: null, name: routine.name, use: 'reference' });
+  else if (routine.language !== 'c' && routine.language !== 'internal') judgeRoutine(judge, routine, why);
+}
+
+/** False if nobody has classified a function of that name. */
+const judgeBuiltin = (judge: Judge, need: Pick<FunctionNeed, 'schema' | 'name' | 'use'>): boolean => {
+  const kind = classifyBuiltin(need.name);
+  if (kind === undefined) return false;
+  if (need.use === 'judged') return true;
+  if (need.use === 'attribute' && kind === 'internal') return true;
+  for (const action of classNeeds[kind])
+    judge.ask(action, 'pg_catalog', need.name, WHY[kind] ?? `it is a function that ${kind}`);
+  if (kind === 'runs-sql') judge.opaque = true;
+  judge.writes ||= kind !== 'harmless' && kind !== 'reads-other-data' && kind !== 'sleeps';
+  const target = appliesCastsTo.get(need.name);
+  for (const routine of target === undefined ? [] : (judge.catalog.typeRoutines(target) ?? []))
+    judgeImplicit(judge, routine, `${need.name} may apply a user-defined cast to ${target}`);
+  return true;
+};
+
+const WHY: Readonly<Record<string, string>> = {
+  internal: 'it is machinery of the server that nothing should call',
+  'runs-sql': 'it runs SQL, or code, that is not part of the statement',
+  'reads-other-data': 'it tells about other sessions, or about the server',
+  files: 'it reads or writes files of the server',
+  'large-object': 'it reads or writes large objects, which no scope covers',
+  session: 'it changes the session',
+  server: 'it acts on the server as a whole',
+  signals: 'it signals other sessions',
+  sleeps: 'it holds a connection for as long as it is told',
+  locks: 'it takes or drops advisory locks',
+  sequence: 'it changes a sequence whose name is computed as the statement runs',
+  notify: 'it notifies other sessions',
+  export: 'it streams the changes of the whole database',
+};
+
+const judgeUnknown = (judge: Judge, need: FunctionNeed): void => {
+  const { schema, name } = need;
+  if (schema === null && judge.catalog.typeRoutines(name) !== null) return; // a cast in function notation
+  judge.opaque = true;
+  if (judge.catalog.assumed !== true) judge.unresolved = true;
+  const made = judge.names.made.find((item) => item.name === name)?.schema ?? null;
+  const where = schema ?? (judge.catalog.assumed === true ? 'public' : made);
+  if (where === null) judge.plain('execute', `function ${name}`, `no function ${name} is known`);
+  else judge.ask('execute', where, name, `it calls ${name}, of which nothing is known`);
+};
+
+/** `x.f`: harmless if x is known to have a column f, or if there is no function f. */
+const judgeAttribute = (judge: Judge, need: FunctionNeed): void => {
+  const { of, name } = need;
+  if (of !== null) {
+    const meant = relationsMeant(of.schema, of.name, judge.catalog, judge.names);
+    const isColumn = meant.length > 0 && meant.every(({ relation }) => relation?.columns.includes(name));
+    if (isColumn) return;
+  }
+  judgeBuiltin(judge, need);
+  for (const routine of userRoutines(judge, need))
+    if (routine.args !== '') judgeRoutine(judge, routine, `.${name} may call the function ${name}`);
+};
+
+/** Built-in operators are harmless; user-defined ones call functions. */
+export function judgeOperator(judge: Judge, need: NeedOf<'operator'>): void {
+  if (need.schema === 'pg_catalog') return;
+  for (const routine of judge.catalog.operatorRoutines(need.name))
+    judgeImplicit(judge, routine, `the operator ${need.name} may call it`);
+}
+
+/** Casts to a user-defined type run its functions. */
+export function judgeType(judge: Judge, need: NeedOf<'type'>): void {
+  if (need.schema === 'pg_catalog') return;
+  for (const routine of judge.catalog.typeRoutines(need.name) ?? [])
+    judgeImplicit(judge, routine, `a cast to ${need.name} may call it`);
+}
+
+export const everythingAllowed = (judge: Judge, ...actions: readonly Action[]): boolean =>
+  actions.every((action) => judge.scope.everything(action));

@@ -1,0 +1,246 @@
+/** ALTER, DROP, TRUNCATE, COMMENT and upkeep (VACUUM, CLUSTER, REINDEX, REFRESH) of what exists. */
+import type { AlterTableType } from '@pgsql/types';
+import type { NodeOf } from './nodes.ts';
+import { objectNeed, rangeVar } from './objects.ts';
+import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
+
+const ddl = (walk: Walk): void => {
+  walk.effects.writes = true;
+  walk.effects.changesCatalog = true;
+};
+
+/** Sub-commands of ALTER TABLE that need more than `alter` on the relation. */
+const MORE: { readonly [K in AlterTableType]?: 'admin' | 'drop' | 'other' } = {
+  AT_ChangeOwner: 'admin',
+  AT_SetTableSpace: 'admin',
+  AT_SetAccessMethod: 'admin',
+  AT_EnableRowSecurity: 'admin',
+  AT_DisableRowSecurity: 'admin',
+  AT_ForceRowSecurity: 'admin',
+  AT_NoForceRowSecurity: 'admin',
+  AT_GenericOptions: 'admin',
+  AT_AlterColumnGenericOptions: 'admin',
+  AT_EnableRule: 'admin',
+  AT_EnableAlwaysRule: 'admin',
+  AT_EnableReplicaRule: 'admin',
+  AT_DisableRule: 'admin',
+  AT_EnableReplicaTrig: 'admin',
+  AT_EnableAlwaysTrig: 'admin',
+  AT_DropColumn: 'drop',
+  AT_AddInherit: 'other',
+  AT_DropInherit: 'other',
+  AT_AttachPartition: 'other',
+  AT_DetachPartition: 'other',
+  AT_DetachPartitionFinalize: 'other',
+};
+
+const alterTable: Handler<'AlterTableStmt'> = (walk, node) => {
+  ddl(walk);
+  const relation = node.relation ?? {};
+  walk.use('alter', relation, { all: true });
+  for (const item of node.cmds ?? [])
+    if ('AlterTableCmd' in item) alterTableCommand(walk, relation, item.AlterTableCmd);
+  walk.children('AlterTableStmt', node, ['relation']);
+};
+
+const alterTableCommand = (
+  walk: Walk,
+  relation: NodeOf<'RangeVar'>,
+  command: NodeOf<'AlterTableCmd'>,
+): void => {
+  const words = (command.subtype ?? 'AT_unknown').slice(3);
+  const more = command.subtype === undefined ? 'admin' : MORE[command.subtype];
+  if (more === 'admin')
+    walk.plain('admin', `alter table ${words}`, `${words} changes who sees the table, or where it is`);
+  if (more === 'drop') walk.use('drop', relation, { all: true, via: 'DROP COLUMN' });
+  if (more === 'other') otherRelation(walk, command);
+  cascade(walk, command.behavior);
+};
+
+/** The parent, child or partition that the sub-command names. */
+const otherRelation = (walk: Walk, { def, subtype }: NodeOf<'AlterTableCmd'>): void => {
+  const other =
+    def !== undefined && 'RangeVar' in def
+      ? def.RangeVar
+      : def !== undefined && 'PartitionCmd' in def
+        ? def.PartitionCmd.name
+        : {};
+  walk.use('alter', other ?? {}, { all: true, via: (subtype ?? '').slice(3) });
+};
+
+const cascade = (walk: Walk, behavior: string | undefined): void => {
+  if (behavior === 'DROP_CASCADE') walk.plain('drop', '*', 'CASCADE drops whatever depends on it');
+};
+
+const dropStmt: Handler<'DropStmt'> = (walk, node) => {
+  ddl(walk);
+  for (const object of node.objects ?? []) objectNeed(walk, 'drop', { kind: node.removeType, object });
+  cascade(walk, node.behavior);
+  namesMove(walk);
+};
+
+/** A name may now stand for something else, without the catalog knowing of it yet. */
+const namesMove = (walk: Walk): void => {
+  walk.effects.changesNames = true;
+  walk.searchPath = null;
+};
+
+/** Renaming makes something under the new name. */
+const renameStmt: Handler<'RenameStmt'> = (walk, node) => {
+  ddl(walk);
+  objectNeed(walk, 'alter', { kind: node.renameType, object: node.object, relation: node.relation });
+  if (node.renameType === 'OBJECT_SCHEMA') {
+    if (node.subname !== undefined) walk.need({ kind: 'schema', action: 'alter', name: node.subname });
+    walk.need({ kind: 'schema', action: 'create', name: node.newname ?? '' });
+  } else if (node.relation !== undefined && RELATION_KINDS.has(node.renameType ?? ''))
+    walk.need({
+      kind: 'new',
+      schema: node.relation.schemaname ?? null,
+      name: node.newname ?? '',
+      temporary: false,
+    });
+  else if (node.object !== undefined && !('String' in node.object))
+    walk.plain('alter', '*', 'the object gets another name');
+  cascade(walk, node.behavior);
+  namesMove(walk);
+};
+
+const RELATION_KINDS: ReadonlySet<string> = new Set([
+  'OBJECT_TABLE',
+  'OBJECT_VIEW',
+  'OBJECT_MATVIEW',
+  'OBJECT_FOREIGN_TABLE',
+  'OBJECT_SEQUENCE',
+  'OBJECT_INDEX',
+]);
+
+const setSchema: Handler<'AlterObjectSchemaStmt'> = (walk, node) => {
+  ddl(walk);
+  objectNeed(walk, 'alter', { kind: node.objectType, object: node.object, relation: node.relation });
+  walk.need({ kind: 'schema', action: 'create', name: node.newschema ?? '' });
+  namesMove(walk);
+};
+
+const alterOwner: Handler<'AlterOwnerStmt'> = (walk, node) => {
+  ddl(walk);
+  objectNeed(walk, 'alter', { kind: node.objectType, object: node.object, relation: node.relation });
+  walk.plain('admin', 'owner', 'it changes who owns an object');
+};
+
+const alterType = (walk: Walk, names: readonly string[]): void => {
+  ddl(walk);
+  walk.need({ kind: 'object', action: 'alter', what: 'type', ...qualified(names) });
+};
+
+const truncate: Handler<'TruncateStmt'> = (walk, node) => {
+  walk.effects.writes = true;
+  for (const item of node.relations ?? [])
+    if ('RangeVar' in item)
+      walk.use('truncate', item.RangeVar, { all: true, cascade: node.behavior === 'DROP_CASCADE' });
+};
+
+/** Upkeep of one relation; without one, of the whole database. */
+const maintain = (walk: Walk, relations: readonly (NodeOf<'RangeVar'> | undefined)[], via: string): void => {
+  walk.effects.writes = true;
+  for (const relation of relations)
+    if (relation === undefined)
+      walk.plain('admin', 'database', `${via} without a table name works on the whole database`);
+    else walk.use('alter', relation, { all: true, via });
+};
+
+const vacuum: Handler<'VacuumStmt'> = (walk, node) => {
+  const relations = (node.rels ?? []).flatMap((item) =>
+    'VacuumRelation' in item ? [item.VacuumRelation.relation] : [],
+  );
+  maintain(
+    walk,
+    relations.length === 0 ? [undefined] : relations,
+    node.is_vacuumcmd === true ? 'VACUUM' : 'ANALYZE',
+  );
+  walk.effects.returnsRows = true;
+};
+
+const commentOn = (walk: Walk, node: NodeOf<'CommentStmt'> | NodeOf<'SecLabelStmt'>): void => {
+  walk.effects.writes = true;
+  objectNeed(walk, 'alter', { kind: node.objtype, object: node.object });
+};
+
+export const ALTERATIONS = {
+  AlterTableStmt: alterTable,
+  DropStmt: dropStmt,
+  RenameStmt: renameStmt,
+  AlterObjectSchemaStmt: setSchema,
+  AlterOwnerStmt: alterOwner,
+  AlterObjectDependsStmt: (walk, node) => {
+    ddl(walk);
+    objectNeed(walk, 'alter', { kind: node.objectType, object: node.object, relation: node.relation });
+    walk.plain('admin', 'extension', 'it ties an object to an extension');
+  },
+  AlterSeqStmt: (walk, node) => {
+    ddl(walk);
+    walk.use('alter', node.sequence ?? {}, { all: true });
+    walk.children('AlterSeqStmt', node, ['sequence']);
+  },
+  AlterDomainStmt: (walk, node) => {
+    alterType(walk, strings(node.typeName));
+    cascade(walk, node.behavior);
+    walk.children('AlterDomainStmt', node);
+  },
+  AlterEnumStmt: (walk, node) => alterType(walk, strings(node.typeName)),
+  AlterTypeStmt: (walk, node) => {
+    alterType(walk, strings(node.typeName));
+    walk.plain('admin', 'type', 'it changes the functions that a type runs implicitly');
+  },
+  AlterFunctionStmt: (walk, node) => {
+    ddl(walk);
+    walk.need({
+      kind: 'object',
+      action: 'alter',
+      what: 'function',
+      ...qualified(strings(node.func?.objname)),
+    });
+    walk.plain('admin', 'function', 'it changes how, or with whose rights, a function runs');
+    walk.children('AlterFunctionStmt', node);
+  },
+  AlterStatsStmt: (walk, node) => {
+    ddl(walk);
+    walk.need({ kind: 'object', action: 'alter', what: 'other', ...qualified(strings(node.defnames)) });
+  },
+  AlterCollationStmt: (walk, node) => {
+    ddl(walk);
+    walk.need({ kind: 'object', action: 'alter', what: 'other', ...qualified(strings(node.collname)) });
+  },
+  AlterTSDictionaryStmt: (walk, node) => {
+    ddl(walk);
+    walk.need({ kind: 'object', action: 'alter', what: 'other', ...qualified(strings(node.dictname)) });
+  },
+  AlterTSConfigurationStmt: (walk, node) => {
+    ddl(walk);
+    walk.need({ kind: 'object', action: 'alter', what: 'other', ...qualified(strings(node.cfgname)) });
+  },
+  CommentStmt: commentOn,
+  SecLabelStmt: (walk, node) => {
+    commentOn(walk, node);
+    walk.plain('admin', 'security label', 'security labels decide about access');
+  },
+  TruncateStmt: truncate,
+  VacuumStmt: vacuum,
+  ClusterStmt: (walk, node) => maintain(walk, [node.relation], 'CLUSTER'),
+  ReindexStmt: (walk, node) => maintain(walk, [node.relation], 'REINDEX'),
+  RefreshMatViewStmt: (walk, node) => {
+    walk.effects.writes = true;
+    walk.use('select', node.relation ?? {}, { all: true, via: 'REFRESH MATERIALIZED VIEW' });
+    walk.use('alter', node.relation ?? {}, { all: true, via: 'REFRESH MATERIALIZED VIEW' });
+  },
+  LockStmt: (walk, node) => {
+    for (const item of node.relations ?? [])
+      if ('RangeVar' in item)
+        walk.use(node.mode === ACCESS_SHARE ? 'select' : 'update', item.RangeVar, { via: 'LOCK' });
+  },
+  TableLikeClause: (walk, node) => {
+    walk.use('select', node.relation ?? rangeVar([]), { all: true, via: 'LIKE' });
+  },
+} satisfies Partial<Handlers>;
+
+/** What every SELECT takes. */
+const ACCESS_SHARE = 1;

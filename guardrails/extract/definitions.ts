@@ -1,0 +1,123 @@
+/** CREATE of relations, types and schemas, and what they refer to. */
+import type { NodeOf } from './nodes.ts';
+import { makeFrom } from './queries.ts';
+import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
+
+const ddl = (walk: Walk): void => {
+  walk.effects.writes = true;
+  walk.effects.changesCatalog = true;
+};
+
+const createRelation = (walk: Walk, relation: NodeOf<'RangeVar'> | undefined): void => {
+  ddl(walk);
+  walk.create(relation?.schemaname ?? null, relation?.relname ?? '', relation?.relpersistence);
+};
+
+const alterRelation = (walk: Walk, relation: NodeOf<'RangeVar'> | undefined, via: string): void => {
+  ddl(walk);
+  if (relation !== undefined) walk.use('alter', relation, { all: true, via });
+};
+
+/** New partitions and children show up in their parent. */
+const createStmt: Handler<'CreateStmt'> = (walk, node) => {
+  createRelation(walk, node.relation);
+  for (const parent of node.inhRelations ?? [])
+    if ('RangeVar' in parent)
+      alterRelation(walk, parent.RangeVar, node.partbound === undefined ? 'INHERITS' : 'PARTITION OF');
+  walk.children('CreateStmt', node, ['relation', 'inhRelations']);
+};
+
+const createTableAs: Handler<'CreateTableAsStmt'> = (walk, node) => {
+  const via = node.objtype === 'OBJECT_MATVIEW' ? 'CREATE MATERIALIZED VIEW' : 'CREATE TABLE AS';
+  makeFrom(walk, node.into ?? {}, via, () => {
+    const inner = node.query;
+    if (inner !== undefined && 'ExecuteStmt' in inner) {
+      walk.need({ kind: 'execute', name: inner.ExecuteStmt.name ?? '', export: true });
+      walk.nodes(inner.ExecuteStmt.params);
+    } else walk.node(node.query);
+  });
+  walk.effects.returnsRows = false;
+};
+
+/** A foreign key checks, locks and may block its target. */
+const constraint: Handler<'Constraint'> = (walk, node) => {
+  alterRelation(walk, node.pktable, 'REFERENCES');
+  for (const item of node.exclusions ?? [])
+    if ('List' in item)
+      for (const part of item.List.items ?? []) if ('List' in part) walk.operator(strings(part.List.items));
+  walk.children('Constraint', node, ['pktable']);
+};
+
+const createType = (walk: Walk, names: readonly string[]): void => {
+  ddl(walk);
+  const { schema, name } = qualified(names);
+  walk.create(schema, name);
+};
+
+const createTrigger: Handler<'CreateTrigStmt'> = (walk, node) => {
+  alterRelation(walk, node.relation, 'CREATE TRIGGER');
+  if (node.constrrel !== undefined) alterRelation(walk, node.constrrel, 'CREATE CONSTRAINT TRIGGER');
+  walk.function(strings(node.funcname), 'reference');
+  walk.children('CreateTrigStmt', node, ['relation', 'constrrel']);
+};
+
+/** What a function's body does is not known, and it runs with the service role's rights. */
+const createFunction: Handler<'CreateFunctionStmt'> = (walk, node) => {
+  createType(walk, strings(node.funcname));
+  const what = node.is_procedure === true ? 'procedure' : 'function';
+  walk.plain('admin', what, `the body of a new ${what} is code that the guardrails do not follow`);
+  walk.children('CreateFunctionStmt', node);
+};
+
+const createSchema: Handler<'CreateSchemaStmt'> = (walk, node) => {
+  ddl(walk);
+  const name = node.schemaname ?? node.authrole?.rolename ?? '';
+  walk.need({ kind: 'schema', action: 'create', name });
+  walk.effects.changesNames = true; // search_path may have been waiting for it
+  walk.searchPath = null;
+  if (node.authrole !== undefined) walk.plain('admin', 'role', 'the new schema belongs to another role');
+  if (node.schemaElts !== undefined)
+    walk.plain('admin', 'schema', 'names inside CREATE SCHEMA mean something else than outside of it');
+  walk.children('CreateSchemaStmt', node);
+};
+
+export const DEFINITIONS = {
+  CreateStmt: createStmt,
+  CreateTableAsStmt: createTableAs,
+  ViewStmt: (walk, node) => {
+    createRelation(walk, node.view);
+    walk.children('ViewStmt', node, ['view']);
+    walk.effects.returnsRows = false;
+  },
+  IndexStmt: (walk, node) => {
+    alterRelation(walk, node.relation, 'CREATE INDEX');
+    walk.children('IndexStmt', node, ['relation']);
+  },
+  CreateStatsStmt: (walk, node) => {
+    for (const item of node.relations ?? [])
+      if ('RangeVar' in item) alterRelation(walk, item.RangeVar, 'CREATE STATISTICS');
+    walk.children('CreateStatsStmt', node, ['relations']);
+  },
+  CreateSeqStmt: (walk, node) => {
+    createRelation(walk, node.sequence);
+    walk.children('CreateSeqStmt', node, ['sequence']);
+  },
+  Constraint: constraint,
+  CompositeTypeStmt: (walk, node) => {
+    createRelation(walk, node.typevar);
+    walk.children('CompositeTypeStmt', node, ['typevar']);
+  },
+  CreateDomainStmt: (walk, node) => {
+    createType(walk, strings(node.domainname));
+    walk.children('CreateDomainStmt', node);
+  },
+  CreateEnumStmt: (walk, node) => createType(walk, strings(node.typeName)),
+  CreateRangeStmt: (walk, node) => {
+    createType(walk, strings(node.typeName));
+    walk.plain('admin', 'type', 'a range type names functions and operator classes that run implicitly');
+    walk.children('CreateRangeStmt', node);
+  },
+  CreateTrigStmt: createTrigger,
+  CreateFunctionStmt: createFunction,
+  CreateSchemaStmt: createSchema,
+} satisfies Partial<Handlers>;

@@ -1,0 +1,106 @@
+/** Expressions: where functions, operators, types and columns are named. */
+import { judgedByArgument } from '../builtin-functions.ts';
+import { relationName, schemaList } from '../identifiers.ts';
+import type { Node } from './nodes.ts';
+import { rangeVar } from './objects.ts';
+import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
+
+const columnRef: Handler<'ColumnRef'> = (walk, node) => {
+  const fields = node.fields ?? [];
+  const names = strings(fields);
+  if (names.length < fields.length) {
+    if (names.length === 0) walk.level.star();
+    else walk.level.refer([...names, '*']);
+  } else walk.level.refer(names);
+};
+
+/** `(x).f`: a field, or the function f called with x. */
+const indirection: Handler<'A_Indirection'> = (walk, node) => {
+  for (const name of strings(node.indirection)) walk.attribute(name);
+  walk.children('A_Indirection', node);
+};
+
+const funcCall: Handler<'FuncCall'> = (walk, node) => {
+  const names = strings(node.funcname);
+  const { schema, name } = qualified(names);
+  const builtin = schema === null || schema === 'pg_catalog';
+  walk.function(names, builtin && judgeArgument(walk, name, node.args ?? []) ? 'judged' : 'call');
+  if (node.args?.length === 1) walk.type(names); // `numeric(x)` is a cast
+  walk.children('FuncCall', node);
+};
+
+/** Built-in functions whose literal argument says what they touch: notes that, and tells if it could. */
+const judgeArgument = (walk: Walk, name: string, args: readonly Node[]): boolean => {
+  const rule = judgedByArgument.get(name);
+  if (rule === undefined) return false;
+  const argument = constant(args[rule.argument]);
+  switch (rule.names) {
+    case 'sets':
+      setConfig(walk, argument, constant(args[rule.argument + 1]));
+      return true;
+    case 'shows':
+      if (argument !== undefined) walk.need({ kind: 'shown', name: argument.toLowerCase() });
+      return argument !== undefined;
+    case 'sequence':
+      return argument !== undefined && sequence(walk, name, argument);
+    default:
+      return rule.names satisfies never;
+  }
+};
+
+const sequence = (walk: Walk, via: string, argument: string): boolean => {
+  walk.effects.writes = true;
+  const named = relationName(argument);
+  if (named !== null) walk.use('update', rangeVar(named), { all: true, via });
+  return named !== null;
+};
+
+const setConfig = (walk: Walk, name: string | undefined, value: string | undefined): void => {
+  if (name === undefined)
+    return walk.refuse('set_config', 'the name of the setting is computed as the statement runs');
+  const key = name.toLowerCase();
+  walk.need({ kind: 'setting', name: key, value: value ?? null, reset: false });
+  if (key !== 'search_path') return;
+  walk.effects.changesNames = true;
+  walk.searchPath = value === undefined ? null : schemaList(value);
+};
+
+/** A string constant, also behind casts such as 'x'::regclass. */
+export function constant(node: Node | undefined): string | undefined {
+  if (node === undefined) return undefined;
+  if ('TypeCast' in node) return constant(node.TypeCast.arg);
+  return 'A_Const' in node && node.A_Const.sval !== undefined ? (node.A_Const.sval.sval ?? '') : undefined;
+}
+
+const operatorExpression: Handler<'A_Expr'> = (walk, node) => {
+  walk.operator(strings(node.name));
+  walk.children('A_Expr', node, ['name']);
+};
+
+const typeName: Handler<'TypeName'> = (walk, node) => {
+  const names = strings(node.names);
+  if (node.pct_type === true) return typeOfColumn(walk, names);
+  walk.type(names);
+  walk.children('TypeName', node, ['names']);
+};
+
+/** `table.column%TYPE` */
+const typeOfColumn = (walk: Walk, names: readonly string[]): void => {
+  walk.use('select', rangeVar(names.slice(0, -1)), { columns: names.slice(-1) });
+};
+
+export const EXPRESSIONS = {
+  ColumnRef: columnRef,
+  A_Indirection: indirection,
+  FuncCall: funcCall,
+  A_Expr: operatorExpression,
+  TypeName: typeName,
+  SubLink: (walk, node) => {
+    if (node.operName !== undefined) walk.operator(strings(node.operName));
+    walk.children('SubLink', node, ['operName']);
+  },
+  SortBy: (walk, node) => {
+    if (node.useOp !== undefined) walk.operator(strings(node.useOp));
+    walk.children('SortBy', node, ['useOp']);
+  },
+} satisfies Partial<Handlers>;

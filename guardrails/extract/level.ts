@@ -1,0 +1,117 @@
+/**
+ * Name scopes of nested queries. Each query has a level with its range-table entries and WITH queries. Column references
+ * are gathered first and matched when the level closes, since RETURNING, LATERAL and join conditions see entries that
+ * come later in the text. A reference is matched at every level on its way up, not only at the nearest one: which of two
+ * equal aliases PostgreSQL picks depends on LATERAL, and touching one column too many only errs towards denial.
+ */
+import type { RelationNeed } from '../facts.ts';
+
+/** A relation need under construction. */
+export type Use = { -readonly [K in keyof Omit<RelationNeed, 'kind' | 'columns'>]: RelationNeed[K] } & {
+  readonly columns: Set<string>;
+};
+
+/** Something in FROM (or the target of INSERT, UPDATE ...) that column references may mean. */
+export interface Entry {
+  readonly alias: string;
+  /** As written, for references of the form schema.relation.column. */
+  readonly schema: string | null;
+  /** Whose columns a reference through this entry touches. */
+  readonly uses: readonly Use[];
+  /** What FOR UPDATE over this entry locks. */
+  readonly locks: readonly Use[];
+  /** The one relation it stands for. */
+  readonly of: { readonly schema: string | null; readonly name: string } | null;
+  /** Its columns have other names here: `t AS a(x, y)`. */
+  readonly renamed: boolean;
+}
+
+/** `qualifier.column`; a column of `*` is all of them. */
+interface Reference {
+  readonly schema: string | null;
+  readonly qualifier: string | null;
+  readonly column: string;
+  /** Some level has an entry for the qualifier. */
+  matched: boolean;
+}
+
+interface AttributeSink {
+  attribute(name: string, of: Entry['of']): void;
+}
+
+export class Level {
+  readonly entries: Entry[] = [];
+  readonly queries = new Set<string>();
+  readonly #parent: Level | null;
+  readonly #references = new Map<string, Reference>();
+  #star = false;
+
+  constructor(parent: Level | null) {
+    this.#parent = parent;
+  }
+
+  /** Is the name a WITH query that can be seen from here? */
+  seesQuery(name: string): boolean {
+    return this.queries.has(name) || (this.#parent?.seesQuery(name) ?? false);
+  }
+
+  /** `*` without a qualifier: all columns of this level's entries. */
+  star(): void {
+    this.#star = true;
+  }
+
+  /** A reference by its dotted names, the last of which is a column (or `*`). */
+  refer(names: readonly string[]): void {
+    this.#add({
+      schema: names.at(-3) ?? null,
+      qualifier: names.at(-2) ?? null,
+      column: names.at(-1) ?? '',
+      matched: false,
+    });
+  }
+
+  #add(reference: Reference): void {
+    const key = `${reference.schema ?? ''}\0${reference.qualifier ?? ''}\0${reference.column}`;
+    const known = this.#references.get(key);
+    if (known === undefined) this.#references.set(key, { ...reference });
+    else known.matched &&= reference.matched;
+  }
+
+  close(sink: AttributeSink): void {
+    for (const entry of this.entries) {
+      if (this.#star) touchAll(entry);
+      for (const reference of this.#references.values()) touch(entry, reference);
+    }
+    for (const reference of this.#references.values()) this.#noteAttribute(reference, sink);
+    if (this.#parent !== null)
+      for (const reference of this.#references.values()) this.#parent.#add(reference);
+  }
+
+  /** `t.f` calls f(t) when t has no column f. */
+  #noteAttribute(reference: Reference, sink: AttributeSink): void {
+    if (reference.qualifier === null || reference.column === '*') return;
+    const meant = this.entries.filter((entry) => means(entry, reference));
+    reference.matched ||= meant.length > 0;
+    if (!reference.matched && this.#parent === null) sink.attribute(reference.column, null);
+    for (const entry of meant) sink.attribute(reference.column, entry.renamed ? null : entry.of);
+  }
+}
+
+function means(entry: Entry, reference: Reference): boolean {
+  if (reference.qualifier !== entry.alias) return false;
+  return reference.schema === null || entry.schema === null || reference.schema === entry.schema;
+}
+
+function touch(entry: Entry, reference: Reference): void {
+  const { qualifier, column } = reference;
+  if (qualifier === null ? column === entry.alias : means(entry, reference) && column === '*')
+    touchAll(entry);
+  else if (qualifier === null || means(entry, reference)) {
+    if (entry.renamed) touchAll(entry);
+    else for (const use of entry.uses) use.columns.add(column);
+  }
+}
+
+function touchAll(entry: Entry): void {
+  for (const use of entry.uses) use.all = true;
+}

@@ -1,0 +1,110 @@
+/**
+ * What a text does, as far as its syntax tells: the output of `extract`, the input of `decide`. Facts hold names, not
+ * literals, so that a text of megabytes has small facts, and they are plain data that can cross a thread boundary.
+ * Names are as the parser gives them (case-folded, unquoted); a schema of `null` means that the text wrote none.
+ */
+import type { Action, ErrorFields } from './types.ts';
+
+/** A relation that is named, and what is done to it. */
+export interface RelationNeed {
+  readonly kind: 'relation';
+  readonly action: Action;
+  readonly schema: string | null;
+  readonly name: string;
+  /** Columns that are, or may be, touched: names that the relation turns out not to have count for nothing. */
+  readonly columns: readonly string[];
+  /** All columns, or an unknown set of them. */
+  readonly all: boolean;
+  /** Written with ONLY: children are not meant. */
+  readonly only: boolean;
+  /** The need exists only if the relation has one of `columns` (the target of an UPDATE is read only where its columns are). */
+  readonly ifTouched: boolean;
+  /** TRUNCATE ... CASCADE. */
+  readonly cascade: boolean;
+  /** The clause that brings the need, where the action alone does not say it: `FOR UPDATE`, `COPY TO`. */
+  readonly via: string | null;
+}
+
+/** A relation, type or function that is made. */
+export interface NewNeed {
+  readonly kind: 'new';
+  readonly schema: string | null;
+  readonly name: string;
+  readonly temporary: boolean;
+}
+
+export interface FunctionNeed {
+  readonly kind: 'function';
+  readonly schema: string | null;
+  readonly name: string;
+  /**
+   * `call`: f(...). `judged`: the same, but what the built-in function of that name touches is among the needs already.
+   * `attribute`: `x.f`, which calls f(x) when x has no column f. `reference`: named by a definition that will call it.
+   */
+  readonly use: 'call' | 'judged' | 'attribute' | 'reference';
+  /** `attribute`: the relation x stands for, if it is one. */
+  readonly of: { readonly schema: string | null; readonly name: string } | null;
+}
+
+/** An object of a schema other than a relation (function, type, collation ...) that is altered or dropped. */
+export interface ObjectNeed {
+  readonly kind: 'object';
+  readonly action: Action;
+  readonly what: 'function' | 'type' | 'other';
+  readonly schema: string | null;
+  readonly name: string;
+}
+
+export type FactNeed =
+  | RelationNeed
+  | NewNeed
+  | FunctionNeed
+  | ObjectNeed
+  | { readonly kind: 'operator'; readonly schema: string | null; readonly name: string }
+  | { readonly kind: 'type'; readonly schema: string | null; readonly name: string }
+  | { readonly kind: 'schema'; readonly action: Action; readonly name: string }
+  /** A setting that is changed; `value` is null where it is not one constant. */
+  | {
+      readonly kind: 'setting';
+      readonly name: string;
+      readonly value: string | null;
+      /** RESET or SET ... TO DEFAULT: back to how the session began. */
+      readonly reset: boolean;
+    }
+  /** A setting that is shown: SHOW, current_setting. */
+  | { readonly kind: 'shown'; readonly name: string }
+  /** EXECUTE: the needs of the statement prepared under that name. */
+  | { readonly kind: 'execute'; readonly name: string; readonly export: boolean }
+  /** A need whose resource is a plain word; `why` is a sentence. */
+  | { readonly kind: 'plain'; readonly action: Action; readonly resource: string; readonly why: string }
+  /** What no grant can allow. */
+  | { readonly kind: 'refused'; readonly what: string; readonly why: string };
+
+/** As SessionEffects, as far as syntax tells. */
+export interface EffectFacts {
+  returnsRows: boolean;
+  writes: boolean;
+  copyIn: boolean;
+  transactionControl: boolean;
+  changesNames: boolean;
+  changesCatalog: boolean;
+  cursor: { readonly op: 'declare' | 'fetch'; readonly name: string } | null;
+}
+
+export interface StatementFacts {
+  readonly tag: string;
+  readonly needs: readonly FactNeed[];
+  readonly effects: Readonly<EffectFacts>;
+  /** SQL-level PREPARE: the name, and the facts of the statement behind it. */
+  readonly prepares: { readonly name: string; readonly statement: StatementFacts } | null;
+  /** SQL-level DEALLOCATE: a name, or `null` for ALL; `undefined`: none of it. */
+  readonly deallocates: string | null | undefined;
+  /** What search_path may be from now on: a list of schemas, `null` for unknown, `undefined` for no change. */
+  readonly searchPath: readonly string[] | null | undefined;
+}
+
+/** The facts of one text. `error` is set exactly when it could not be read; then there are no statements. */
+export interface Facts {
+  readonly error: ErrorFields | null;
+  readonly statements: readonly StatementFacts[];
+}

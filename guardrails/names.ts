@@ -1,0 +1,146 @@
+/** What unqualified names may mean to a session, and how they are looked up: search_path, pg_catalog, temporary objects. */
+import type { Catalog, Relation, Routine } from './catalog.ts';
+import { systemRelation } from './system-relations.ts';
+
+/**
+ * The state of a session's names. It over-approximates, since a rollback or a failure may undo any of it: every path
+ * that may be in force is in it, and every object that may exist.
+ */
+export interface Names {
+  /** The search paths of which one is in force; null: any. */
+  readonly paths: readonly (readonly string[])[] | null;
+  /** Objects that the session has made, temporary ones in `pg_temp`. */
+  readonly made: readonly QualifiedName[];
+}
+
+export interface QualifiedName {
+  readonly schema: string;
+  readonly name: string;
+}
+
+/** Stands in a path for the session's initial search_path, as the catalog has it. */
+const DEFAULT_PATH = '\0default';
+
+export const INITIAL_NAMES: Names = { paths: [[DEFAULT_PATH]], made: [] };
+export const NO_CHANGES: Names = { paths: [], made: [] };
+
+export const TEMPORARY = 'pg_temp';
+
+/** More possible paths than this are as good as any. */
+const MOST_PATHS = 8;
+/** More objects than this are not remembered; they are unknown until the catalog knows them. */
+const MOST_MADE = 500;
+
+/** What may hold after `added`, which is either let pass or not. */
+export function addedNames(before: Names, added: Names): Names {
+  if (added.paths?.length === 0 && added.made.length === 0) return before;
+  const made = unique([...before.made, ...added.made]).slice(0, MOST_MADE);
+  if (before.paths === null || added.paths === null) return { paths: null, made };
+  const paths = unique([...before.paths, ...added.paths]);
+  return { paths: paths.length > MOST_PATHS ? null : paths, made };
+}
+
+const unique = <T>(values: readonly T[]): readonly T[] => [
+  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
+];
+
+/** A relation that a name may stand for. `relation` is undefined where only its name is known. */
+export interface Candidate extends QualifiedName {
+  readonly relation: Relation | undefined;
+}
+
+/** Every relation that the name may stand for; none if it is not known. */
+export function relationsMeant(
+  schema: string | null,
+  name: string,
+  catalog: Catalog,
+  names: Names,
+): readonly Candidate[] {
+  const made = names.made.filter((item) => item.name === name);
+  const inSchema = (each: string) => candidatesIn(each, name, catalog, made);
+  if (schema !== null) return inSchema(schema);
+  const temporary = made.filter((item) => item.schema === TEMPORARY).map(bare);
+  if (names.paths === null)
+    return dedupe([
+      ...temporary,
+      ...inSchema('pg_catalog'),
+      ...catalog.relationsNamed(name).map(whole),
+      ...made.map(bare),
+    ]);
+  return dedupe([
+    ...temporary,
+    ...names.paths.flatMap((path) => alongPath(schemasOf(path, catalog), inSchema)),
+  ]);
+}
+
+/** The first relation of the path that is known for sure, and those before it that may exist. */
+const alongPath = (
+  path: readonly string[],
+  inSchema: (schema: string) => readonly Candidate[],
+): readonly Candidate[] => {
+  const found: Candidate[] = [];
+  for (const schema of path.includes('pg_catalog') ? path : ['pg_catalog', ...path]) {
+    const here = inSchema(schema);
+    found.push(...here);
+    if (here.some(({ relation }) => relation !== undefined)) break;
+  }
+  return found;
+};
+
+const schemasOf = (path: readonly string[], catalog: Catalog): readonly string[] =>
+  path.flatMap((schema) => {
+    if (schema === DEFAULT_PATH) return catalog.searchPath;
+    return [schema === '$user' ? catalog.user : schema];
+  });
+
+const candidatesIn = (
+  schema: string,
+  name: string,
+  catalog: Catalog,
+  made: readonly QualifiedName[],
+): readonly Candidate[] => {
+  if (schema === TEMPORARY) return [bare({ schema, name })];
+  const relation = catalog.relation(schema, name);
+  if (relation !== undefined) return [whole(relation)];
+  if (catalog.assumed === true && assumedIn(schema, name)) return [bare({ schema, name })];
+  return made.some((item) => item.schema === schema) ? [bare({ schema, name })] : [];
+};
+
+/** Without a database: system relations are those on the list, and all else is where it is said to be. */
+const assumedIn = (schema: string, name: string): boolean =>
+  schema !== 'pg_catalog' || systemRelation(schema, name) !== undefined;
+
+const bare = ({ schema, name }: QualifiedName): Candidate => ({ schema, name, relation: undefined });
+const whole = (relation: Relation): Candidate => ({ schema: relation.schema, name: relation.name, relation });
+
+const dedupe = (candidates: readonly Candidate[]): readonly Candidate[] => [
+  ...new Map(candidates.map((item) => [`${item.schema}\0${item.name}`, item])).values(),
+];
+
+/** User-defined routines among those given that a call by this name may reach. */
+export function routinesMeant(
+  schema: string | null,
+  routines: readonly Routine[],
+  catalog: Catalog,
+  names: Names,
+): readonly Routine[] {
+  if (schema !== null) return routines.filter((routine) => routine.schema === schema);
+  const { paths } = names;
+  if (paths === null) return routines;
+  return routines.filter((routine) =>
+    paths.some((path) => schemasOf(path, catalog).includes(routine.schema)),
+  );
+}
+
+/** Every schema that an unqualified name may be looked up in; null: any. */
+export const schemasSearched = (catalog: Catalog, names: Names): readonly string[] | null =>
+  names.paths === null ? null : [...new Set(names.paths.flatMap((path) => schemasOf(path, catalog)))];
+
+/** The schemas in which an unqualified new object may come to be; null: unknown. */
+export function creationSchemas(catalog: Catalog, names: Names): readonly string[] | null {
+  if (names.paths === null) return null;
+  const first = names.paths.map((path) =>
+    schemasOf(path, catalog).find((schema) => catalog.schemaExists(schema)),
+  );
+  return [...new Set(first.filter((schema) => schema !== undefined))];
+}

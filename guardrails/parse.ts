@@ -1,0 +1,49 @@
+/**
+ * PostgreSQL's own parser (libpg-query), with its failures told apart. The parser recurses on the host's stack: deep
+ * nesting overflows it, and an overflow inside WebAssembly leaves the module damaged. So texts longer than
+ * SAFE_LENGTH belong on a thread that can be thrown away (server/parser-pool.ts).
+ */
+import { loadModule, type Node, parseSync, SqlError } from 'libpg-query';
+import type { ErrorFields } from './types.ts';
+
+await loadModule();
+
+/**
+ * Texts of up to this many UTF-16 units can't overflow the stack of a main thread: the deepest nesting per character
+ * (`+++1`) overflows 984 KB, Node's default, from 5300 characters on.
+ */
+export const SAFE_LENGTH = 2000;
+
+export type Parsed = { readonly statements: readonly (Node | undefined)[] } | { readonly error: ErrorFields };
+
+/** True if the parser that gave this error may be damaged. */
+export const mayBeDamaged = (error: ErrorFields | null): boolean =>
+  error !== null && (error.sqlstate === '54001' || error.sqlstate === 'XX000');
+
+export const TOO_DEEP: ErrorFields = {
+  sqlstate: '54001',
+  message: 'statement is nested too deeply',
+  detail: 'The parser ran out of stack.',
+};
+
+export function parse(sql: string): Parsed {
+  if (sql.includes('\0') || !sql.isWellFormed())
+    return { error: { sqlstate: '22021', message: 'invalid byte sequence for encoding "UTF8"' } };
+  if (sql === '') return { statements: [] };
+  try {
+    return { statements: (parseSync(sql).stmts ?? []).map(({ stmt }) => stmt) };
+  } catch (error) {
+    return { error: fieldsOf(error) };
+  }
+}
+
+const fieldsOf = (error: unknown): ErrorFields => {
+  if (error instanceof SqlError)
+    return {
+      sqlstate: '42601',
+      message: error.message,
+      ...(error.sqlDetails === undefined ? {} : { position: error.sqlDetails.cursorPosition + 1 }),
+    };
+  if (error instanceof RangeError) return TOO_DEEP;
+  return { sqlstate: 'XX000', message: 'the statement could not be parsed', detail: String(error) };
+};

@@ -1,0 +1,201 @@
+/**
+ * A grant's scope, compiled. Patterns name resources as SQL would: unquoted parts are folded to lower case and may hold
+ * `*`, quoted parts are taken as they are. Forbidding wins: what any line excludes for an action is excluded.
+ */
+import type { Action, Scope } from './types.ts';
+
+/** What a pattern is asked about. A column list only means something for relations, argument types for functions. */
+export interface Asked {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns?: readonly string[];
+  /** All columns, or columns that are not known by name. */
+  readonly all?: boolean;
+  /** Argument types of a function, as in Routine.args. */
+  readonly args?: string;
+}
+
+export interface Coverage {
+  readonly covered: boolean;
+  /** By a pattern that names it, without a wildcard in the name. */
+  readonly named: boolean;
+  /** Excluded by a `!` pattern. */
+  readonly excluded: boolean;
+  /** Where the relation is covered in part: the columns that are missing (`*`: not known by name). */
+  readonly missing: readonly string[];
+}
+
+interface Pattern {
+  readonly schema: RegExp | null; // null: a plain word, matched by `name` as a whole
+  readonly name: RegExp;
+  readonly named: boolean;
+  readonly schemaNamed: boolean;
+  readonly inner: readonly string[] | null;
+}
+
+interface Lines {
+  readonly allow: readonly Pattern[];
+  readonly exclude: readonly Pattern[];
+  readonly everything: boolean;
+}
+
+const NO_LINES: Lines = { allow: [], exclude: [], everything: false };
+const NOTHING: Coverage = { covered: false, named: false, excluded: false, missing: [] };
+const EXCLUDED: Coverage = { covered: false, named: false, excluded: true, missing: [] };
+
+export class CompiledScope {
+  readonly #lines: ReadonlyMap<Action, Lines>;
+  /** Every action is allowed on everything. */
+  readonly open: boolean;
+
+  constructor(scope: Scope, actions: readonly Action[]) {
+    this.#lines = new Map(actions.map((action) => [action, linesOf(scope, action)]));
+    this.open = actions.every((action) => this.everything(action));
+  }
+
+  /** The action is allowed on everything, without exclusions. */
+  everything(action: Action): boolean {
+    return this.#of(action).everything;
+  }
+
+  /** A relation, function or other object of a schema. */
+  covers(action: Action, asked: Asked): Coverage {
+    const { allow, exclude } = this.#of(action);
+    const matches = (pattern: Pattern) => namesIt(pattern, asked);
+    const excluding = exclude.filter(matches);
+    if (excluding.some((pattern) => excludesWholly(pattern, asked))) return EXCLUDED;
+    const allowing = allow.filter((pattern) => matches(pattern) && argumentsFit(pattern, asked));
+    const missing = missingColumns(allowing, excluding, asked);
+    if (allowing.length === 0) return NOTHING;
+    return {
+      covered: missing.length === 0,
+      named: allowing.some(({ named }) => named),
+      excluded: false,
+      missing,
+    };
+  }
+
+  /** Some pattern names the schema without a wildcard and covers the resource. */
+  coversBySchema(action: Action, asked: Asked): boolean {
+    const { allow } = this.#of(action);
+    return (
+      this.covers(action, asked).covered &&
+      allow.some((pattern) => pattern.schemaNamed && namesIt(pattern, asked))
+    );
+  }
+
+  /** All that a schema holds: `schema.*`. */
+  coversSchema(action: Action, schema: string): boolean {
+    const { allow, exclude } = this.#of(action);
+    const whole = ({ name, inner }: Pattern) => inner === null && name.source === ANY.source;
+    return (
+      allow.some((pattern) => pattern.schema?.test(schema) === true && whole(pattern)) &&
+      !exclude.some((pattern) => pattern.schema?.test(schema))
+    );
+  }
+
+  /** A resource that is a plain word. */
+  coversPlain(action: Action, resource: string): boolean {
+    const { allow, exclude, everything } = this.#of(action);
+    if (everything) return true;
+    const matches = ({ schema, name }: Pattern) => schema === null && name.test(resource);
+    return allow.some((pattern) => matches(pattern) || isEverything(pattern)) && !exclude.some(matches);
+  }
+
+  #of(action: Action): Lines {
+    return this.#lines.get(action) ?? NO_LINES;
+  }
+}
+
+const ANY = /^.*$/su;
+
+const namesIt = (pattern: Pattern, { schema, name }: Asked): boolean =>
+  pattern.schema?.test(schema) === true && pattern.name.test(name);
+
+const isEverything = ({ schema, name, inner }: Pattern): boolean =>
+  schema?.source === ANY.source && name.source === ANY.source && inner === null;
+
+/** An exclusion of columns leaves the rest; one of a function's overload leaves the others. */
+const excludesWholly = (pattern: Pattern, asked: Asked): boolean => {
+  if (pattern.inner === null) return true;
+  return asked.args === undefined ? asked.columns === undefined : pattern.inner.join() === asked.args;
+};
+
+const argumentsFit = (pattern: Pattern, { args }: Asked): boolean =>
+  args === undefined || pattern.inner === null || pattern.inner.join() === args;
+
+const missingColumns = (
+  allowing: readonly Pattern[],
+  excluding: readonly Pattern[],
+  asked: Asked,
+): string[] => {
+  if (asked.args !== undefined) return [];
+  const excluded = new Set(excluding.flatMap(({ inner }) => inner ?? []));
+  const whole = allowing.some(({ inner }) => inner === null);
+  const allowed = new Set(allowing.flatMap(({ inner }) => inner ?? []));
+  const missing = (asked.columns ?? []).filter(
+    (column) => excluded.has(column) || !(whole || allowed.has(column)),
+  );
+  const all = asked.all === true || asked.columns === undefined;
+  return all && (!whole || excluded.size > 0) ? [...missing, '*'] : missing;
+};
+
+const linesOf = (scope: Scope, action: Action): Lines => {
+  const on = scope.filter((line) => line.actions.includes(action)).flatMap((line) => line.on);
+  const allow = on.filter((text) => !text.startsWith('!')).map(parsePattern);
+  const exclude = on.filter((text) => text.startsWith('!')).map((text) => parsePattern(text.slice(1)));
+  return { allow, exclude, everything: exclude.length === 0 && allow.some(isEverything) };
+};
+
+const PATTERN =
+  /^(?<schema>"(?:[^"]|"")+"|[^".()\s]+)\.(?<name>"(?:[^"]|"")+"|[^".()\s]+)\s*(?:\((?<inner>.*)\))?$/su;
+
+/** A pattern that reads as neither `*` nor `schema.name[(...)]` is a plain word, perhaps with `*`. */
+const parsePattern = (text: string): Pattern => {
+  const source = text.trim() === '*' ? '*.*' : text.trim();
+  const groups = PATTERN.exec(source)?.groups;
+  if (groups === undefined)
+    return {
+      schema: null,
+      name: glob(source),
+      named: !source.includes('*'),
+      schemaNamed: false,
+      inner: null,
+    };
+  const { schema = '', name = '', inner } = groups;
+  return {
+    schema: part(schema),
+    name: part(name),
+    named: isNamed(name),
+    schemaNamed: isNamed(schema),
+    inner: inner === undefined ? null : listOf(inner),
+  };
+};
+
+const isNamed = (text: string): boolean => text.startsWith('"') || !text.includes('*');
+
+const part = (text: string): RegExp =>
+  text.startsWith('"') ? exactly(text.slice(1, -1).replaceAll('""', '"')) : glob(fold(text));
+
+const fold = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+const exactly = (text: string): RegExp => new RegExp(`^${literally(text)}$`, 'su');
+
+const glob = (text: string): RegExp => new RegExp(`^${text.split('*').map(literally).join('.*')}$`, 'su');
+
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+
+/** `id, "Full Name"` or `integer, numeric(10,2)`: split at commas outside parentheses, folded like SQL. */
+const listOf = (text: string): string[] => {
+  if (text.trim() === '') return [];
+  return text
+    .split(/,(?![^(]*\))/)
+    .map((item) => item.trim())
+    .map((item) => (/^".*"$/su.test(item) ? item.slice(1, -1).replaceAll('""', '"') : fold(item)));
+};
+
+/** A name as SQL writes it: quoted where it must be. */
+export const quoted = (name: string): string =>
+  /^[a-z_\u0080-\uffff][a-z0-9_$\u0080-\uffff]*$/u.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+
+export const resourceName = (schema: string, name: string): string => `${quoted(schema)}.${quoted(name)}`;

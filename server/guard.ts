@@ -1,0 +1,85 @@
+/**
+ * The guards of a process's sessions: the guardrails with their caches, over live catalogs. What is expensive is shared:
+ * facts by text, verdicts by text among sessions of the same scope, catalog and names.
+ */
+import { extract } from '../guardrails/extract.ts';
+import type { Facts } from '../guardrails/facts.ts';
+import { mayBeDamaged, SAFE_LENGTH } from '../guardrails/parse.ts';
+import { CompiledScope } from '../guardrails/scope.ts';
+import { ACTIONS, type Scope } from '../guardrails/types.ts';
+import type { GrantTicket, GuardFactory, SessionGuard } from '../proxy/ports.ts';
+import { BoundedCache } from './bounded-cache.ts';
+import { CatalogSource } from './catalog-source.ts';
+import type { Catalogs } from './catalogs.ts';
+import { ParserPool } from './parser-pool.ts';
+import { StatementGuard } from './statement-guard.ts';
+import { VerdictSpaces } from './verdict-spaces.ts';
+
+export interface GuardParts {
+  readonly catalogs: Pick<Catalogs, 'load'>;
+  readonly grantOf: (ticket: GrantTicket) => { readonly scope: Scope; readonly outOfScope: 'deny' | 'hold' };
+}
+
+/** Facts of this many texts, and of texts of this length together, are kept. */
+const MOST_TEXTS = 10_000;
+const MOST_TEXT = 32 * 1024 * 1024;
+
+export class Guards implements GuardFactory {
+  readonly #parts: GuardParts;
+  readonly #pool = new ParserPool();
+  readonly #facts = new BoundedCache<Facts>(MOST_TEXTS, MOST_TEXT);
+  readonly #spaces = new VerdictSpaces();
+  readonly #sources = new Map<string, CatalogSource>();
+  /** False once a text has overflowed the stack of this thread: its parser is not to be trusted after that. */
+  #parseHere = true;
+
+  constructor(parts: GuardParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects if the database's catalog is needed and can't be loaded. */
+  async open(ticket: GrantTicket): Promise<SessionGuard> {
+    const { scope, outOfScope } = this.#parts.grantOf(ticket);
+    const compiled = new CompiledScope(scope, ACTIONS);
+    const source = compiled.open ? null : this.#source(ticket.database);
+    await source?.open();
+    return new StatementGuard({
+      scope: compiled,
+      outOfScope,
+      scopeKey: JSON.stringify([ticket.database, scope, outOfScope]),
+      source,
+      spaces: this.#spaces,
+      read: (sql) => this.#read(sql),
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const source of this.#sources.values()) source.close();
+    await this.#pool.close();
+  }
+
+  #source(database: string): CatalogSource {
+    let source = this.#sources.get(database);
+    if (source === undefined) {
+      source = new CatalogSource(() => this.#parts.catalogs.load(database));
+      this.#sources.set(database, source);
+    }
+    return source;
+  }
+
+  #read(sql: string): Facts | Promise<Facts> {
+    const known = this.#facts.get(sql);
+    if (known !== undefined) return known;
+    if (this.#parseHere && sql.length <= SAFE_LENGTH) {
+      const facts = extract(sql);
+      if (!mayBeDamaged(facts.error)) return this.#keep(sql, facts);
+      this.#parseHere = false;
+    }
+    return this.#pool.extract(sql).then((facts) => this.#keep(sql, facts));
+  }
+
+  #keep(sql: string, facts: Facts): Facts {
+    if (facts.error === null || facts.error.sqlstate === '42601') this.#facts.set(sql, facts);
+    return facts;
+  }
+}

@@ -1,0 +1,145 @@
+/** The guard of one session: decides its texts, and follows what they do to the meaning of its names. */
+import { ASSUMED_CATALOG } from '../guardrails/assumed-catalog.ts';
+import { settingDenial } from '../guardrails/decide/settings.ts';
+import { type Decision, decide } from '../guardrails/decide.ts';
+import type { Facts, StatementFacts } from '../guardrails/facts.ts';
+import { schemaList } from '../guardrails/identifiers.ts';
+import { addedNames, INITIAL_NAMES, type Names } from '../guardrails/names.ts';
+import { redact } from '../guardrails/redact.ts';
+import type { CompiledScope } from '../guardrails/scope.ts';
+import { settingClass } from '../guardrails/settings.ts';
+import type { ErrorFields, Verdict } from '../guardrails/types.ts';
+import type { PreparedLookup, SessionGuard } from '../proxy/ports.ts';
+import type { CatalogSource } from './catalog-source.ts';
+import type { VerdictSpace, VerdictSpaces } from './verdict-spaces.ts';
+
+export interface StatementGuardParts {
+  readonly scope: CompiledScope;
+  readonly outOfScope: 'deny' | 'hold';
+  readonly scopeKey: string;
+  /** null: the scope allows everything, so names need not be looked up. */
+  readonly source: CatalogSource | null;
+  readonly spaces: VerdictSpaces;
+  /** The facts of a text, from the cache, this thread or another. */
+  readonly read: (sql: string) => Facts | Promise<Facts>;
+}
+
+/** What verdicts rest on and lead to. A verdict without a space stands for one use. */
+const decisions = new WeakMap<
+  Verdict,
+  { readonly decision: Decision; readonly space: VerdictSpace | null }
+>();
+/** Facts of the statements behind the verdicts in `effects.prepares`. */
+const preparedFacts = new WeakMap<Verdict, StatementFacts>();
+
+export class StatementGuard implements SessionGuard {
+  readonly #parts: StatementGuardParts;
+  #names: Names = INITIAL_NAMES;
+  #space: VerdictSpace;
+  /** Changed the catalog, perhaps in a transaction that is still open. */
+  #changedCatalog = false;
+
+  constructor(parts: StatementGuardParts) {
+    this.#parts = parts;
+    this.#space = this.#findSpace();
+  }
+
+  examine(sql: string, prepared: PreparedLookup): Verdict | Promise<Verdict> {
+    const known = this.#currentSpace().verdicts.get(sql);
+    if (known !== undefined) return known;
+    const facts = this.#parts.read(sql);
+    return facts instanceof Promise
+      ? facts.then((read) => this.#examine(sql, read, prepared))
+      : this.#examine(sql, facts, prepared);
+  }
+
+  isCurrent(verdict: Verdict): boolean {
+    return decisions.get(verdict)?.space === this.#currentSpace();
+  }
+
+  forwarded(verdict: Verdict): void {
+    const changes = decisions.get(verdict)?.decision.changes;
+    if (changes !== undefined) this.#changeNames(changes);
+    this.#changedCatalog ||= verdict.effects.changesCatalog;
+  }
+
+  /** The catalog is looked at again when what we changed can be seen: right away, and when a transaction ends. */
+  completed(verdict: Verdict, failed: boolean): void {
+    const { changesCatalog, transactionControl } = verdict.effects;
+    if (!this.#changedCatalog || failed || !(changesCatalog || transactionControl)) return;
+    if (transactionControl) this.#changedCatalog = false;
+    this.#parts.source?.changed();
+  }
+
+  checkSetting(name: string, value: string): ErrorFields | null {
+    const denial = settingDenial(this.#parts.scope, name, value);
+    if (denial === null && settingClass(name) === 'names') this.#initialPath(schemaList(value));
+    return denial;
+  }
+
+  #initialPath(path: readonly string[] | null): void {
+    this.#names = { ...this.#names, paths: path && [path] };
+    this.#space = this.#findSpace();
+  }
+
+  #examine(sql: string, facts: Facts, prepared: PreparedLookup): Verdict | Promise<Verdict> {
+    const decision = this.#decide(sql, facts, prepared);
+    const { source } = this.#parts;
+    if (!decision.unresolved || source === null) return this.#keep(sql, facts, decision);
+    return source.fresh().then(() => this.#keep(sql, facts, this.#decide(sql, facts, prepared)));
+  }
+
+  #decide(sql: string, facts: Facts, prepared: PreparedLookup): Decision {
+    const { catalog, names } = this.#currentSpace();
+    const { scope, outOfScope } = this.#parts;
+    const factsOf = (name: string) => {
+      const verdict = prepared(name);
+      return verdict && this.#statementOf(verdict);
+    };
+    return decide({ facts, scope, outOfScope, catalog, names, prepared: factsOf, redactedText: redact(sql) });
+  }
+
+  /** A statement prepared by the extended protocol can be executed by SQL as well. */
+  #statementOf(verdict: Verdict): StatementFacts | undefined {
+    return preparedFacts.get(verdict);
+  }
+
+  #keep(sql: string, facts: Facts, decision: Decision): Verdict {
+    const { verdict, prepared, unresolved } = decision;
+    const lasting = !unresolved && !facts.statements.some(executes);
+    const space = this.#currentSpace();
+    decisions.set(verdict, { decision, space: lasting ? space : null });
+    for (const [index, { verdict: inner }] of verdict.effects.prepares.entries())
+      preparedFacts.set(inner, prepared[index]!);
+    const [only] = facts.statements;
+    if (only !== undefined && facts.statements.length === 1) preparedFacts.set(verdict, only);
+    if (lasting) space.verdicts.set(sql, verdict);
+    return verdict;
+  }
+
+  #changeNames(changes: Names): void {
+    const names = addedNames(this.#names, changes);
+    if (names === this.#names) return;
+    this.#names = names;
+    this.#space = this.#findSpace();
+  }
+
+  /** The space of now: another one when a new catalog has come. */
+  #currentSpace(): VerdictSpace {
+    if (this.#catalog() !== this.#space.catalog) this.#space = this.#findSpace();
+    return this.#space;
+  }
+
+  #catalog() {
+    const { source } = this.#parts;
+    if (source === null) return ASSUMED_CATALOG;
+    if (source.current === null) throw new Error('a guard was opened before its catalog');
+    return source.current;
+  }
+
+  #findSpace(): VerdictSpace {
+    return this.#parts.spaces.of(this.#parts.scopeKey, this.#catalog(), this.#names);
+  }
+}
+
+const executes = ({ needs }: StatementFacts): boolean => needs.some(({ kind }) => kind === 'execute');
