@@ -48,6 +48,7 @@ const retryDelay = (attempt: number): number => Math.min(20 * attempt, 500);
 export function connectRedis(target: RedisTarget, onError: (error: Error) => void): RedisClient {
   const redis = open(target);
   redis.on('error', onError);
+  redis.setMaxListeners(0); // each command that waits for the connection listens
   return redis;
 }
 
