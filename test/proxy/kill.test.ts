@@ -31,10 +31,14 @@ function batch(label: string): { readonly bytes: Buffer; readonly readies: numbe
   return { bytes: Buffer.concat(lines.map((line) => encodeLine(parseLine(line)))), readies: 6 };
 }
 
-/** Batch after batch, until the connection is lost. */
-async function insertUntilKilled(grant: TestGrant, label: string): Promise<void> {
+async function loggedIn(grant: TestGrant): Promise<RawClient> {
   const client = await RawClient.connect(postern.port);
   await client.login(grant);
+  return client;
+}
+
+/** Batch after batch, until the connection is lost. */
+async function insertUntilKilled(client: RawClient, label: string): Promise<void> {
   for (let round = 0; ; round++) {
     const { bytes, readies } = batch(`${label}-${round}`);
     client.send(bytes);
@@ -59,7 +63,8 @@ test.serial('every change is in the trail, whenever the proxy is killed', async 
   t.timeout(180_000);
   for (let round = 1; round <= ROUNDS; round++) {
     const grant = await postern.grant({ allow: ['insert:public.changes'] });
-    const load = Array.from({ length: CLIENTS }, (_, i) => insertUntilKilled(grant, `r${round}-c${i}`));
+    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => loggedIn(grant)));
+    const load = clients.map((client, i) => insertUntilKilled(client, `r${round}-c${i}`));
     await sleep(LOAD + 17 * round);
     await postern.kill();
     await Promise.all(load);
