@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Catalog } from '../guardrails/catalog.ts';
 import type { UpstreamTarget } from '../proxy/ports.ts';
+import { type CatalogFingerprint, catalogFingerprint, sameCatalog } from './catalog-fingerprint.ts';
 import { loadCatalog } from './catalog-loader.ts';
 
 /** A catalog query that takes longer is given up, ms. */
@@ -10,9 +11,15 @@ const QUERY_TIMEOUT = 60_000;
 /** An idle connection is closed after this, ms. */
 const IDLE = 30_000;
 
+interface Known {
+  readonly catalog: Catalog;
+  /** Taken before the catalog was read. */
+  readonly fingerprint: CatalogFingerprint;
+}
+
 export class Catalogs {
   readonly #pools = new Map<string, pg.Pool>();
-  readonly #versions = new Map<string, number>();
+  readonly #known = new Map<string, Known>();
 
   constructor(targets: ReadonlyMap<string, UpstreamTarget>, logger: Logger) {
     for (const [name, target] of targets) {
@@ -22,15 +29,14 @@ export class Catalogs {
     }
   }
 
-  /** Rejects if the upstream can't be asked. */
+  /** The catalog as it is now; the same object as before if nothing has changed. Rejects if the upstream can't be asked. */
   async load(database: string): Promise<Catalog> {
-    const version = (this.#versions.get(database) ?? 0) + 1;
-    this.#versions.set(database, version);
     const client = await this.#pool(database).connect();
     try {
-      const catalog = await loadCatalog(client, version);
+      const known = await this.#loadIfChanged(client, this.#known.get(database));
+      this.#known.set(database, known);
       client.release();
-      return catalog;
+      return known.catalog;
     } catch (fault) {
       client.release(true);
       throw fault;
@@ -39,6 +45,14 @@ export class Catalogs {
 
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+  }
+
+  async #loadIfChanged(client: pg.PoolClient, known: Known | undefined): Promise<Known> {
+    const fingerprint = await catalogFingerprint(client, known?.fingerprint ?? null);
+    if (known !== undefined && sameCatalog(known.fingerprint, fingerprint)) {
+      return { catalog: known.catalog, fingerprint };
+    }
+    return { catalog: await loadCatalog(client, (known?.catalog.version ?? 0) + 1), fingerprint };
   }
 
   #pool(database: string): pg.Pool {
