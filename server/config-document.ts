@@ -16,23 +16,25 @@ export class ConfigDocument {
   readonly #lines = new LineCounter();
   readonly #document: ReturnType<typeof parseDocument>;
 
+  /** Plain data; undefined if the YAML has faults. */
+  readonly value: unknown;
+  /** Of the YAML itself: bad indentation, duplicate keys, unknown tags ... */
+  readonly faults: readonly ConfigFault[];
+
   constructor(text: string) {
     // Pretty errors would quote the source, secrets included.
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false, strict: true });
-  }
-
-  /** Faults of the YAML itself: bad indentation, duplicate keys, unknown tags ... */
-  get faults(): readonly ConfigFault[] {
-    return [...this.#document.errors, ...this.#document.warnings].map((error) => ({
+    const faults = [...this.#document.errors, ...this.#document.warnings].map((error) => ({
       ...this.#at(error.pos[0]),
       path: '',
       message: error.code.toLowerCase().replaceAll('_', ' '),
     }));
-  }
-
-  /** Plain data. Throws on more aliases than any honest file has. */
-  value(): unknown {
-    return this.#document.toJS({ maxAliasCount: 100 }) ?? {};
+    try {
+      this.value = faults.length === 0 ? (this.#document.toJS({ maxAliasCount: 100 }) ?? {}) : undefined;
+    } catch {
+      faults.push(this.fault([], 'has aliases that lead nowhere, or too many'));
+    }
+    this.faults = faults;
   }
 
   fault(path: ConfigPath, message: string): ConfigFault {

@@ -63,12 +63,10 @@ export const duration = z
   .transform((text, context) => parseDuration(text) ?? refuse(context, DURATION_FAULT, 0));
 
 const SIZE_FAULT = 'is not a size such as 64MiB, or a number of bytes';
-export const size = z
-  .union([z.int().min(0), z.string()], { error: SIZE_FAULT })
-  .transform((value, context) => {
-    const bytes = typeof value === 'number' ? value : parseSize(value);
-    return bytes ?? refuse(context, SIZE_FAULT, 0);
-  });
+export const size = z.union([z.int(), z.string()], { error: SIZE_FAULT }).transform((value, context) => {
+  const bytes = typeof value === 'number' ? value : parseSize(value);
+  return bytes !== null && bytes >= 0 ? bytes : refuse(context, SIZE_FAULT, 0);
+});
 
 /** `host:port`; an IPv6 host in brackets. */
 export const address = z.string().transform((text, context): Address => {

@@ -45,6 +45,8 @@ export const DEFAULTS = {
   logStatements: false,
 } as const;
 
+const WORKERS_FAULT = 'is neither auto nor a number from 1 to 1024';
+
 export interface Config {
   /** Absolute path of the file. */
   readonly file: string;
@@ -126,7 +128,7 @@ export function loadConfig(path: string, env: Environment = process.env): Config
 function parseConfig(file: string, text: string, sources: ConfigSources): Config {
   const document = new ConfigDocument(text);
   if (document.faults.length > 0) throw new ConfigError(file, document.faults);
-  const result = configSchema(sources).safeParse(document.value(), { error: describeFault });
+  const result = configSchema(sources).safeParse(document.value, { error: describeFault });
   if (!result.success) throw new ConfigError(file, faultsOf(document, result.error.issues));
   const { listen, advertise, databases, ...rest } = result.data;
   return deepFreeze({
@@ -184,9 +186,8 @@ function configSchema(sources: ConfigSources) {
       keepalive: duration.prefault(DEFAULTS.keepalive),
       drainTimeout: duration.prefault(DEFAULTS.drainTimeout),
       workers: z
-        .union([z.literal('auto'), z.int().min(1).max(1024)], {
-          error: 'is neither auto nor a number from 1 to 1024',
-        })
+        .union([z.literal('auto'), z.int()], { error: WORKERS_FAULT })
+        .refine((count) => count === 'auto' || (count >= 1 && count <= 1024), WORKERS_FAULT)
         .default(DEFAULTS.workers),
       logLevel: z
         .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
