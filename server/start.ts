@@ -11,7 +11,7 @@ import { createLog } from './log.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { type Operations, startOperations } from './operations.ts';
 import { ProxyProcess } from './proxy-process.ts';
-import { askWorker, type WorkerAnswer } from './worker-messages.ts';
+import { askWorker, greeted, type WorkerAnswer } from './worker-messages.ts';
 
 export interface RunningServer {
   /** Where it listens; the one asked for, or the one chosen for port 0. */
@@ -74,6 +74,7 @@ async function startWorkers(config: Config, count: number): Promise<RunningServe
         if (!closing) start(stream).catch((fault: unknown) => logFault(logger, stream, fault));
       }, delay);
     });
+    await greeted(worker);
     const answer = await askWorker(worker, {
       kind: 'start',
       stream,

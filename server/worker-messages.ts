@@ -18,7 +18,17 @@ interface Envelope<T> {
   readonly content: T;
 }
 
-let lastQuestion = 0;
+/** Numbers no question: the worker listens now. What is sent to it earlier may be lost. */
+const GREETING = 0;
+let lastQuestion = GREETING;
+
+/** Resolves when a new worker takes questions. Rejects if it dies before. */
+export function greeted(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('exit', () => reject(new Error('the worker died at its start')));
+    worker.once('message', () => resolve());
+  });
+}
 
 /** Rejects if the worker dies, or answers that it failed. */
 export function askWorker(worker: Worker, question: WorkerQuestion): Promise<WorkerAnswer> {
@@ -52,6 +62,7 @@ export function answerPrimary(answer: (question: WorkerQuestion) => Promise<Work
       .catch((fault: unknown): WorkerAnswer => ({ kind: 'failed', message: String(fault) }))
       .then((content) => process.send?.({ postern: message.postern, content }));
   });
+  process.send?.({ postern: GREETING });
 }
 
 function isEnvelope<T>(message: unknown): message is Envelope<T> {
