@@ -36,7 +36,7 @@ const judgeArgument = (walk: Walk, name: string, args: readonly Node[]): boolean
   const argument = constant(args[rule.argument]);
   switch (rule.names) {
     case 'sets':
-      setConfig(walk, argument, constant(args[rule.argument + 1]));
+      setConfig(walk, argument ?? namedSetting(walk, args[rule.argument]), constant(args[rule.argument + 1]));
       return true;
     case 'shows':
       if (argument !== undefined) walk.need({ kind: 'shown', name: argument.toLowerCase() });
@@ -47,6 +47,12 @@ const judgeArgument = (walk: Walk, name: string, args: readonly Node[]): boolean
       return rule.names satisfies never;
   }
 };
+
+const namedSetting = (walk: Walk, argument: Node | undefined): string | undefined =>
+  isColumn(argument, 'name') ? (walk.level.namedSetting ?? undefined) : undefined;
+
+export const isColumn = (node: Node | undefined, name: string): boolean =>
+  node !== undefined && 'ColumnRef' in node && strings(node.ColumnRef.fields).join('.') === name;
 
 const sequence = (walk: Walk, via: string, argument: string): boolean => {
   walk.effects.writes = true;

@@ -79,7 +79,6 @@ export const HANDLERS: Handlers = {
   MultiAssignRef: through('MultiAssignRef'),
   WindowDef: through('WindowDef'),
   RangeSubselect: through('RangeSubselect'),
-  RangeFunction: through('RangeFunction'),
   RangeTableFunc: through('RangeTableFunc'),
   RangeTableFuncCol: through('RangeTableFuncCol'),
   RangeTableSample: through('RangeTableSample'),

@@ -42,6 +42,8 @@ interface AttributeSink {
 export class Level {
   readonly entries: Entry[] = [];
   readonly queries = new Set<string>();
+  /** What pg_settings.name is in this query. */
+  namedSetting: string | null = null;
   readonly #parent: Level | null;
   readonly #references = new Map<string, Reference>();
   #star = false;

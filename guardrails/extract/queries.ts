@@ -1,4 +1,5 @@
 /** SELECT, VALUES and TABLE: levels, FROM lists, WITH queries and locking clauses. */
+import { constant, isColumn } from './expressions.ts';
 import type { Entry } from './level.ts';
 import type { Node, NodeOf } from './nodes.ts';
 import { entry, type Handler, type Handlers, strings, unwrap, type Walk } from './walk.ts';
@@ -11,10 +12,20 @@ const selectStmt: Handler<'SelectStmt'> = (walk, node) => {
   }
 };
 
+const isPresent = (node: Node): boolean => Object.keys(node).length > 0;
+
 const query = (walk: Walk, node: NodeOf<'SelectStmt'>): void => {
   withClause(walk, node.withClause);
   fromList(walk, node.fromClause);
-  walk.children('SelectStmt', node, ['withClause', 'fromClause', 'intoClause', 'lockingClause']);
+  walk.level.namedSetting = namedSetting(node);
+  walk.nodes(node.distinctClause?.filter(isPresent)); // DISTINCT without ON is an empty node
+  walk.children('SelectStmt', node, [
+    'withClause',
+    'fromClause',
+    'intoClause',
+    'distinctClause',
+    'lockingClause',
+  ]);
   for (const clause of node.lockingClause ?? []) walk.node(clause);
 };
 
@@ -135,10 +146,41 @@ const lockingClause: Handler<'LockingClause'> = (walk, node) => {
   walk.effects.writes = true;
 };
 
+/** Each function comes in a list with its column definitions, or with an empty node where it has none. */
+const rangeFunction: Handler<'RangeFunction'> = (walk, node) => {
+  for (const item of node.functions ?? []) {
+    if (!('List' in item)) walk.node(item);
+    else walk.nodes(item.List.items?.filter(isPresent));
+  }
+  walk.children('RangeFunction', node, ['functions']);
+};
+
+/**
+ * The setting that pg_settings.name is, where WHERE says so:
+ * pg_dump's `SELECT set_config(name, ...) FROM pg_settings WHERE name = 'x'`.
+ */
+const namedSetting = (node: NodeOf<'SelectStmt'>): string | null => {
+  const [item, second] = node.fromClause ?? [];
+  const { whereClause } = node;
+  if (
+    item === undefined ||
+    second !== undefined ||
+    !('RangeVar' in item) ||
+    item.RangeVar.alias !== undefined
+  )
+    return null;
+  if (item.RangeVar.relname !== 'pg_settings' || whereClause === undefined || !('A_Expr' in whereClause))
+    return null;
+  const { kind, name, lexpr, rexpr } = whereClause.A_Expr;
+  const isEqual = kind === 'AEXPR_OP' && strings(name).join() === '=';
+  return isEqual && isColumn(lexpr, 'name') ? (constant(rexpr) ?? null) : null;
+};
+
 export const QUERIES = {
   SelectStmt: selectStmt,
   LockingClause: lockingClause,
   WithClause: (walk, node) => withClause(walk, node),
+  RangeFunction: rangeFunction,
   /** A relation named outside FROM, by a clause that has no handler of its own: it is read. */
   RangeVar: (walk, node) => void walk.use('select', node, { all: true }),
 } satisfies Partial<Handlers>;
