@@ -11,6 +11,7 @@ export const SUPPORT_GRANT: GrantTermsInput = {
   scope: [
     { actions: ['select'], on: ['public.*', '!public.payments', '!public.employees'] },
     { actions: ['update'], on: ['public.tickets'] },
+    { actions: ['execute'], on: ['public.mask_email', 'public.set_updated_at'] },
   ],
   limits: { rowsPerStatement: ROWS_PER_STATEMENT, rows: 20_000 },
   reason: 'demo',

@@ -56,6 +56,8 @@ test('the demo shows what it promises, and leaves nothing behind', async (t) => 
   t.is((await error.catch((fault) => [fault]))[0].severity, 'ERROR');
   t.is(rows, 1000);
 
+  t.is((await client.query("UPDATE tickets SET status = 'closed' WHERE id = 2")).rowCount, 1);
+  t.is((await client.query('SELECT * FROM customer_directory LIMIT 3')).rowCount, 3);
   t.is((await client.query('SELECT 1 AS one')).rows[0].one, 1, 'the session lives on');
   await client.end();
 
