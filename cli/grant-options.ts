@@ -16,7 +16,7 @@ export interface GrantOptions {
   readonly rows?: number;
   readonly rowsPerStatement?: number;
   readonly bytes?: number;
-  readonly connections?: number | null;
+  readonly connections?: number | 'none';
   readonly logins?: number;
   readonly statements?: number;
   readonly from: readonly string[];
@@ -74,7 +74,14 @@ export function termsOf(options: GrantOptions): GrantTermsInput {
       "what may be done? give --allow ACTIONS:PATTERN, such as --allow 'select:public.*'",
     );
   }
-  const { rows = null, rowsPerStatement = null, bytes = null, logins = null, statements = null } = options;
+  const {
+    connections,
+    rows = null,
+    rowsPerStatement = null,
+    bytes = null,
+    logins = null,
+    statements = null,
+  } = options;
   return {
     principal: { id: to, teams: options.team },
     database: db,
@@ -84,7 +91,7 @@ export function termsOf(options: GrantOptions): GrantTermsInput {
     })),
     limits: {
       ...{ rows, rowsPerStatement, bytes, logins, statements },
-      ...(options.connections !== undefined && { connections: options.connections }),
+      ...(connections !== undefined && { connections: connections === 'none' ? null : connections }),
       from: options.from.length > 0 ? options.from : null,
     },
     outOfScope: options.outOfScope,
@@ -151,8 +158,8 @@ function count(text: string): number {
   return Number(text);
 }
 
-function countOrNone(text: string): number | null {
-  return text === 'none' ? null : count(text);
+function countOrNone(text: string): number | 'none' {
+  return text === 'none' ? text : count(text);
 }
 
 function outOfScope(text: string): 'deny' | 'hold' {

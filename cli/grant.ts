@@ -34,10 +34,9 @@ async function create(options: GrantOptions & CommonOptions): Promise<void> {
   const terms = termsOf(options);
   const connection = await createConnection(configOf(options.config), terms, options.ttl);
   if (options.json) return print(connection);
-  const lasts = span(Date.parse(connection.expiresAt) - Date.now());
   console.log(
     fields([
-      ['grant', `${connection.id}, for ${lasts} (until ${connection.expiresAt})`],
+      ['grant', `${connection.id}, for ${span(options.ttl)} (until ${connection.expiresAt})`],
       ['token', `${connection.password} (shown only now)`],
       ['connect', `psql '${connection.url}'`],
     ]),
