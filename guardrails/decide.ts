@@ -120,6 +120,7 @@ class TextJudge {
     }
     this.summaries.push({
       tag: facts.tag,
+      ...(facts.range && { range: facts.range }),
       needs: judge.reasons.map(({ action, resource }) => ({ action, resource })),
     });
     for (const each of run) this.#follow(each);

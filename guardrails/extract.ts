@@ -7,7 +7,10 @@ export function extract(sql: string): Facts {
   const parsed = parse(sql);
   if ('error' in parsed) return { error: parsed.error, statements: [] };
   try {
-    return { error: null, statements: parsed.statements.map(statement) };
+    return {
+      error: null,
+      statements: parsed.statements.map(({ node, range }) => ({ ...statement(node), range })),
+    };
   } catch (error) {
     if (error instanceof RangeError) return { error: TOO_DEEP, statements: [] };
     throw error;

@@ -93,6 +93,8 @@ export interface EffectFacts {
 
 export interface StatementFacts {
   readonly tag: string;
+  /** Where it stands in its text, in UTF-16 units; a statement inside of another has none. */
+  readonly range?: { readonly start: number; readonly end: number };
   readonly needs: readonly FactNeed[];
   readonly effects: Readonly<EffectFacts>;
   /** SQL-level PREPARE: the name, and the facts of the statement behind it. */

@@ -14,7 +14,13 @@ await loadModule();
  */
 export const SAFE_LENGTH = 2000;
 
-export type Parsed = { readonly statements: readonly (Node | undefined)[] } | { readonly error: ErrorFields };
+export interface ParsedStatement {
+  readonly node: Node | undefined;
+  /** In UTF-16 units of the text. */
+  readonly range: { readonly start: number; readonly end: number };
+}
+
+export type Parsed = { readonly statements: readonly ParsedStatement[] } | { readonly error: ErrorFields };
 
 /** True if the parser that gave this error may be damaged. */
 export const mayBeDamaged = (error: ErrorFields | null): boolean =>
@@ -31,11 +37,29 @@ export function parse(sql: string): Parsed {
     return { error: { sqlstate: '22021', message: 'invalid byte sequence for encoding "UTF8"' } };
   if (sql === '') return { statements: [] };
   try {
-    return { statements: (parseSync(sql).stmts ?? []).map(({ stmt }) => stmt) };
+    const units = unitsIn(sql);
+    const statements = parseSync(sql).stmts ?? [];
+    return {
+      statements: statements.map(({ stmt, stmt_location: start = 0, stmt_len: length = 0 }) => ({
+        node: stmt,
+        range: { start: units(start), end: length === 0 ? sql.length : units(start + length) },
+      })),
+    };
   } catch (error) {
     return { error: fieldsOf(error) };
   }
 }
+
+/** The parser counts bytes of UTF-8. To be asked for places from first to last. */
+const unitsIn = (sql: string): ((bytes: number) => number) => {
+  if (Buffer.byteLength(sql) === sql.length) return (bytes) => bytes;
+  const utf8 = Buffer.from(sql);
+  let at = { byte: 0, unit: 0 };
+  return (byte) => {
+    at = { byte, unit: at.unit + utf8.toString('utf8', at.byte, byte).length };
+    return at.unit;
+  };
+};
 
 const fieldsOf = (error: unknown): ErrorFields => {
   if (error instanceof SqlError)

@@ -43,7 +43,7 @@ export interface StatementSummary {
   readonly tag: string;
   /** Actions with the resources they touch, resolved where possible; what the trail shows. */
   readonly needs: readonly { readonly action: Action; readonly resource: string }[];
-  /** Where the statement stands in its text, in UTF-16 units; undefined when the text has only this one. */
+  /** Where the statement stands in its text, in UTF-16 units; undefined when unknown. */
   readonly range?: { readonly start: number; readonly end: number };
 }
 

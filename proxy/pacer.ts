@@ -11,7 +11,7 @@
  * Sessions without budgets, and statements without rows, never wait.
  */
 import type { Verdict } from '../guardrails/types.ts';
-import { DESCRIBE, entry, SYNC } from './pipeline.ts';
+import { entry, SYNC } from './pipeline.ts';
 import { FLUSH, SYNC_MESSAGE } from './poison.ts';
 import type { Run } from './run.ts';
 import { isLimited, type SessionState } from './session-state.ts';
@@ -71,14 +71,16 @@ export class Pacer {
     const { pipeline, prepared } = this.#session;
     if (pipeline.size > 0) this.flush();
     await this.#idle();
-    for (const { range } of run.verdict.statements) {
-      pipeline.push(entry('parse', { hidden: true }));
-      pipeline.push(entry('bind', { hidden: true }));
-      pipeline.push({ ...DESCRIBE, hidden: true });
-      pipeline.push(entry('execute', { run, part: true }));
-      this.#session.toUpstream(
-        unnamedExecution(range === undefined ? text : text.slice(range.start, range.end)),
-      );
+    let [at, offset] = [0, 0];
+    for (const { range = { start: 0, end: text.length } } of run.verdict.statements) {
+      offset += characters(text.slice(at, range.start));
+      at = range.start;
+      const fields = { run, part: { offset } };
+      for (const kind of ['parse', 'bind', 'describe'] as const) {
+        pipeline.push(entry(kind, { ...fields, hidden: true }));
+      }
+      pipeline.push(entry('execute', fields));
+      this.#session.toUpstream(unnamedExecution(text.slice(range.start, range.end)));
       this.#session.toUpstream(FLUSH);
       await this.#idle();
       if (run.cut !== null || run.sqlstate !== null) break;
@@ -111,4 +113,11 @@ export class Pacer {
     if (controlled) return 'unknown';
     return transactionStatus === 'I' ? 'none' : 'open';
   }
+}
+
+/** As PostgreSQL counts them: code points. */
+function characters(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }

@@ -18,12 +18,15 @@ export interface Entry {
   readonly undo: (() => void) | null;
   /** Sent by the proxy on its own account: the client sees none of its replies. */
   readonly hidden: boolean;
-  /** One statement of a text that is run statement by statement: its completion does not end the run. */
-  readonly part: boolean;
+  /**
+   * One statement of a text that is run statement by statement: its completion does not end the run. Its place in the
+   * text, in characters.
+   */
+  readonly part: { readonly offset: number } | null;
 }
 
 export function entry(kind: EntryKind, fields: Partial<Entry> = {}): Entry {
-  return { kind, run: null, refused: null, undo: null, hidden: false, part: false, ...fields };
+  return { kind, run: null, refused: null, undo: null, hidden: false, part: null, ...fields };
 }
 
 /** Message kinds without anything to remember share one frozen entry: nothing is allocated for them. */

@@ -10,6 +10,7 @@ import { admitRow, cutError, spentBy } from './result-budget.ts';
 import type { CutBy, Run } from './run.ts';
 import type { SessionState } from './session-state.ts';
 import { commandTag, errorResponse, readErrorFields, readParameterStatus } from './wire/backend-messages.ts';
+import { movePosition } from './wire/error-position.ts';
 import { BACKEND, HEADER_LENGTH } from './wire/message-types.ts';
 
 /** Settings that decide how SQL is read: a change that the guardrails did not see ends the session (promise 1). */
@@ -219,9 +220,12 @@ export class Results implements BackendHandler {
     for (const item of [...pipeline.fail()].reverse()) this.#over(item, true);
     if (head.kind === 'query') head.undo?.();
     this.#listener.answered();
-    if (head.hidden || run?.cut) return 'drop';
+    if ((head.hidden && head.part === null) || run?.cut) return 'drop';
     if (head.refused !== null) return errorResponse('ERROR', head.refused);
-    return this.#errorBytes(HEADER_LENGTH + body.length);
+    const disposition = this.#errorBytes(HEADER_LENGTH + body.length);
+    return disposition === 'forward' && head.part !== null
+      ? movePosition(body, head.part.offset)
+      : disposition;
   }
 
   /** Errors can carry data (`invalid input syntax for type integer: "..."`), so they need budget like rows. */
@@ -265,7 +269,7 @@ export class Results implements BackendHandler {
   #over(item: Entry, failed: boolean): void {
     if (failed && item.kind !== 'query') item.undo?.();
     const { run } = item;
-    if (run === null || run.over || (item.part && !failed)) return;
+    if (run === null || run.over || (item.part !== null && !failed)) return;
     run.over = true;
     this.#session.guard.completed(run.verdict, failed);
     this.#session.recorder.ran(run);
