@@ -50,6 +50,13 @@ export interface TriggerRow {
   readonly routine: number;
 }
 
+export interface ImplicitCallRow {
+  readonly relation: number;
+  readonly routine: number;
+  /** It runs when rows are merely read. */
+  readonly reads: boolean;
+}
+
 export interface CastRow {
   readonly source: number;
   /** Name of the target type. */
@@ -73,7 +80,7 @@ export interface CatalogRows {
   readonly triggers: readonly TriggerRow[];
   /** Relations with rewrite rules other than _RETURN. */
   readonly ruled: readonly { readonly relation: number }[];
-  readonly implicitCalls: readonly { readonly relation: number; readonly routine: number }[];
+  readonly implicitCalls: readonly ImplicitCallRow[];
   readonly sequences: readonly { readonly relation: number; readonly sequence: number }[];
   readonly operators: readonly { readonly name: string; readonly routine: number }[];
   /** User-defined types, without the row types of relations. */

@@ -154,10 +154,13 @@ export class CatalogSnapshot implements Catalog {
     yield* this.#each(rows.implicitCalls, 'relation', (relation, row) => {
       const routine = this.#notable(row.routine);
       const drawsSequence = routine?.builtin && classifyBuiltin(routine.name) === 'sequence';
-      if (!drawsSequence) addCall(relation, 'implicitCalls', routine);
+      if (drawsSequence) return;
+      addCall(relation, 'implicitCalls', routine);
+      if (row.reads) addCall(relation, 'readCalls', routine);
     });
     yield* this.#each(rows.columnTypes, 'relation', (relation, row) => {
       for (const routine of this.#types.unwritten(row.type)) addCall(relation, 'implicitCalls', routine);
+      for (const routine of this.#types.implicitCasts(row.type)) addCall(relation, 'readCalls', routine);
     });
   }
 
@@ -184,7 +187,7 @@ export class CatalogSnapshot implements Catalog {
 
 function addCall(
   relation: SnapshotRelation,
-  list: 'calls' | 'implicitCalls',
+  list: 'calls' | 'implicitCalls' | 'readCalls',
   routine: Routine | undefined,
 ): void {
   if (routine !== undefined && !relation[list].includes(routine)) relation.add(list, routine);

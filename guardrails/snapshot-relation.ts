@@ -29,6 +29,7 @@ export interface RelationLists {
   readonly referencedBy: ForeignKeyEffect;
   readonly triggers: Trigger;
   readonly implicitCalls: Routine;
+  readonly readCalls: Routine;
   readonly ownedSequences: Relation;
 }
 
@@ -45,6 +46,7 @@ export class SnapshotRelation implements Relation {
   triggers: readonly Trigger[] = NONE;
   rules = false;
   implicitCalls: readonly Routine[] = NONE;
+  readCalls: readonly Routine[] = NONE;
   ownedSequences: readonly Relation[] = NONE;
   #columns: string | readonly string[];
 

@@ -73,12 +73,16 @@ export class TypeRoutines {
   }
 
   /**
-   * What runs, without being written, where values of the type are: checks of domains, casts that apply by themselves.
-   * Not an extension's own functions: they come with its types, and run wherever those are used.
+   * What runs, without being written, where values of the type are made: checks of domains, casts that apply by
+   * themselves. Not an extension's own functions: they come with its types, and run wherever those are used.
    */
   unwritten(type: number): readonly Routine[] {
-    const routines = [...this.closure(type), ...(this.#implicitCasts.get(type) ?? [])];
-    return routines.filter((routine) => routine.extension === null);
+    return [...this.closure(type).filter(ownCode), ...this.implicitCasts(type)];
+  }
+
+  /** Casts from the type that apply by themselves, and are not an extension's. */
+  implicitCasts(type: number): readonly Routine[] {
+    return (this.#implicitCasts.get(type) ?? []).filter(ownCode);
   }
 
   /** Functions of the type and of all the types it is made of. */
@@ -102,6 +106,8 @@ export class TypeRoutines {
       .map((relation) => ({ oid: -relation.oid, schema: relation.schema }));
   }
 }
+
+const ownCode = ({ extension }: Routine): boolean => extension === null;
 
 function append<K, T>(map: Map<K, T[]>, key: K, item: T | undefined): void {
   if (item === undefined) return;

@@ -76,8 +76,9 @@ const CATALOGS = [
 
 const ROWS = `
   select concat_ws(' ',
-    (select concat(count(*), ':', sum(hashtextextended(concat(relname, relkind, relnamespace), oid::int8)))
+    (select concat(count(*), ':', sum(hashtextextended(concat(relname, relkind, relnamespace, relowner, relrowsecurity, relforcerowsecurity), oid::int8)))
      from pg_class where relpersistence <> 't' and relkind <> 't'),
+    (select concat(oid, rolsuper, rolbypassrls) from pg_roles where rolname = current_user),
     ${CATALOGS.map(
       ([catalog, key, counts]) => `
     (select concat(count(*), ':', sum(xmin::text::int8 * ((${key})::int8 % 65521 + 1))) from ${catalog} where ${counts})`,

@@ -22,14 +22,15 @@ const LASTING = `c.relpersistence <> 't' and n.nspname <> 'pg_toast'`;
 /** Expressions that run when a relation is touched: where they are kept, whose they are. */
 const IMPLICIT = `
   select 'pg_policy'::regclass::oid as classid, oid as objid, polrelid as relation,
-         concat(polqual, polwithcheck) as expression from pg_policy
-  union all select 'pg_attrdef'::regclass, oid, adrelid, adbin::text from pg_attrdef
-  union all select 'pg_constraint'::regclass, oid, conrelid, conbin::text from pg_constraint
+         concat(polqual, polwithcheck) as expression, true as reads
+  from pg_policy where row_security_active(polrelid)
+  union all select 'pg_attrdef'::regclass, oid, adrelid, adbin::text, false from pg_attrdef
+  union all select 'pg_constraint'::regclass, oid, conrelid, conbin::text, false from pg_constraint
             where conrelid <> 0 and contype in ('c', 'x')
-  union all select 'pg_class'::regclass, indexrelid, indrelid, concat(indexprs, indpred) from pg_index
+  union all select 'pg_class'::regclass, indexrelid, indrelid, concat(indexprs, indpred), false from pg_index
             where indexprs is not null or indpred is not null
-  union all select 'pg_class'::regclass, partrelid, partrelid, partexprs::text from pg_partitioned_table
-  union all select 'pg_trigger'::regclass, oid, tgrelid, tgqual::text from pg_trigger where tgqual is not null`;
+  union all select 'pg_class'::regclass, partrelid, partrelid, partexprs::text, false from pg_partitioned_table
+  union all select 'pg_trigger'::regclass, oid, tgrelid, tgqual::text, false from pg_trigger where tgqual is not null`;
 
 /** OIDs of built-in functions in expression trees, which dependencies do not show (nodes FuncExpr, OpExpr, Aggref, WindowFunc). */
 const CALLED = `':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]{1,5})\\M'`;
@@ -110,14 +111,14 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
 
   implicitCalls: `
     with implicit as (${IMPLICIT})
-    select i.relation::int8, coalesce(o.oprcode::oid, d.refobjid)::int8 as routine
+    select i.relation::int8, coalesce(o.oprcode::oid, d.refobjid)::int8 as routine, i.reads
     from pg_depend d join implicit i on i.classid = d.classid and i.objid = d.objid
     left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
     where d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
       and not exists (select from pg_trigger t where d.classid = 'pg_trigger'::regclass
                       and t.oid = d.objid and t.tgfoid = d.refobjid)
     union
-    select i.relation::int8, called.routine::int8
+    select i.relation::int8, called.routine::int8, i.reads
     from (select e.expression, m[1]::oid as routine
           from (select distinct expression from implicit where relation >= ${FIRST_NORMAL_OID}) e,
                regexp_matches(e.expression, ${CALLED}, 'g') m) called
@@ -138,7 +139,7 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
   operators: `
     select oprname as name, f::int8 as routine
     from pg_operator, unnest(array[oprcode, oprrest, oprjoin]::oid[]) f
-    where oid >= ${FIRST_NORMAL_OID} and f <> 0`,
+    where oid >= ${FIRST_NORMAL_OID} and (f = oprcode or f >= ${FIRST_NORMAL_OID})`,
 
   types: `
     select t.oid::int8, n.nspname as schema, t.typname as name

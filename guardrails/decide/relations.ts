@@ -127,6 +127,8 @@ class RelationJudge {
         'it is a foreign table: its data is elsewhere, so the grant must name it',
       );
     this.#children(relation, named);
+    for (const routine of relation.readCalls)
+      judgeImplicit(this.#judge, routine, `a policy or cast of ${own(relation)} calls it`);
     switch (action) {
       case 'insert':
       case 'update':
@@ -223,7 +225,8 @@ const own = (relation: Relation): string => resourceName(relation.schema, relati
 
 /** Triggers' and views' functions: built-in trigger functions are machinery made for that. */
 const judgeImplicitCall = (judge: Judge, routine: Routine, why: string): void => {
-  if (!routine.builtin) judgeRoutine(judge, routine, why);
+  if (routine.builtin) judgeImplicit(judge, routine, why);
+  else judgeRoutine(judge, routine, why);
 };
 
 const whyOf = (via: string | null, missing: readonly string[]): string => {

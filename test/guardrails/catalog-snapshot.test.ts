@@ -57,7 +57,11 @@ test('a function is built in by its OID and its schema; harmless ones are not wo
       routine(103, 'pg_catalog', 'nextval'),
       routine(20001, 'pg_catalog', 'lower'),
     ],
-    implicitCalls: [100, 101, 102, 103, 20001, 20001].map((oid) => ({ relation: 20000, routine: oid })),
+    implicitCalls: [100, 101, 102, 103, 20001, 20001].map((oid) => ({
+      relation: 20000,
+      routine: oid,
+      reads: oid === 101,
+    })),
   });
   const calls = catalog.relation('public', 'a')?.implicitCalls ?? [];
   t.deepEqual(
@@ -67,6 +71,10 @@ test('a function is built in by its OID and its schema; harmless ones are not wo
       [102, true],
       [20001, false],
     ],
+  );
+  t.deepEqual(
+    catalog.relation('public', 'a')?.readCalls.map(({ oid }) => oid),
+    [101],
   );
   t.deepEqual(
     catalog.routinesNamed('lower').map(({ oid }) => oid),

@@ -118,7 +118,17 @@ test('what statements reach, on each version', async (t) => {
 
     // code that runs implicitly
     t.deepEqual(implicit('public.orders'), ['app.positive', 'app.same', 'app.slug', 'app.tenant']);
-    t.deepEqual(implicit('hidden.secrets'), ['app.mood_text', 'app.tenant']);
+    t.deepEqual(implicit('hidden.secrets'), ['app.mood_text'], 'no policy is in force for a superuser');
+    await server.query('create role ordinary', 'catalog');
+    const ordinary = await load(server, 'catalog', 'set role ordinary');
+    t.is(ordinary.user, 'ordinary');
+    for (const list of ['implicitCalls', 'readCalls'] as const)
+      t.deepEqual(
+        names(ordinary.relation('hidden', 'secrets')?.[list]),
+        ['app.mood_text', 'app.tenant'],
+        list,
+      );
+    t.deepEqual(names(ordinary.relation('public', 'orders')?.readCalls), []);
     t.deepEqual(implicit('hidden.log'), ['pg_catalog.pg_notify']);
     t.deepEqual(implicit('public.customers'), []);
     t.deepEqual(implicit('public.tags'), []);

@@ -1,0 +1,27 @@
+-- On top of test/server/catalog-schema.sql: what reaches from the granted schema public to things that are not granted.
+create table hidden.cats (lives integer) inherits (public.animals);
+create table public.open_parent (i integer);
+create table public.payments (id integer primary key, amount numeric);
+create table hidden.ledger (payment_id integer references public.payments on delete cascade on update cascade);
+create table public.receipts (payment_id integer references public.payments on delete set null);
+create table public.moods (mood app.mood, quantity app.quantity);
+create table public.guarded (value text);
+alter table public.guarded enable row level security;
+create policy own on public.guarded using (value = app.tenant());
+create table public.plain (id serial primary key, note text);
+create view public.nested as select * from public.deep;
+create view public.function_scan as select * from pg_ls_dir('.') as entry;
+create view public.aggregated as select app.total(id) as total from public.customers;
+create view public.windowed as select app.total(id) over () as total from public.customers;
+create view public.ordered as select string_agg(name, ',' order by app.slug(name)) as names from public.customers;
+create view public.sleeping as select id from public.customers where pg_sleep(1) is not null;
+create view public.lateral_view as select s.value from public.customers c, lateral (select value from hidden.secrets) s;
+create view public.union_view as select name from public.customers union all select value from hidden.secrets;
+create view public.cte_view as with s as (select * from hidden.secrets) select name from public.customers, s;
+create view public.harmless as select upper(name) as name, count(*) from public.customers group by 1;
+create function public.round(numeric, integer) returns numeric language sql as 'select $1';
+create schema contrib;
+create extension pg_trgm schema contrib;
+create extension pgcrypto schema contrib;
+create extension dblink schema contrib;
+create extension tablefunc schema contrib;
