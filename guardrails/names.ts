@@ -69,7 +69,7 @@ export function relationsMeant(
     ]);
   return dedupe([
     ...temporary,
-    ...names.paths.flatMap((path) => alongPath(schemasOf(path, catalog), inSchema)),
+    ...names.paths.flatMap((path) => alongPath(schemasOf(path, catalog), inSchema, catalog.assumed === true)),
   ]);
 }
 
@@ -77,12 +77,13 @@ export function relationsMeant(
 const alongPath = (
   path: readonly string[],
   inSchema: (schema: string) => readonly Candidate[],
+  firstIsSure: boolean,
 ): readonly Candidate[] => {
   const found: Candidate[] = [];
   for (const schema of path.includes('pg_catalog') ? path : ['pg_catalog', ...path]) {
     const here = inSchema(schema);
     found.push(...here);
-    if (here.some(({ relation }) => relation !== undefined)) break;
+    if (here.some(({ relation }) => firstIsSure || relation !== undefined)) break;
   }
   return found;
 };

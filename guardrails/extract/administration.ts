@@ -77,7 +77,6 @@ const ADMINISTRATION = {
   CreateOpClassStmt: implicit,
   CreateOpFamilyStmt: implicit,
   AlterOpFamilyStmt: implicit,
-  AlterOperatorStmt: implicit,
   CreateConversionStmt: implicit,
   CreateCastStmt: implicit,
   CreateTransformStmt: implicit,
@@ -116,6 +115,10 @@ export const ADMINISTRATIVE = {
     Object.entries(ADMINISTRATION).map(([kind, what]) => [kind, administrative(kind as NodeKind, what)]),
   ) as unknown as AdministrationHandlers),
   CreateForeignTableStmt: createForeignTable,
+  AlterOperatorStmt: (walk, node) => {
+    note(walk, implicit);
+    walk.children('AlterOperatorStmt', node, ['opername']);
+  },
   CreatePolicyStmt: (walk, node) => {
     guard(walk, node.table, 'policy');
     walk.children('CreatePolicyStmt', node, ['table']);

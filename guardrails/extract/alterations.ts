@@ -1,6 +1,6 @@
 /** ALTER, DROP, TRUNCATE, COMMENT and upkeep (VACUUM, CLUSTER, REINDEX, REFRESH) of what exists. */
 import type { AlterTableType } from '@pgsql/types';
-import type { NodeOf } from './nodes.ts';
+import type { Node, NodeOf } from './nodes.ts';
 import { objectNeed, rangeVar } from './objects.ts';
 import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
 
@@ -36,11 +36,10 @@ const MORE: { readonly [K in AlterTableType]?: 'admin' | 'drop' | 'other' } = {
 
 const alterTable: Handler<'AlterTableStmt'> = (walk, node) => {
   ddl(walk);
-  const relation = node.relation ?? {};
-  walk.use('alter', relation, { all: true });
+  walk.use('alter', node.relation ?? {}, { all: true });
   for (const item of node.cmds ?? [])
-    if ('AlterTableCmd' in item) alterTableCommand(walk, relation, item.AlterTableCmd);
-  walk.children('AlterTableStmt', node, ['relation']);
+    if ('AlterTableCmd' in item) alterTableCommand(walk, node.relation ?? {}, item.AlterTableCmd);
+    else walk.node(item);
 };
 
 const alterTableCommand = (
@@ -53,19 +52,18 @@ const alterTableCommand = (
   if (more === 'admin')
     walk.plain('admin', `alter table ${words}`, `${words} changes who sees the table, or where it is`);
   if (more === 'drop') walk.use('drop', relation, { all: true, via: 'DROP COLUMN' });
-  if (more === 'other') otherRelation(walk, command);
+  if (more === 'other') otherRelation(walk, command.def, words);
   cascade(walk, command.behavior);
+  walk.children('AlterTableCmd', command, more === 'other' ? ['def'] : []);
 };
 
 /** The parent, child or partition that the sub-command names. */
-const otherRelation = (walk: Walk, { def, subtype }: NodeOf<'AlterTableCmd'>): void => {
-  const other =
-    def !== undefined && 'RangeVar' in def
-      ? def.RangeVar
-      : def !== undefined && 'PartitionCmd' in def
-        ? def.PartitionCmd.name
-        : {};
-  walk.use('alter', other ?? {}, { all: true, via: (subtype ?? '').slice(3) });
+const otherRelation = (walk: Walk, def: Node | undefined, via: string): void => {
+  if (def !== undefined && 'RangeVar' in def) walk.use('alter', def.RangeVar, { all: true, via });
+  else if (def !== undefined && 'PartitionCmd' in def) {
+    walk.use('alter', def.PartitionCmd.name ?? {}, { all: true, via });
+    walk.children('PartitionCmd', def.PartitionCmd, ['name']);
+  } else walk.refuse(`ALTER TABLE ${via}`, 'the other table is named in an unknown form');
 };
 
 const cascade = (walk: Walk, behavior: string | undefined): void => {
@@ -87,20 +85,18 @@ const namesMove = (walk: Walk): void => {
 
 /** Renaming makes something under the new name. */
 const renameStmt: Handler<'RenameStmt'> = (walk, node) => {
+  const { renameType: kind, object, relation, subname, newname = '' } = node;
   ddl(walk);
-  objectNeed(walk, 'alter', { kind: node.renameType, object: node.object, relation: node.relation });
-  if (node.renameType === 'OBJECT_SCHEMA') {
-    if (node.subname !== undefined) walk.need({ kind: 'schema', action: 'alter', name: node.subname });
-    walk.need({ kind: 'schema', action: 'create', name: node.newname ?? '' });
-  } else if (node.relation !== undefined && RELATION_KINDS.has(node.renameType ?? ''))
-    walk.need({
-      kind: 'new',
-      schema: node.relation.schemaname ?? null,
-      name: node.newname ?? '',
-      temporary: false,
-    });
-  else if (node.object !== undefined && !('String' in node.object))
-    walk.plain('alter', '*', 'the object gets another name');
+  if (kind === 'OBJECT_SCHEMA') {
+    walk.need({ kind: 'schema', action: 'alter', name: subname ?? '' });
+    walk.need({ kind: 'schema', action: 'create', name: newname });
+  } else {
+    objectNeed(walk, 'alter', { kind, object, relation });
+    if (relation !== undefined && RELATION_KINDS.has(kind ?? ''))
+      walk.need({ kind: 'new', schema: relation.schemaname ?? null, name: newname, temporary: false });
+    else if (object !== undefined && !('String' in object))
+      walk.plain('alter', '*', 'the object gets another name');
+  }
   cascade(walk, node.behavior);
   namesMove(walk);
 };
@@ -200,7 +196,7 @@ export const ALTERATIONS = {
       ...qualified(strings(node.func?.objname)),
     });
     walk.plain('admin', 'function', 'it changes how, or with whose rights, a function runs');
-    walk.children('AlterFunctionStmt', node);
+    walk.children('AlterFunctionStmt', node, ['func']);
   },
   AlterStatsStmt: (walk, node) => {
     ddl(walk);
