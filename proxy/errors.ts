@@ -11,7 +11,6 @@ export const ERRORS = {
   replication: '0A000',
   noStatement: '26000',
   noPortal: '34000',
-  reservedPortal: '42P03',
   tooManyNames: '53000',
   statementTooLong: '54000',
   budget: '42501',
@@ -62,12 +61,9 @@ export const noStatement = (name: string): ErrorFields =>
 
 export const noPortal = (name: string): ErrorFields => error('noPortal', `portal "${name}" does not exist`);
 
-export const reservedPortal = (name: string): ErrorFields =>
-  error('reservedPortal', `portal name "${name}" is reserved`);
-
 export const tooManyNames = error(
   'tooManyNames',
-  'too many prepared statements and portals in one session',
+  'too many prepared statements and portals, or too long ones, in one session',
   undefined,
   'Close or deallocate those that are no longer needed.',
 );

@@ -12,7 +12,7 @@ import { namesUncertain } from './names-uncertain.ts';
 import { Pacer } from './pacer.ts';
 import { parameterTexts } from './parameter-texts.ts';
 import { DESCRIBE, type EntryKind, entry, SYNC } from './pipeline.ts';
-import { POISON_EXECUTE, POISON_PORTAL, POISON_QUERY } from './poison.ts';
+import { POISON_EXECUTE, POISON_QUERY } from './poison.ts';
 import type { PreparedStatement } from './prepared-statements.ts';
 import type { Via } from './recorder.ts';
 import type { RowCounter } from './run.ts';
@@ -197,11 +197,14 @@ export class Gate {
     prepared.dropUnnamed();
     const run = recorder.run('query', verdict, this.#counter(verdict, null));
     guard.forwarded(verdict);
+    const undo = this.#applyNames(verdict);
     if (this.#pacer.needsPacing(verdict)) {
       this.#flush();
-      return this.#pacer.run(text, run);
+      return this.#pacer.run(text, run).then(() => {
+        if (run.sqlstate !== null) undo?.();
+      });
     }
-    pipeline.push(entry('query', { run, undo: this.#applyNames(verdict) }));
+    pipeline.push(entry('query', { run, undo }));
     prepared.segmentEnded();
     this.#pacer.ran(run, true);
     this.#forward();
@@ -229,7 +232,6 @@ export class Gate {
     const message = decode.decodeBind(body);
     const statement = prepared.statement(message.statement);
     if (statement === undefined) return this.#poison('bind', errors.noStatement(message.statement));
-    if (message.portal === POISON_PORTAL) return this.#poison('bind', errors.reservedPortal(POISON_PORTAL));
     const counter = this.#counter(statement.verdict, { rows: 0 });
     const portal = { statement, parameters: parameterTexts(body, message), counter };
     pipeline.push(entry('bind', { undo: prepared.bind(message.portal, portal) }));
@@ -352,15 +354,18 @@ export class Gate {
     return this.#session.prepared.cursor(cursor.name, cursor.op === 'declare');
   }
 
-  /** SQL-level PREPARE and DEALLOCATE; returns what to do if the text fails. */
-  #applyNames({ effects: { prepares, deallocates } }: Verdict): (() => void) | null {
+  /**
+   * SQL-level PREPARE and DEALLOCATE; returns what to do if the text fails. They are not undone by a rollback, so after
+   * a text of several statements it is not known which of its names mean what: then they mean nothing.
+   */
+  #applyNames({ effects: { prepares, deallocates }, statements }: Verdict): (() => void) | null {
     if (prepares.length === 0 && deallocates.length === 0) return null;
     const { prepared } = this.#session;
-    const undos = deallocates.map((name) => prepared.closeStatement(name));
-    for (const { name, verdict } of prepares) {
-      prepared.prepare(name, { text: verdict.redactedText, verdict });
-    }
-    if (prepares.length === 0 && undos.length === 1) return undos[0]!;
+    const undos = [
+      ...deallocates.map((name) => prepared.closeStatement(name)),
+      ...prepares.map(({ name, verdict }) => prepared.prepare(name, { text: verdict.redactedText, verdict })),
+    ];
+    if (statements.length === 1 && undos.length === 1) return undos[0]!;
     return () => prepared.forget(prepares.map(({ name }) => name));
   }
 

@@ -4,6 +4,7 @@
  * implicit transaction, skips to Sync), and only the error's text is replaced on its way back. See
  * docs/decisions/ on denials.
  */
+import { randomBytes } from 'node:crypto';
 import { FRONTEND } from './wire/message-types.ts';
 
 function message(type: number, ...strings: readonly string[]): Buffer {
@@ -18,9 +19,11 @@ function message(type: number, ...strings: readonly string[]): Buffer {
 
 /** Not SQL in any version: fails in the parser, also inside an aborted transaction block. */
 export const POISON_QUERY = message(FRONTEND.query, 'statement refused by postern');
-/** 34000: there is never a portal of that name, as the gate refuses to create one. */
-export const POISON_PORTAL = 'statement refused by postern';
-export const POISON_EXECUTE = message(FRONTEND.execute, POISON_PORTAL);
+/** 34000: there is no portal of that name. Random, or a client could declare a cursor of that name and disarm it. */
+export const POISON_EXECUTE = message(
+  FRONTEND.execute,
+  `refused by postern ${randomBytes(12).toString('hex')}`,
+);
 export const FLUSH = Buffer.from([FRONTEND.flush, 0, 0, 0, 4]);
 export const SYNC_MESSAGE = Buffer.from([FRONTEND.sync, 0, 0, 0, 4]);
 export const TERMINATE = Buffer.from([FRONTEND.terminate, 0, 0, 0, 4]);

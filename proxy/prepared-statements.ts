@@ -20,8 +20,9 @@ export interface Portal {
   readonly counter: RowCounter;
 }
 
-/** More than this many names in one session is a leak or an attack. */
+/** More than this in one session is a leak or an attack: names, and characters of the texts behind them. */
 const MAX_NAMES = 20_000;
+const MAX_TEXT = 64 * 1024 * 1024;
 
 /** Stands for all statement names; no key of `S` or `P` and a name looks like it. */
 const ALL = '*';
@@ -29,8 +30,28 @@ const ALL = '*';
 type Undo = () => void;
 const NOTHING: Undo = () => {};
 
+/** Knows how long the texts in it are together. */
+class StatementMap extends Map<string, PreparedStatement> {
+  textLength = 0;
+
+  override set(name: string, statement: PreparedStatement): this {
+    this.textLength += statement.text.length - (this.get(name)?.text.length ?? 0);
+    return super.set(name, statement);
+  }
+
+  override delete(name: string): boolean {
+    this.textLength -= this.get(name)?.text.length ?? 0;
+    return super.delete(name);
+  }
+
+  override clear(): void {
+    this.textLength = 0;
+    super.clear();
+  }
+}
+
 export class PreparedStatements {
-  readonly #statements = new Map<string, PreparedStatement>();
+  readonly #statements = new StatementMap();
   readonly #portals = new Map<string, Portal>();
   readonly #cursors = new Map<string, RowCounter>();
 
@@ -60,7 +81,8 @@ export class PreparedStatements {
   }
 
   get full(): boolean {
-    return this.#statements.size + this.#portals.size + this.#cursors.size > MAX_NAMES;
+    const names = this.#statements.size + this.#portals.size + this.#cursors.size;
+    return names > MAX_NAMES || this.#statements.textLength > MAX_TEXT;
   }
 
   statement(name: string): PreparedStatement | undefined {

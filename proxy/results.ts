@@ -132,7 +132,7 @@ export class Results implements BackendHandler {
     }
   }
 
-  /** Notices and notifications can carry data too: their bytes count. */
+  /** Notices, notifications and settings can carry data too: their bytes count. */
   #aside(bytes: number): Disposition {
     const { budget } = this.#session.admission;
     const run = this.#session.pipeline.head?.run;
@@ -279,6 +279,6 @@ export class Results implements BackendHandler {
     const { name, value } = readParameterStatus(body);
     const pinned = PINNED[name];
     if (pinned !== undefined && pinned !== value) this.#session.end('drift', drift(name));
-    return 'forward';
+    return this.#aside(HEADER_LENGTH + body.length);
   }
 }

@@ -84,3 +84,21 @@ test('fetches from one cursor count together, a new declaration counts anew', (t
   t.is(prepared.cursor('c', false), counter);
   t.not(prepared.cursor('c', true), counter);
 });
+
+test('there is an end to names, and to the texts behind them', (t) => {
+  const many = new PreparedStatements();
+  for (let i = 0; i < 20_000; i++) many.prepare(`s${i}`, statement('x'));
+  t.false(many.full);
+  many.prepare('one more', statement('x'));
+  t.true(many.full);
+
+  const long = new PreparedStatements();
+  const text = 'x'.repeat(16 * 1024 * 1024);
+  for (const name of ['a', 'b', 'c', 'd']) long.prepare(name, { ...statement('x'), text });
+  t.false(long.full);
+  const undo = long.prepare('e', statement('xx'));
+  t.true(long.full);
+  undo();
+  long.closeStatement('a');
+  t.false(long.full);
+});
