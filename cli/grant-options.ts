@@ -135,8 +135,22 @@ function wish(text: string): ScopeWish {
     );
   }
   if (pattern.startsWith('!')) throw new InvalidArgumentError('To exclude something, give it to --deny.');
-  return { actions: names.split(',').flatMap(actionsNamed), pattern };
+  const actions = names.split(',').flatMap(actionsNamed);
+  if (pattern !== '*' && !pattern.includes('.') && actions.some((action) => ON_OBJECTS.has(action))) {
+    throw new InvalidArgumentError(`It lacks the schema; "public.${pattern}", perhaps?`);
+  }
+  return { actions, pattern };
 }
+
+/** Actions whose resources always have a schema: without one, a pattern would name nothing. */
+const ON_OBJECTS: ReadonlySet<Action> = new Set([
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'execute',
+]);
 
 function actionsNamed(name: string): readonly Action[] {
   if (name === '*') return ACTIONS;

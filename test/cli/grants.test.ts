@@ -134,6 +134,7 @@ const wrong: readonly (readonly [readonly string[], RegExp])[] = [
   [[...CREATE, '--allow', 'fly:*'], /"fly" is not an action/],
   [[...CREATE, '--allow', 'select'], /It is ACTIONS:PATTERN/],
   [[...CREATE, '--allow', 'select:a:b'], /It is ACTIONS:PATTERN/],
+  [[...CREATE, '--allow', 'select:tickets'], /lacks the schema; "public\.tickets"/],
   [[...CREATE, '--allow', 'select:!public.x'], /give it to --deny/],
   [[...CREATE, '--deny', 'delete:public.x'], /takes nothing away/],
   [[...CREATE, '--ttl', 'forever'], /It is a duration/],
