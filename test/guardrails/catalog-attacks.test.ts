@@ -274,6 +274,7 @@ const ALLOWED = lines(`
   select version(), current_setting('server_version_num'), current_schema(), pg_backend_pid(), pg_is_in_recovery()
   select pg_catalog.set_config('search_path', '', false)
   select set_config('timezone', 'UTC', false)
+  select set_config(name, 'view, foreign-table', false) from pg_settings where name = 'restrict_nonsystem_relation_kind'
   set standard_conforming_strings = on
   set client_encoding = 'UTF8'
   set names 'UTF8'
