@@ -136,13 +136,13 @@ function wish(text: string): ScopeWish {
   }
   if (pattern.startsWith('!')) throw new InvalidArgumentError('To exclude something, give it to --deny.');
   const actions = names.split(',').flatMap(actionsNamed);
-  if (pattern !== '*' && !pattern.includes('.') && actions.some((action) => ON_OBJECTS.has(action))) {
+  if (/^[^. ]+$/.test(pattern) && pattern !== '*' && actions.some((action) => ON_OBJECTS.has(action))) {
     throw new InvalidArgumentError(`It lacks the schema; "public.${pattern}", perhaps?`);
   }
   return { actions, pattern };
 }
 
-/** Actions whose resources always have a schema: without one, a pattern would name nothing. */
+/** Actions whose resources have a schema (or are two words, as `channel jobs`): without one, a pattern would name nothing. */
 const ON_OBJECTS: ReadonlySet<Action> = new Set([
   'select',
   'insert',
