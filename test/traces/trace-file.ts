@@ -126,7 +126,7 @@ function parseStep(text: string): Pick<Step, 'kind' | 'conn' | 'text'> | null {
 }
 
 function parseHeader(header: MutableHeader, text: string): boolean {
-  const [word, ...rest] = text.split(/\s+/);
+  const [word, ...rest] = (text.match(/"[^"]*"|\S+/g) ?? []).map((part) => part.replaceAll('"', ''));
   switch (word) {
     case 'grant':
       header.grant.push(...rest);
