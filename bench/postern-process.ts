@@ -9,6 +9,7 @@ import { freePort } from '../server/embedded/free-port.ts';
 import { OwnProcess } from '../server/embedded/own-process.ts';
 import { OwnRedis } from '../server/embedded/redis.ts';
 
+const SERVE = join(import.meta.dirname, 'serve.ts');
 const MAIN = join(import.meta.dirname, '../cli/main.ts');
 const START_TIMEOUT_MS = 20_000;
 
@@ -36,7 +37,7 @@ export interface PosternOptions {
   readonly nodeArgs?: readonly string[];
 }
 
-/** `postern serve` in front of `upstream`, with a Redis of its own. @throws Error with its log when it does not start */
+/** A node in front of `upstream`, with a Redis of its own. @throws Error with its log when it does not start */
 export async function startPostern(
   upstream: Connection,
   options: PosternOptions = {},
@@ -48,7 +49,7 @@ export async function startPostern(
   writeFileSync(config, configuration(upstream, port, redis.url, directory, options));
   const serve = await OwnProcess.start({
     command: process.execPath,
-    args: [...(options.nodeArgs ?? []), MAIN, 'serve', '--config', config],
+    args: [...(options.nodeArgs ?? []), SERVE, config],
     directory,
     user: null,
     stopSignal: 'SIGTERM',
