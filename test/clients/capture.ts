@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { CLIENTS, runClient } from './client-table.ts';
-import { createDatabase, DATABASE, directUrl, resetRows, SETTINGS } from './database.ts';
+import { createDatabase, directUrl, resetRows, SETTINGS, serviceUrl } from './database.ts';
 
 const LOGGING = {
   log_statement: 'all',
@@ -24,7 +24,7 @@ const postgres = await OwnPostgres.start({ version: 15, settings: { ...SETTINGS,
 const log = join(postgres.directory, 'data/log/all.json');
 await createDatabase(postgres);
 for (const client of CLIENTS) await capture(client.name, () => runClient(client, directUrl(postgres)));
-await capture('pg_dump', () => promisify(execFile)('pg_dump', [postgres.url(DATABASE)]), 'postgres');
+await capture('pg_dump', () => promisify(execFile)('pg_dump', [serviceUrl(postgres)]), 'service');
 await postgres.stop();
 
 async function capture(client: string, run: () => Promise<unknown>, user = 'direct'): Promise<void> {
