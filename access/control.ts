@@ -1,10 +1,12 @@
 import { EventEmitter, once } from 'node:events';
 import { z } from 'zod';
-import { canonicalJson, type Json } from './canonical-json.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { type RedisClient, whenReady } from './redis.ts';
 import type { Signer } from './signing.ts';
 
 const CHANNEL = 'postern:control';
+/** ms until the next attempt to subscribe. */
+const RETRY = 500;
 
 const controlMessage = z.discriminatedUnion('type', [
   /** The grant is no more: end its sessions. */
@@ -27,7 +29,7 @@ export async function sendControl(
   message: ControlMessage,
 ): Promise<void> {
   await whenReady(redis);
-  const text = canonicalJson(message satisfies Json);
+  const text = canonicalJson(message);
   await redis.publish(CHANNEL, JSON.stringify({ message: text, signature: signer.sign('control', text) }));
 }
 
@@ -70,7 +72,9 @@ export class ControlChannel {
     try {
       await this.#redis.subscribe(CHANNEL);
     } catch {
-      this.#redis.disconnect(true); // to come back, and try again
+      setTimeout(() => {
+        if (this.#redis.status === 'ready') void this.#subscribe();
+      }, RETRY).unref();
       return;
     }
     this.#subscribed = true;

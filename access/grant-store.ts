@@ -4,7 +4,13 @@ import { type Grant, type GrantTerms, type GrantTermsInput, parseGrant, parseGra
 import { grantKeys, INDEX_KEY, type RedisClient, whenReady } from './redis.ts';
 import { createScramVerifier } from './scram-verifier.ts';
 import { CREATE } from './scripts.ts';
-import { openGrant, sealGrant, TamperedGrantError, type VerifiedGrant } from './sealed-grant.ts';
+import {
+  type GrantUse,
+  openGrant,
+  sealGrant,
+  TamperedGrantError,
+  type VerifiedGrant,
+} from './sealed-grant.ts';
 import type { Signer } from './signing.ts';
 import { GRANT_ID, newGrantId, newToken } from './token.ts';
 
@@ -57,14 +63,15 @@ export class GrantStore {
     const grant = this.#issue(checked, ttl);
     await this.#record(creation(grant, by));
     const expiresAt = Date.parse(grant.expiresAt);
-    const { document, signature } = sealGrant(this.#signer, grant, verifier);
+    const { document, signature } = sealGrant(this.#signer, 'grant', { grant, verifier });
+    const past = sealGrant(this.#signer, 'past', { grant, verifier });
     await whenReady(this.#redis);
     await this.#redis.zremrangebyscore(INDEX_KEY, '-inf', this.#now());
     await this.#redis.zadd(INDEX_KEY, expiresAt, grant.id);
     const keys = grantKeys(grant.id);
     const created = await CREATE.run(this.#redis, {
       keys: [keys.grant, keys.past, keys.usage],
-      args: [document, signature, expiresAt, expiresAt + PAST_LIFETIME],
+      args: [document, signature, past.signature, expiresAt, expiresAt + PAST_LIFETIME],
     });
     if (created !== 1) throw new Error(`grant id ${grant.id} is taken; try again`);
     return { grant, token };
@@ -72,12 +79,12 @@ export class GrantStore {
 
   /** The grant under this id while it is active; null if there is none. Throws TamperedGrantError. */
   async get(id: string): Promise<VerifiedGrant | null> {
-    return GRANT_ID.test(id) ? await this.#read(id, grantKeys(id).grant) : null;
+    return GRANT_ID.test(id) ? await this.#read(id, 'grant') : null;
   }
 
   /** The same for a grant that expired or was revoked within the last day or so; also while it is active. */
   async getPast(id: string): Promise<VerifiedGrant | null> {
-    return GRANT_ID.test(id) ? await this.#read(id, grantKeys(id).past) : null;
+    return GRANT_ID.test(id) ? await this.#read(id, 'past') : null;
   }
 
   /** Active grants by expiry, and the ids of those that were tampered with. */
@@ -116,16 +123,16 @@ export class GrantStore {
     return { logins, rows, bytes, statements };
   }
 
-  async #read(id: string, key: string): Promise<VerifiedGrant | null> {
+  async #read(id: string, use: GrantUse): Promise<VerifiedGrant | null> {
     await whenReady(this.#redis);
     const [document, signature] = await this.#redis
-      .hmget(key, 'document', 'signature')
+      .hmget(grantKeys(id)[use], 'document', 'signature')
       .catch((error: Error) => {
         throw error.message.startsWith('WRONGTYPE') ? new TamperedGrantError(id) : error;
       });
     if (document == null && signature == null) return null;
     if (document == null || signature == null) throw new TamperedGrantError(id);
-    return openGrant(this.#signer, id, { document, signature });
+    return openGrant(this.#signer, use, id, { document, signature });
   }
 
   #issue(terms: GrantTerms, ttl: number): Grant {

@@ -146,8 +146,9 @@ export class RedisAccess implements Access {
   }
 
   /** What can be refused without asking the store. */
-  #localFault({ grant, expiresAt }: VerifiedGrant, login: LoginFacts): RefusalCause | null {
+  #localFault({ grant, use, expiresAt }: VerifiedGrant, login: LoginFacts): RefusalCause | null {
     if (this.#parts.clock.now() >= expiresAt) return 'expired';
+    if (use === 'past') return 'revoked';
     if (login.database !== grant.database) return 'wrong-database';
     const { from } = grant.limits;
     if (from && !new AddressFilter(from).admits(login.address)) return 'wrong-address';

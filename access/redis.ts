@@ -111,7 +111,7 @@ export const INDEX_KEY = 'postern:grants';
 export interface GrantKeys {
   /** HASH document, signature: the grant. Lives as long as the grant. */
   readonly grant: string;
-  /** The same, for a day longer: gives no access, but lets a grant's holder be told why not. */
+  /** The same under another signature, for a day longer: gives no access, but lets its holder be told why not. */
   readonly past: string;
   /** HASH since, logins, rows, bytes, statements: taken so far. Without it the grant admits nobody. */
   readonly usage: string;

@@ -10,16 +10,16 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 `;
 
 /**
- * keys: grant past usage; args: document signature expiresAt pastUntil. Returns 1, or 0 if the id is taken.
+ * keys: grant past usage; args: document, signatures of grant and past, expiry of grant and past. Returns 1, or 0 if the id is taken.
  */
 export const CREATE = new Script(`
 if redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3]) > 0 then return 0 end
 for i = 1, 2 do
-  redis.call('HSET', KEYS[i], 'document', ARGV[1], 'signature', ARGV[2])
-  redis.call('PEXPIREAT', KEYS[i], ARGV[2 + i])
+  redis.call('HSET', KEYS[i], 'document', ARGV[1], 'signature', ARGV[1 + i])
+  redis.call('PEXPIREAT', KEYS[i], ARGV[3 + i])
 end
 redis.call('HSET', KEYS[3], 'since', redis.call('TIME')[1])
-redis.call('PEXPIREAT', KEYS[3], ARGV[3])
+redis.call('PEXPIREAT', KEYS[3], ARGV[4])
 return 1
 `);
 

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { ScramVerifier } from '../proxy/ports.ts';
-import { canonicalJson, type Json } from './canonical-json.ts';
-import { type Grant, grantSchema, parseGrant } from './grant.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { type Grant, parseGrant } from './grant.ts';
 import { formatScramVerifier, parseScramVerifier } from './scram-verifier.ts';
-import type { Signer } from './signing.ts';
+import type { Signer, SigningUse } from './signing.ts';
+
+/** `past` is what lets the holder of a grant that is over be told so; its signature makes no grant of it again. */
+export type GrantUse = Extract<SigningUse, 'grant' | 'past'>;
 
 /** A grant as Redis holds it: the signature is over the exact bytes of the document. */
 export interface SealedGrant {
@@ -16,6 +19,7 @@ export interface VerifiedGrant {
   readonly grant: Grant;
   readonly verifier: ScramVerifier;
   readonly signature: string;
+  readonly use: GrantUse;
   /** Unix ms. */
   readonly expiresAt: number;
 }
@@ -35,22 +39,23 @@ export class TamperedGrantError extends Error {
  * INVARIANT: the signature covers the id, everything that is granted and the SCRAM verifier; none of them can be
  * changed, or moved under another id, by whoever writes to Redis.
  */
-export function sealGrant(signer: Signer, grant: Grant, verifier: ScramVerifier): SealedGrant {
-  const document = canonicalJson({
-    grant: grant as unknown as Json,
-    verifier: formatScramVerifier(verifier),
-  });
-  return { document, signature: signer.sign('grant', document) };
+export function sealGrant(
+  signer: Signer,
+  use: GrantUse,
+  { grant, verifier }: Pick<VerifiedGrant, 'grant' | 'verifier'>,
+): SealedGrant {
+  const document = canonicalJson({ grant, verifier: formatScramVerifier(verifier) });
+  return { document, signature: signer.sign(use, document) };
 }
 
-const documentSchema = z.strictObject({ grant: grantSchema, verifier: z.string() });
+const documentSchema = z.strictObject({ grant: z.unknown(), verifier: z.string() });
 
-/** Throws TamperedGrantError unless `sealed` is what an issuer signed for this very id. */
-export function openGrant(signer: Signer, id: string, sealed: SealedGrant): VerifiedGrant {
-  if (!signer.verify('grant', sealed.document, sealed.signature)) throw new TamperedGrantError(id);
+/** Throws TamperedGrantError unless `sealed` is what an issuer signed for this very use and id. */
+export function openGrant(signer: Signer, use: GrantUse, id: string, sealed: SealedGrant): VerifiedGrant {
+  if (!signer.verify(use, sealed.document, sealed.signature)) throw new TamperedGrantError(id);
   const document = documentSchema.parse(JSON.parse(sealed.document)); // signed by us: can't be malformed
   const grant = parseGrant(document.grant);
   const verifier = parseScramVerifier(document.verifier);
   if (grant.id !== id || !verifier) throw new TamperedGrantError(id);
-  return { grant, verifier, signature: sealed.signature, expiresAt: Date.parse(grant.expiresAt) };
+  return { grant, verifier, signature: sealed.signature, use, expiresAt: Date.parse(grant.expiresAt) };
 }

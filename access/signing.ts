@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /** What a signature is for. Each use has its own key, so that no signature of one passes as one of another. */
-export type SigningUse = 'grant' | 'control';
+export type SigningUse = 'grant' | 'past' | 'control';
 
 /** Shortest `signingKey` accepted, in characters. */
 export const MIN_SIGNING_KEY = 32;
@@ -25,7 +25,8 @@ export class Signer {
           'make one with: openssl rand -hex 32',
       );
     }
-    this.#keys = { grant: derive(signingKey, 'grant'), control: derive(signingKey, 'control') };
+    const key = (use: SigningUse): Uint8Array => derive(signingKey, use);
+    this.#keys = { grant: key('grant'), past: key('past'), control: key('control') };
   }
 
   /** base64url of the HMAC over the UTF-8 bytes of `text`. */

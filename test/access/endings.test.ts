@@ -88,6 +88,40 @@ test('an open grant that is exchanged in Redis ends its sessions', async (t) => 
   });
 });
 
+test('no login without the control channel: a revocation could be missed', async (t) => {
+  await withFixture(async (fixture) => {
+    const { store } = fixture.process();
+    const { grant } = await store.create(terms(), MINUTE, 'carol');
+    await fixture.client.call('ACL', 'SETUSER', 'default', 'resetchannels');
+    const deaf = fixture.process();
+    t.is(causeOf(await fixture.enter(deaf, grant.id)), 'store-unreachable');
+    await fixture.client.call('ACL', 'SETUSER', 'default', 'allchannels');
+    await sleep(700);
+    t.is(causeOf(await fixture.enter(deaf, grant.id)), 'admitted');
+  });
+});
+
+test('a revocation that races with a login is never survived, without any check', async (t) => {
+  await withFixture(async (fixture) => {
+    const [here, there] = [fixture.process(NO_CHECK), fixture.process(NO_CHECK)];
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, async (_, i) => {
+        const { grant } = await here.store.create(terms(), MINUTE, 'carol');
+        let ended = false;
+        const entering = fixture.enter(there, grant.id, () => {
+          ended = true;
+        });
+        await sleep(Math.random() * i);
+        await here.store.revoke(grant.id, 'bob');
+        const outcome = causeOf(await entering);
+        if (outcome === 'admitted') await eventually(() => ended);
+        return outcome;
+      }),
+    );
+    t.true(outcomes.every((outcome) => outcome === 'admitted' || outcome === 'revoked'));
+  });
+});
+
 test('a session ends when its grant expires, by timer alone', async (t) => {
   await withFixture(async (fixture) => {
     const { grant, ends, admission } = await session(fixture, NO_CHECK, 1000);

@@ -170,6 +170,15 @@ test('a signed grant under another id is refused as tampered', async (t) => {
   t.is(causeOf(await fixture.enter(handle, 'g0000001')), 'tampered');
 });
 
+test('what is kept of a revoked grant makes no grant of it again', async (t) => {
+  const handle = fixture.process();
+  const { grant } = await handle.store.create(terms(), MINUTE, 'carol');
+  const { grant: key, past } = grantKeys(grant.id);
+  await handle.store.revoke(grant.id, 'bob');
+  await fixture.client.copy(past, key);
+  t.is(causeOf(await fixture.enter(handle, grant.id)), 'tampered');
+});
+
 test('a grant of an issuer with another key is refused as tampered', async (t) => {
   const other = fixture.process({ signingKey: 'another key of at least 32 characters' });
   const { grant } = await other.store.create(terms(), MINUTE, 'mallory');
