@@ -90,7 +90,7 @@ export async function login(
     const upstream = await connectUpstream(target, {
       parameters: settings,
       timeoutMs: parts.timeoutMs,
-      keepAlive: true,
+      keepAliveMs: parts.keepAliveMs,
     });
     checkPinned(upstream);
     admission.describe({ backendPid: upstream.processId });

@@ -4,14 +4,9 @@
  */
 import type { AuditEvent, SessionEndReason } from '../audit/events.ts';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
+import type { ScramVerifier } from './wire/scram.ts';
 
-/** RFC 5802: what a server keeps instead of the password. */
-export interface ScramVerifier {
-  readonly iterations: number;
-  readonly salt: Uint8Array;
-  readonly storedKey: Uint8Array;
-  readonly serverKey: Uint8Array;
-}
+export type { ScramVerifier };
 
 /** What the proxy knows of a grant at login. The signature is verified before one of these exists. */
 export interface GrantTicket {

@@ -16,7 +16,7 @@ export function cancelUpstream(
   secretKey: Uint8Array,
 ): Promise<void> {
   const key = Buffer.from(secretKey).readInt32BE();
-  return withUpstreamSocket(target, { timeoutMs: TIMEOUT_MS, keepAlive: false }, async (socket) => {
+  return withUpstreamSocket(target, { timeoutMs: TIMEOUT_MS, keepAliveMs: null }, async (socket) => {
     // However it ends: PostgreSQL may reset a TLS connection which it closes without close_notify.
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     socket.resume().write(serialize.cancel(processId, key));

@@ -6,13 +6,11 @@ import type { UpstreamTarget, UpstreamTls } from '../ports.ts';
 import { ByteReader } from './byte-reader.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-/** Idle time before the first TCP keepalive probe. */
-const KEEP_ALIVE_DELAY_MS = 30_000;
-
 export interface SocketOptions {
   /** For everything that `use` does, in ms. */
   readonly timeoutMs: number;
-  readonly keepAlive: boolean;
+  /** Silence after which TCP asks whether the server is still there, ms; null: never. */
+  readonly keepAliveMs: number | null;
 }
 
 /**
@@ -29,8 +27,8 @@ export async function withUpstreamSocket<T>(
   const socket = connectTcp({
     ...address(target),
     noDelay: true,
-    keepAlive: options.keepAlive,
-    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
+    keepAlive: options.keepAliveMs !== null,
+    keepAliveInitialDelay: options.keepAliveMs ?? 0,
   });
   socket.on('error', ignore);
   const timeout = new UpstreamError(

@@ -50,6 +50,11 @@ export class BodyReader {
 
   /** A NUL-terminated string in UTF-8, without its NUL. */
   string(): string {
+    // Most names on the wire are those of the unnamed statement and portal.
+    if (this.#body[this.#offset] === 0) {
+      this.#offset += 1;
+      return '';
+    }
     return decodeUtf8(this.#terminated());
   }
 

@@ -46,7 +46,7 @@ test.before(async () => {
 const OPTIONS = {
   parameters: new Map([['application_name', 'postern test']]),
   timeoutMs: 10_000,
-  keepAlive: true,
+  keepAliveMs: 60_000,
 };
 
 function target(user: string, fields: Partial<UpstreamTarget> = {}): UpstreamTarget {

@@ -4,7 +4,7 @@ import { UpstreamError, type UpstreamFailure } from '../../../proxy/upstream/ups
 import { cstring, frame, int32, join } from '../wire/bytes.ts';
 import { ScriptedServer, type Step } from './scripted-server.ts';
 
-const OPTIONS = { parameters: new Map<string, string>(), timeoutMs: 500, keepAlive: false };
+const OPTIONS = { parameters: new Map<string, string>(), timeoutMs: 500, keepAliveMs: null };
 const TLS = { tls: { mode: 'require' } } as const;
 
 const ok = frame('R', int32(0));
