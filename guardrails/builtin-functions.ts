@@ -59,8 +59,11 @@ export const appliesCastsTo: ReadonlyMap<string, 'json' | 'text'> = new Map([
     jsonb_build_object jsonb_object_agg jsonb_object_agg_strict jsonb_object_agg_unique
     jsonb_object_agg_unique_strict row_to_json to_json to_jsonb
   `).map((name) => [name, 'json'] as const),
-  ...words('quote_literal quote_nullable').map((name) => [name, 'text'] as const),
+  ...words('anytextcat quote_literal quote_nullable textanycat').map((name) => [name, 'text'] as const),
 ]);
+
+/** Likewise operators: `||` of text with a value of another type casts that to text. */
+export const operatorsApplyingCastsTo: ReadonlyMap<string, 'text'> = new Map([['||', 'text']]);
 
 const classes: ReadonlyMap<string, BuiltinClass> = new Map(
   [...builtinLists()].flatMap(([kind, list]) => list.map((name) => [name, kind] as const)),

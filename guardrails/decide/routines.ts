@@ -1,5 +1,5 @@
 /** Functions, operators and types: what runs when they are named. */
-import { appliesCastsTo, classifyBuiltin, classNeeds } from '../builtin-functions.ts';
+import { appliesCastsTo, classifyBuiltin, classNeeds, operatorsApplyingCastsTo } from '../builtin-functions.ts';
 import type { Routine } from '../catalog.ts';
 import type { FactNeed, FunctionNeed } from '../facts.ts';
 import { isHarmlessExtension } from '../harmless-extensions.ts';
@@ -47,9 +47,13 @@ const judgeBuiltin = (judge: Judge, need: Pick<FunctionNeed, 'schema' | 'name' |
   if (kind === 'runs-sql') judge.opaque = true;
   judge.writes ||= kind !== 'harmless' && kind !== 'reads-other-data' && kind !== 'sleeps';
   const target = appliesCastsTo.get(need.name);
-  for (const routine of target === undefined ? [] : (judge.catalog.typeRoutines(target) ?? []))
-    judgeImplicit(judge, routine, `${need.name} may apply a user-defined cast to ${target}`);
+  if (target !== undefined) judgeCasts(judge, target, need.name);
   return true;
+};
+
+const judgeCasts = (judge: Judge, target: string, what: string): void => {
+  for (const routine of judge.catalog.typeRoutines(target) ?? [])
+    judgeImplicit(judge, routine, `${what} may apply a user-defined cast to ${target}`);
 };
 
 const WHY: Readonly<Record<string, string>> = {
@@ -94,14 +98,15 @@ const judgeAttribute = (judge: Judge, need: FunctionNeed): void => {
 
 /** Built-in operators are harmless; user-defined ones call functions. */
 export function judgeOperator(judge: Judge, need: NeedOf<'operator'>): void {
+  const target = operatorsApplyingCastsTo.get(need.name);
+  if (target !== undefined) judgeCasts(judge, target, `the operator ${need.name}`);
   if (need.schema === 'pg_catalog') return;
   for (const routine of judge.catalog.operatorRoutines(need.name))
     judgeImplicit(judge, routine, `the operator ${need.name} may call it`);
 }
 
-/** Casts to a user-defined type run its functions. */
+/** Casts to a user-defined type run its functions; casts to a built-in one, those that were defined for that. */
 export function judgeType(judge: Judge, need: NeedOf<'type'>): void {
-  if (need.schema === 'pg_catalog') return;
   for (const routine of judge.catalog.typeRoutines(need.name) ?? [])
     judgeImplicit(judge, routine, `a cast to ${need.name} may call it`);
 }

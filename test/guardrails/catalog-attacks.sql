@@ -19,6 +19,14 @@ create view public.lateral_view as select s.value from public.customers c, later
 create view public.union_view as select name from public.customers union all select value from hidden.secrets;
 create view public.cte_view as with s as (select * from hidden.secrets) select name from public.customers, s;
 create view public.harmless as select upper(name) as name, count(*) from public.customers group by 1;
+create type app.tone as enum ('red');
+create function app.tone_json(app.tone) returns json language sql immutable as 'select ''{}''::json';
+create function app.tone_text(app.tone) returns text language sql immutable as 'select ''?''::text';
+create function app.tone_oid(app.tone) returns oid language sql immutable as 'select 1::oid';
+create cast (app.tone as json) with function app.tone_json(app.tone);
+create cast (app.tone as text) with function app.tone_text(app.tone);
+create cast (app.tone as oid) with function app.tone_oid(app.tone);
+create table public.tones (tone app.tone);
 create function public.round(numeric, integer) returns numeric language sql as 'select $1';
 create schema contrib;
 create extension pg_trgm schema contrib;

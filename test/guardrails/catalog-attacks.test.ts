@@ -120,6 +120,23 @@ const DENIED = lines(`
   select to_json(mood) from public.moods
   select jsonb_build_object('m', mood) from public.moods
   select row_to_json(m) from public.moods m
+  select row_to_json(m) from public.tones m
+  select tone::json from public.tones
+  select tone::text from public.tones
+  select tone::oid from public.tones
+  select cast(tone as pg_catalog.oid) from public.tones
+  select to_json(tone) from public.tones
+  select jsonb_agg(tone) from public.tones
+  select json_object('a': tone) from public.tones
+  select json_array(tone) from public.tones
+  select json_array(select tone from public.tones)
+  select json_arrayagg(tone) from public.tones
+  select json_objectagg('k': tone) from public.tones
+  select json_scalar(tone) from public.tones
+  select json(tone) from public.tones
+  select 'a' || tone from public.tones
+  select tone operator(pg_catalog.||) 'a' from public.tones
+  select quote_literal(tone) from public.tones
 
   -- user-defined functions, by any name
   select app.plain(1)
@@ -181,6 +198,8 @@ const DENIED = lines(`
   select nextval('hidden.s')
   select nextval('public.customers_id_seq')
   select setval('public.customers_id_seq', 1)
+  select nextval('public.plain_id_seq_not'::char(19))
+  select set_config('role', 'none'::char(3), false)
   select * from pg_stat_get_activity(null)
   select currtid2('hidden.secrets', '(0,1)')
   select pg_export_snapshot()
