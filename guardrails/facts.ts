@@ -30,7 +30,8 @@ export interface NewNeed {
   readonly kind: 'new';
   readonly schema: string | null;
   readonly name: string;
-  readonly temporary: boolean;
+  /** A temporary one; `perhaps`: if what is renamed is. */
+  readonly temporary: boolean | 'perhaps';
 }
 
 export interface FunctionNeed {

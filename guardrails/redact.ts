@@ -8,14 +8,17 @@ const MASK = "'***'";
 /** Nothing to do for a text without one of these. */
 const SUSPECT = /pass|secret|token|credential|api_?key|connection|dblink|private|pst_/i;
 
-/** A word (with its `=`, parentheses and comments in between) whose value is a secret. */
+/** A word whose value follows: by itself, after `=` or TO, or as the next argument after a name in quotes. */
 const SECRET_BEFORE =
-  /(?:password|passwd|passfile|passphrase|secret|token|credential|api_?key|private_?key|connection)\w*["']?\s*(?:=|=>|,|\bto\b|\bis\b)?\s*\(?\s*$/i;
+  /(?:password|passwd|passfile|passphrase|secret|token|credential|api_?key|private_?key|connection)\w*(?:'\s*,|"?\s*(?:=>?|\bto\b|\bis\b)?)\s*\(?\s*(?:e|n|b|x|u&)?$/i;
 
-/** `password=...` inside a connection string, and `user:password@` inside a URL. */
+/** `password=...` inside a connection string, and `user:password@` inside a URL. Bounded, so that no text takes long. */
 const CONNINFO =
-  /((?:pass(?:word|wd|file|phrase)?|sslpassword|secret|token)\s*=\s*)(?:\\?'(?:[^'\\]|\\.|'')*'|"[^"]*"|[^\s'"&]+)/gi;
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@']*:)[^\s@']*@/gi;
+  /((?:pass(?:word|wd|file|phrase)?|sslpassword|secret|token)\s*=\s*)(?:''(?:[^']|''''){0,500}''|\\?'(?:[^'\\]|\\.|''){0,500}'|"[^"]{0,500}"|[^\s'"&]{1,500})/gi;
+const URL_PASSWORD = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@']{0,100}:)[^\s@']{0,500}@/gi;
+
+/** Characters before a constant that tell what it is. */
+const CONTEXT = 80;
 
 /** Postern's own tokens. */
 const TOKEN = /pst_[A-Za-z0-9_-]{8,}/g;
@@ -24,18 +27,15 @@ export function redact(sql: string): string {
   if (!SUSPECT.test(sql) && !sql.includes('://')) return sql;
   let out = '';
   let from = 0;
-  let code = ''; // the text before the constant, without comments
+  let code = ''; // the end of the text before the constant, without comments
   for (const { start, end, kind } of lexemes(sql)) {
-    code += sql.slice(from, start);
+    code = (code + sql.slice(Math.max(from, start - CONTEXT), start)).slice(-CONTEXT);
     out += sql.slice(from, start);
     const text = sql.slice(start, end);
     if (kind === 'string') {
-      out += SECRET_BEFORE.test(code.slice(-80)) ? MASK : masked(text);
-      code += "''";
-    } else {
-      out += kind === 'comment' ? masked(text) : text;
-      code += kind === 'comment' ? ' ' : text;
-    }
+      out += SECRET_BEFORE.test(code) ? MASK : masked(text);
+    } else out += kind === 'comment' ? masked(text) : text;
+    code += kind === 'comment' ? ' ' : text.slice(-CONTEXT);
     from = end;
   }
   return (out + sql.slice(from)).replace(TOKEN, 'pst_***');

@@ -77,6 +77,7 @@ const judgeNew = (judge: Judge, need: NeedOf<'new'>): void => {
       temporary(judge, need.name);
     judge.made.push({ schema, name: need.name });
   }
+  if (need.temporary === 'perhaps') judge.made.push({ schema: TEMPORARY, name: need.name });
   if (schemas === null || schemas.length === 0)
     judge.note({
       action: 'create',

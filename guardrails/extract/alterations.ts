@@ -93,7 +93,7 @@ const renameStmt: Handler<'RenameStmt'> = (walk, node) => {
   } else {
     objectNeed(walk, 'alter', { kind, object, relation });
     if (relation !== undefined && RELATION_KINDS.has(kind ?? ''))
-      walk.need({ kind: 'new', schema: relation.schemaname ?? null, name: newname, temporary: false });
+      walk.need({ kind: 'new', schema: relation.schemaname ?? null, name: newname, temporary: 'perhaps' });
     else if (object !== undefined && !('String' in object))
       walk.plain('alter', '*', 'the object gets another name');
   }

@@ -1,7 +1,8 @@
 /** Expressions: where functions, operators, types and columns are named. */
+import type { A_Expr_Kind } from '@pgsql/types';
 import { judgedByArgument } from '../builtin-functions.ts';
 import { relationName, schemaList } from '../identifiers.ts';
-import type { Node } from './nodes.ts';
+import type { Node, NodeOf } from './nodes.ts';
 import { rangeVar } from './objects.ts';
 import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
 
@@ -71,14 +72,30 @@ const setConfig = (walk: Walk, name: string | undefined, value: string | undefin
   walk.searchPath = value === undefined ? null : schemaList(value);
 };
 
-/** A string constant, also behind casts such as 'x'::regclass. */
+/** A string constant, also behind a cast such as 'x'::regclass. */
 export function constant(node: Node | undefined): string | undefined {
   if (node === undefined) return undefined;
-  if ('TypeCast' in node) return constant(node.TypeCast.arg);
+  if ('TypeCast' in node) return keepsText(node.TypeCast.typeName) ? constant(node.TypeCast.arg) : undefined;
   return 'A_Const' in node && node.A_Const.sval !== undefined ? (node.A_Const.sval.sval ?? '') : undefined;
 }
 
+/** A cast to it leaves a constant as it is written; others cut it off or respell it (`'role_x'::char(4)`). */
+const keepsText = (type: NodeOf<'TypeName'> | undefined): boolean => {
+  const name = strings(type?.names).at(-1) ?? '';
+  const plain = type?.typmods === undefined && type?.arrayBounds === undefined;
+  return plain && ['text', 'regclass', 'varchar'].includes(name);
+};
+
+/** Operators that the name of an expression does not say. */
+const OPERATORS_OF: { readonly [K in A_Expr_Kind]?: readonly string[] } = {
+  AEXPR_BETWEEN: ['>=', '<='],
+  AEXPR_BETWEEN_SYM: ['>=', '<='],
+  AEXPR_NOT_BETWEEN: ['<', '>'],
+  AEXPR_NOT_BETWEEN_SYM: ['<', '>'],
+};
+
 const operatorExpression: Handler<'A_Expr'> = (walk, node) => {
+  for (const name of OPERATORS_OF[node.kind ?? 'AEXPR_OP'] ?? []) walk.operator([name]);
   walk.operator(strings(node.name));
   walk.children('A_Expr', node, ['name']);
 };
@@ -103,7 +120,12 @@ export const EXPRESSIONS = {
   TypeName: typeName,
   SubLink: (walk, node) => {
     if (node.operName !== undefined) walk.operator(strings(node.operName));
+    else if (node.testexpr !== undefined) walk.operator(['=']); // IN
     walk.children('SubLink', node, ['operName']);
+  },
+  CaseExpr: (walk, node) => {
+    if (node.arg !== undefined) walk.operator(['=']);
+    walk.children('CaseExpr', node);
   },
   SortBy: (walk, node) => {
     if (node.useOp !== undefined) walk.operator(strings(node.useOp));

@@ -21,6 +21,14 @@ const through =
   (walk, node) =>
     walk.children(kind, node);
 
+/** SQL/JSON makes JSON of any value, by the user-defined cast to json if the value's type has one. */
+const makesJson =
+  <K extends NodeKind>(kind: K): Handler<K> =>
+  (walk, node) => {
+    walk.type(['pg_catalog', 'json']);
+    walk.children(kind, node);
+  };
+
 /** The server makes it after parsing; in a parse tree it is not understood. */
 const unexpected =
   <K extends NodeKind>(kind: K): Handler<K> =>
@@ -60,7 +68,6 @@ export const HANDLERS: Handlers = {
   BoolExpr: through('BoolExpr'),
   NullTest: through('NullTest'),
   BooleanTest: through('BooleanTest'),
-  CaseExpr: through('CaseExpr'),
   CaseWhen: through('CaseWhen'),
   CoalesceExpr: through('CoalesceExpr'),
   MinMaxExpr: through('MinMaxExpr'),
@@ -100,7 +107,7 @@ export const HANDLERS: Handlers = {
   ReturningClause: through('ReturningClause'),
   IntoClause: through('IntoClause'),
   JsonReturning: through('JsonReturning'),
-  JsonValueExpr: through('JsonValueExpr'),
+  JsonValueExpr: makesJson('JsonValueExpr'),
   JsonIsPredicate: through('JsonIsPredicate'),
   JsonBehavior: through('JsonBehavior'),
   JsonOutput: through('JsonOutput'),
@@ -111,11 +118,11 @@ export const HANDLERS: Handlers = {
   JsonTableColumn: through('JsonTableColumn'),
   JsonKeyValue: through('JsonKeyValue'),
   JsonParseExpr: through('JsonParseExpr'),
-  JsonScalarExpr: through('JsonScalarExpr'),
+  JsonScalarExpr: makesJson('JsonScalarExpr'),
   JsonSerializeExpr: through('JsonSerializeExpr'),
   JsonObjectConstructor: through('JsonObjectConstructor'),
   JsonArrayConstructor: through('JsonArrayConstructor'),
-  JsonArrayQueryConstructor: through('JsonArrayQueryConstructor'),
+  JsonArrayQueryConstructor: makesJson('JsonArrayQueryConstructor'),
   JsonAggConstructor: through('JsonAggConstructor'),
   JsonObjectAgg: through('JsonObjectAgg'),
   JsonArrayAgg: through('JsonArrayAgg'),

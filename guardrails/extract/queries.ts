@@ -6,10 +6,16 @@ import { entry, type Handler, type Handlers, strings, unwrap, type Walk } from '
 
 const selectStmt: Handler<'SelectStmt'> = (walk, node) => {
   walk.effects.returnsRows = true;
-  if (node.intoClause === undefined) walk.nested(() => query(walk, node));
-  else {
-    makeFrom(walk, node.intoClause, 'SELECT INTO', () => walk.nested(() => query(walk, node)));
-  }
+  const into = intoClause(node);
+  if (into === undefined) walk.nested(() => query(walk, node));
+  else makeFrom(walk, into, 'SELECT INTO', () => walk.nested(() => query(walk, node)));
+};
+
+/** `SELECT ... INTO t UNION ...` has it in the leftmost query. */
+const intoClause = (node: NodeOf<'SelectStmt'>): NodeOf<'IntoClause'> | undefined => {
+  let leftmost = node;
+  while (leftmost.larg !== undefined) leftmost = leftmost.larg;
+  return leftmost.intoClause;
 };
 
 const isPresent = (node: Node): boolean => Object.keys(node).length > 0;
@@ -120,6 +126,7 @@ const sample = (walk: Walk, node: NodeOf<'RangeTableSample'>): Added => {
 const join = (walk: Walk, node: NodeOf<'JoinExpr'>): Added => {
   const inner = [...fromItem(walk, node.larg), ...fromItem(walk, node.rarg)];
   const uses = inner.flatMap((item) => item.uses);
+  if (node.isNatural === true || node.usingClause !== undefined) walk.operator(['=']);
   if (node.isNatural === true) for (const use of uses) use.all = true;
   for (const column of strings(node.usingClause)) for (const use of uses) use.columns.add(column);
   if (node.usingClause !== undefined && inner.some((item) => item.renamed))

@@ -9,14 +9,14 @@ const variableSet: Handler<'VariableSetStmt'> = (walk, node) => {
   const name = (node.name ?? '').toLowerCase();
   switch (node.kind) {
     case 'VAR_RESET_ALL':
-      namesChange(walk, null);
+      namesChange(walk, undefined);
       return;
     case 'VAR_SET_MULTI': // SET TRANSACTION, SET SESSION CHARACTERISTICS
       return;
     case 'VAR_RESET':
     case 'VAR_SET_DEFAULT':
       walk.need({ kind: 'setting', name, value: null, reset: true });
-      if (name === 'search_path') namesChange(walk, null);
+      if (name === 'search_path') namesChange(walk, undefined);
       return;
     default: {
       const values = (node.args ?? []).map(settingValue);
@@ -26,7 +26,8 @@ const variableSet: Handler<'VariableSetStmt'> = (walk, node) => {
   }
 };
 
-const namesChange = (walk: Walk, searchPath: readonly string[] | null): void => {
+/** `undefined`: back to how the session began, which is among what names may mean anyway. */
+const namesChange = (walk: Walk, searchPath: readonly string[] | null | undefined): void => {
   walk.effects.changesNames = true;
   walk.searchPath = searchPath;
 };
@@ -163,7 +164,7 @@ export const SESSION = {
   ConstraintsSetStmt: () => {},
   DiscardStmt: (walk, node) => {
     if (node.target === 'DISCARD_ALL') walk.deallocates = null;
-    if (node.target === 'DISCARD_ALL' || node.target === 'DISCARD_TEMP') namesChange(walk, null);
+    if (node.target === 'DISCARD_ALL' || node.target === 'DISCARD_TEMP') namesChange(walk, undefined);
   },
   PrepareStmt: prepare,
   ExecuteStmt: execute,

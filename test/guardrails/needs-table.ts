@@ -139,6 +139,14 @@ export const NEEDS: readonly (readonly [sql: string, ...needs: string[]])[] = [
   ['create table n as select * from a', 'create:public.n', 'select:public.a', 'export:public.a'],
   ['create temp table n as select * from a', 'create:pg_temp.n', 'select:public.a', 'export:public.a'],
   ['select * into n from a', 'create:public.n', 'select:public.a', 'export:public.a'],
+  [
+    'select 1 into n from a union select 2 from b',
+    'create:public.n',
+    'select:public.a',
+    'select:public.b',
+    'export:public.a',
+    'export:public.b',
+  ],
   ['create materialized view n as table a', 'create:public.n', 'select:public.a', 'export:public.a'],
   ['select lo_get(1)', 'execute:pg_catalog.lo_get', 'export:pg_catalog.lo_get'],
   [

@@ -1,0 +1,94 @@
+/** Secrets are taken out of texts, and nothing else is. */
+import test from 'ava';
+import fc from 'fast-check';
+import { redact } from '../../guardrails/redact.ts';
+
+const SECRET = 's3cr3tX';
+
+const SECRETS = [
+  `create role r password '${SECRET}'`,
+  `alter user r with encrypted password '${SECRET}'`,
+  `alter role r PASSWORD\n--c\n '${SECRET}'`,
+  `alter role r password /* ' */ '${SECRET}'`,
+  `alter role r password E'${SECRET}\\' still'`,
+  `alter role r password U&'${SECRET}'`,
+  `alter role r password '${SECRET}''${SECRET}'`,
+  `alter role r password '${SECRET}`,
+  `alter role r password '${SECRET}' valid until 'x' and this does not parse`,
+  `create subscription s connection 'host=h password=${SECRET}' publication p`,
+  `create user mapping for u server s options (user 'bob', password '${SECRET}')`,
+  `create user mapping for u server s options (secret_key '${SECRET}')`,
+  `select dblink_connect('host=h user=u password=${SECRET}')`,
+  `select dblink_connect('host=h password=''${SECRET} x''')`,
+  `select dblink_connect('postgresql://u:${SECRET}@h/d')`,
+  `select dblink('postgres://u:${SECRET}@h/d', 'select 1')`,
+  `select $$password=${SECRET}$$`,
+  `select $tag$postgres://u:${SECRET}@h/d$tag$`,
+  `-- psql postgresql://u:${SECRET}@h/d\nselect 1`,
+  `update accounts set password = '${SECRET}' where id = 1`,
+  `select set_config('app.api_key', '${SECRET}', false)`,
+  `set app.secret = '${SECRET}'`,
+  `set app.token to '${SECRET}'`,
+  `select 'pst_${SECRET}${SECRET}'`,
+  `select * from t -- pst_${SECRET}${SECRET}`,
+];
+
+for (const sql of SECRETS)
+  test(`${JSON.stringify(sql)} keeps its secret`, (t) => {
+    t.false(redact(sql).includes(SECRET), redact(sql));
+  });
+
+const PLAIN = [
+  'select 1',
+  `select * from passwords where name = 'x'`,
+  `update users set name = 'x', age = 3`,
+  `select 'it''s', "password", $$body$$, $1 from t -- password`,
+  `select * from t where url = 'https://example.org/a@b'`,
+  `comment on column users.password is null`,
+];
+
+for (const sql of PLAIN) test(`${sql} stays as it is`, (t) => t.is(redact(sql), sql));
+
+test('the rest of a text with a secret stays as it is', (t) => {
+  t.is(
+    redact(`create role "r'" password 'x' valid until '2030-01-01'; select 'y'`),
+    `create role "r'" password '***' valid until '2030-01-01'; select 'y'`,
+  );
+});
+
+test('any text goes through, and one without secrets unchanged', (t) => {
+  const piece = fc.constantFrom(
+    "'",
+    '"',
+    '$$',
+    '$a$',
+    '--',
+    '/*',
+    '*/',
+    '\n',
+    '\\',
+    ' ',
+    'e',
+    'x',
+    'password',
+    '=',
+    'pst_',
+    '://',
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece).map((parts) => parts.join('')),
+      (sql) => {
+        t.is(typeof redact(sql), 'string');
+      },
+    ),
+  );
+  fc.assert(
+    fc.property(
+      fc.string(),
+      (sql) =>
+        /pass|secret|token|credential|key|connection|dblink|private|pst_|:\/\//i.test(sql) ||
+        redact(sql) === sql,
+    ),
+  );
+});

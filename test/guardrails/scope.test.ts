@@ -1,0 +1,98 @@
+/** Patterns: what they name, and that exclusion wins. */
+import test from 'ava';
+import { CompiledScope, quoted } from '../../guardrails/scope.ts';
+import { ACTIONS } from '../../guardrails/types.ts';
+import { scopeOf } from './deciding.ts';
+
+const scope = (...lines: string[]) => new CompiledScope(scopeOf(lines), ACTIONS);
+const whole = (schema: string, name: string) => ({ schema, name, all: true });
+
+const MATCHES: readonly (readonly [pattern: string, schema: string, name: string, covered: boolean])[] = [
+  ['public.orders', 'public', 'orders', true],
+  ['public.orders', 'public', 'orders2', false],
+  ['public.orders', 'public2', 'orders', false],
+  ['PUBLIC.Orders', 'public', 'orders', true],
+  ['public.Orders', 'public', 'Orders', false],
+  ['public."Orders"', 'public', 'Orders', true],
+  ['public."Orders"', 'public', 'orders', false],
+  ['public."a.b""c"', 'public', 'a.b"c', true],
+  ['public."*"', 'public', 'orders', false],
+  ['public."*"', 'public', '*', true],
+  ['public.*', 'public', 'or.ders', true],
+  ['public.*', 'app', 'orders', false],
+  ['public.ord*', 'public', 'orders', true],
+  ['public.*_log', 'public', 'orders', false],
+  ['public.ord.*', 'public', 'orders', false],
+  ['public.o.ders', 'public', 'orders', false],
+  ['*.orders', 'app', 'orders', true],
+  ['*', 'app', 'orders', true],
+  ['*.*', 'app', 'orders', true],
+  ['orders', 'public', 'orders', false],
+  ['public.orders(id)', 'public', 'orders', false],
+  ['', 'public', 'orders', false],
+  ['!', 'public', 'orders', false],
+  ['public', 'public', 'orders', false],
+  ['public.', 'public', 'orders', false],
+];
+
+for (const [pattern, schema, name, covered] of MATCHES)
+  test(`${pattern} ${covered ? 'is' : 'is not'} ${schema}.${name}`, (t) => {
+    t.is(scope(`select:${pattern}`).covers('select', whole(schema, name)).covered, covered);
+    t.false(scope(`select:${pattern}`).covers('delete', whole(schema, name)).covered);
+    if (covered)
+      t.false(scope('select:*', `select:!${pattern}`).covers('select', whole(schema, name)).covered);
+  });
+
+test('an exclusion wins over every line, whatever their order', (t) => {
+  for (const lines of [
+    ['select:public.*', 'select:!public.payments'],
+    ['select:!public.payments', 'select:public.*', 'select:public.payments'],
+  ]) {
+    t.false(scope(...lines).covers('select', whole('public', 'payments')).covered);
+    t.true(scope(...lines).covers('select', whole('public', 'orders')).covered);
+  }
+});
+
+test('an exclusion for one action leaves the others', (t) => {
+  const some = scope('select,delete:public.*', 'delete:!public.payments');
+  t.true(some.covers('select', whole('public', 'payments')).covered);
+  t.false(some.covers('delete', whole('public', 'payments')).covered);
+});
+
+test('overloads are told apart by their argument types', (t) => {
+  const some = scope('execute:public.calc(integer)', 'execute:app.calc', 'execute:!app.calc(text, integer)');
+  const covers = (schema: string, args: string) =>
+    some.covers('execute', { schema, name: 'calc', args }).covered;
+  t.true(covers('public', 'integer'));
+  t.false(covers('public', 'integer,integer'));
+  t.false(covers('public', ''));
+  t.true(covers('app', 'text'));
+  t.false(covers('app', 'text,integer'));
+});
+
+test('only a pattern without exclusions is everything', (t) => {
+  t.true(scope('*:*').open);
+  t.true(scope('*:*.*').open);
+  t.false(scope('*:*', 'select:!public.payments').open);
+  t.false(scope('*:public.*').open);
+  t.false(scope('*:*(id)').everything('select'));
+  t.false(scope('*:*.*(id)').everything('select'));
+});
+
+test('plain words are matched whole', (t) => {
+  const some = scope('admin:setting app.*', 'admin:role', 'execute:channel jobs');
+  t.true(some.coversPlain('admin', 'setting app.tenant'));
+  t.false(some.coversPlain('admin', 'setting work_mem'));
+  t.true(some.coversPlain('admin', 'role'));
+  t.false(some.coversPlain('admin', 'roles'));
+  t.true(some.coversPlain('execute', 'channel jobs'));
+  t.false(scope('admin:public.*').coversPlain('admin', 'public.x'));
+});
+
+test('names are quoted where SQL needs it', (t) => {
+  t.is(quoted('orders'), 'orders');
+  t.is(quoted('Orders'), '"Orders"');
+  t.is(quoted('a"b'), '"a""b"');
+  t.is(quoted('größe'), 'größe');
+  t.is(quoted('1a'), '"1a"');
+});
