@@ -32,6 +32,8 @@ export interface PosternOptions {
   /** A child process, with one worker, instead of this one. */
   readonly child?: boolean;
   readonly tls?: boolean;
+  /** Default: one of its own. */
+  readonly signingKey?: string;
   /** Further keys of the configuration file. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -173,7 +175,7 @@ async function prepare(options: PosternOptions): Promise<Setup> {
   const postgres = options.postgres ?? (await startPostgres());
   const redis = options.redis ?? (await startRedis());
   const databases = options.databases ?? { postgres: postgres.url() };
-  const signingKey = randomBytes(32).toString('hex');
+  const signingKey = options.signingKey ?? randomBytes(32).toString('hex');
   const spool = join(directory, 'audit');
   const configFile = join(directory, 'postern.yaml');
   const config = {
