@@ -29,10 +29,7 @@ for (const client of CLIENTS)
       direct.filter((report) => !report.ok),
       [],
     );
-    t.deepEqual(
-      direct.map((report) => report.step).toSorted(),
-      [...EVERY_STEP, ...client.more].toSorted(),
-    );
+    t.deepEqual(direct.map((report) => report.step).toSorted(), [...EVERY_STEP, ...client.more].toSorted());
 
     await resetRows(postgres);
     const { url } = await postern.grant({ allow: EVERYDAY });

@@ -290,8 +290,7 @@ public class Pgjdbc {
         var main = connection;
         for (var setting : List.of("preferQueryMode=simple", "preferQueryMode=extendedForPrepared",
             "preferQueryMode=extendedCacheEverything", "prepareThreshold=1", "binaryTransfer=false", "autosave=always",
-            "reWriteBatchedInserts=true", "defaultRowFetchSize=2", "currentSchema=public", "readOnly=true",
-            "targetServerType=primary", "options=-c%20work_mem=8MB", "assumeMinServerVersion=9.0", "tcpKeepAlive=true",
+            "reWriteBatchedInserts=true", "defaultRowFetchSize=2", "currentSchema=public", "targetServerType=primary", "options=-c%20work_mem=8MB", "assumeMinServerVersion=9.0", "tcpKeepAlive=true",
             "gssEncMode=disable", "sslmode=prefer", "loginTimeout=10", "socketTimeout=30")) {
             connection = DriverManager.getConnection(url + "&ApplicationName=settings&" + setting);
             connection.setAutoCommit(false);

@@ -28,18 +28,26 @@ async function psql(
     .split('\n');
 }
 
-/** What it prints beyond \dt: who and where we are differs from one run to the other. */
-async function describe(command: string): Promise<readonly string[]> {
-  const printed = await psql(command, ['--no-psqlrc']);
+/** What each describing command prints, all in one session; who and where we are is left out, since runs differ in it. */
+async function describeAll(): Promise<readonly (readonly string[])[]> {
+  const input = DESCRIBE.map((command) => `\\echo ${MARK}\n${command}\n`).join('');
   const { hostname, port, username } = new URL(target());
-  if (command !== '\\conninfo') return printed;
-  const line = printed
+  const where = (line: string) =>
+    line.replaceAll(port, 'PORT').replaceAll(hostname, 'HOST').replaceAll(username, 'USER');
+  return (await psql(input, ['--no-psqlrc']))
     .join('\n')
-    .replaceAll(port, 'PORT')
-    .replaceAll(hostname, 'HOST')
-    .replaceAll(username, 'USER');
-  return [line.replace(/\nSSL connection.*/, '')];
+    .replace(/^You are connected.*/m, where)
+    .split(`${MARK}\n`)
+    .slice(1)
+    .map((text) => text.split('\n'));
 }
+
+const MARK = '== next ==';
+let described: ReturnType<typeof describeAll> | undefined;
+const describe = async (n: number) => {
+  described ??= describeAll();
+  return (await described)[n];
+};
 
 /** What key sequences leave on the screen of psql on a terminal. */
 async function type(...keys: readonly string[]): Promise<readonly string[]> {
@@ -88,7 +96,11 @@ const steps: Steps = {
     const printed = await psql(
       `\\copy (select id, sensor from readings where id < 4 order by id) to '${file}' csv header`,
     );
-    return [printed, readFileSync(file, 'utf8'), await psql('copy (select 1 as one) to stdout;')];
+    return [
+      printed,
+      readFileSync(file, 'utf8'),
+      await psql('copy (select id from readings where id < 3 order by id) to stdout;'),
+    ];
   },
   cancel: async () => {
     const screen = await type(`${SLOW};\r`, CTRL_C, 'select count(*) as teams from teams;\r');
@@ -131,6 +143,7 @@ const steps: Steps = {
           \\echo yes
           \\endif
           select full_name from customers where id = 1 \\g (format=csv)`),
+  '\\d missing': () => psql('\\d missing'),
   introspect: () => psql('\\d+', ['--no-psqlrc', '--echo-hidden']),
   relations: () =>
     psql(
@@ -181,7 +194,7 @@ const steps: Steps = {
       `${CLEAR}set search_path to pub\t`,
       CLEAR,
     ),
-  ...Object.fromEntries(DESCRIBE.map((command) => [command, () => describe(command)])),
+  ...Object.fromEntries(DESCRIBE.map((command, n) => [command, () => describe(n)])),
 };
 
 await runSteps(steps);
