@@ -195,12 +195,14 @@ test('what was delivered on credit is paid at the end of the session', async (t)
   t.is((await handle.store.usage(grant)).bytes, 600);
 });
 
-test('credit is part of the next lease', async (t) => {
+test('credit is part of the next lease, whatever was given back meanwhile', async (t) => {
   const { handle, grant } = await grantWith({ bytes: 1000 });
   const { budget } = await enter(handle, grant);
-  budget.bytes -= 600;
+  t.true(await budget.replenish({ rows: 0, bytes: 100 }));
+  budget.bytes = -475; // 600 were delivered of the 125 that this leases
   await budget.giveBack();
-  t.false(await budget.replenish({ rows: 0, bytes: 500 }));
+  t.is((await handle.store.usage(grant)).bytes, 125);
+  t.false(await budget.replenish({ rows: 0, bytes: 401 }));
   t.true(await budget.replenish({ rows: 0, bytes: 400 }));
 });
 

@@ -79,6 +79,49 @@ test('a process that was cut off from messages checks as soon as it listens agai
   });
 });
 
+test('a process that was cut off from the store alone checks as soon as it is back', async (t) => {
+  await withFixture(async (fixture) => {
+    const { grant, ends } = await session(fixture, NO_CHECK);
+    await fixture.client.del(grantKeys(grant.id).grant);
+    await fixture.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await eventually(() => ends.length === 1);
+    t.is(ends[0]?.reason, 'revoked');
+  });
+});
+
+test('a grant that expires while a login waits for the store admits nobody, and keeps no slot', async (t) => {
+  await withFixture(async (fixture) => {
+    const ahead = 9500;
+    const clock = { now: () => Date.now() + ahead, elapsed: () => performance.now() };
+    const { store } = fixture.process();
+    const { grant } = await store.create(terms(), 10_000, 'carol');
+    const handle = fixture.process({ ...NO_CHECK, clock });
+    const ticket = await handle.access.find(grant.id);
+    if (!ticket || 'cause' in ticket) throw new Error('no ticket');
+    const ends: string[] = [];
+    fixture.redis.pause();
+    const entering = handle.access.admit(ticket, fixture.login(grant.id), (reason) => ends.push(reason));
+    await sleep(700); // by the proxy's clock the grant expires meanwhile; by Redis' it does not
+    fixture.redis.resume();
+    t.is(causeOf((await entering) as never), 'expired');
+    t.deepEqual(ends, []);
+    t.deepEqual(await handle.registry.list(grant.id), []);
+  });
+});
+
+test('a session is not live longer than the grace after the last answer, also before it is ended', async (t) => {
+  await withFixture(async (fixture) => {
+    let elapsed = 0;
+    const clock = { now: () => Date.now(), elapsed: () => elapsed };
+    const { admission, ends } = await session(fixture, { ...NO_CHECK, clock, grace: 1000 });
+    elapsed = 1000;
+    t.true(admission.live());
+    elapsed = 1001;
+    t.false(admission.live());
+    t.deepEqual(ends, []);
+  });
+});
+
 test('an open grant that is exchanged in Redis ends its sessions', async (t) => {
   await withFixture(async (fixture) => {
     const { grant, ends } = await session(fixture);
