@@ -87,10 +87,6 @@ export function commandComplete(tag: string): Buffer {
   return frame(BACKEND.commandComplete, cstring(tag));
 }
 
-export function emptyQueryResponse(): Buffer {
-  return frame(BACKEND.emptyQuery);
-}
-
 /** Field code (S, V, C, M, D, H, P ...) to value, of an ErrorResponse or NoticeResponse. */
 export function readErrorFields(body: Buffer): ReadonlyMap<string, string> {
   const reader = new BodyReader(body);
@@ -108,18 +104,6 @@ export function readParameterStatus(body: Buffer): { readonly name: string; read
   const value = reader.lenientString();
   reader.end();
   return { name, value };
-}
-
-export function readBackendKeyData(body: Buffer): {
-  readonly processId: number;
-  /** A copy. */
-  readonly secretKey: Uint8Array;
-} {
-  const reader = new BodyReader(body);
-  const processId = reader.int32();
-  const secretKey = Uint8Array.from(reader.rest());
-  assertKeyLength(secretKey.length);
-  return { processId, secretKey };
 }
 
 /** The tag of a CommandComplete, with its counts: `INSERT 0 1`. */

@@ -116,10 +116,6 @@ export function decodeEmpty(body: Buffer): void {
   new BodyReader(body).end();
 }
 
-export function decodePassword(body: Buffer): string {
-  return decodeOnlyString(body);
-}
-
 export function decodeSaslInitialResponse(body: Buffer): SaslInitialResponse {
   const reader = new BodyReader(body);
   const mechanism = reader.string();

@@ -7,12 +7,10 @@ import {
   backendKeyData,
   commandComplete,
   commandTag,
-  emptyQueryResponse,
   errorResponse,
   negotiateProtocolVersion,
   noticeResponse,
   parameterStatus,
-  readBackendKeyData,
   readErrorFields,
   readParameterStatus,
   readyForQuery,
@@ -70,7 +68,6 @@ const written: readonly (readonly [string, Buffer, Buffer])[] = [
   ],
   ['ReadyForQuery', readyForQuery('T'), frame('Z', Buffer.from('T'))],
   ['CommandComplete', commandComplete('SELECT 3'), frame('C', cstring('SELECT 3'))],
-  ['EmptyQueryResponse', emptyQueryResponse(), frame('I')],
   ['NegotiateProtocolVersion', negotiateProtocolVersion(9999, []), frame('v', int32(196610, 0))],
   [
     'NegotiateProtocolVersion for options alone',
@@ -103,14 +100,6 @@ test('text with a NUL can neither end its field nor begin another', (t) => {
   t.is(commandTag(commandComplete('SEL\0ECT').subarray(5)), 'SELECT');
 });
 
-test('reads what it writes', (t) => {
-  const { processId, secretKey } = readBackendKeyData(
-    backendKeyData(2147483647, Buffer.alloc(32, 9)).subarray(5),
-  );
-  t.is(processId, 2147483647);
-  t.deepEqual(secretKey, new Uint8Array(32).fill(9));
-});
-
 test('reads an error whose text is in another encoding', (t) => {
   const body = Buffer.concat([Buffer.from('SFATAL\0Mpas trouv'), Buffer.from([0xe9]), NUL, NUL]);
   t.is(readErrorFields(body).get('M'), 'pas trouv\ufffd');
@@ -119,7 +108,6 @@ test('reads an error whose text is in another encoding', (t) => {
 test('keys must have 4 to 256 bytes', (t) => {
   for (const length of [0, 3, 257]) {
     t.throws(() => backendKeyData(1, new Uint8Array(length)), { instanceOf: ProtocolError });
-    t.throws(() => readBackendKeyData(Buffer.alloc(4 + length)), { instanceOf: ProtocolError });
   }
 });
 
@@ -129,7 +117,6 @@ const refused: readonly (readonly [string, (body: Buffer) => unknown, Buffer])[]
   ['a setting without a value', readParameterStatus, cstring('TimeZone')],
   ['a setting and more', readParameterStatus, cstring('TimeZone', 'UTC', 'x')],
   ['a tag without its NUL', commandTag, Buffer.from('SELECT 1')],
-  ['a key without a process ID', readBackendKeyData, Buffer.alloc(3)],
 ];
 
 for (const [name, read, body] of refused) {
