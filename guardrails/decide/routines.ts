@@ -1,5 +1,10 @@
 /** Functions, operators and types: what runs when they are named. */
-import { appliesCastsTo, classifyBuiltin, classNeeds, operatorsApplyingCastsTo } from '../builtin-functions.ts';
+import {
+  appliesCastsTo,
+  classifyBuiltin,
+  classNeeds,
+  operatorsApplyingCastsTo,
+} from '../builtin-functions.ts';
 import type { Routine } from '../catalog.ts';
 import type { FactNeed, FunctionNeed } from '../facts.ts';
 import { isHarmlessExtension } from '../harmless-extensions.ts';
