@@ -8,6 +8,7 @@
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import { CopyRelay } from './copy-relay.ts';
 import * as errors from './errors.ts';
+import { Forwarder } from './forwarder.ts';
 import { namesUncertain } from './names-uncertain.ts';
 import { Pacer } from './pacer.ts';
 import { parameterTexts } from './parameter-texts.ts';
@@ -41,13 +42,10 @@ export class Gate {
   readonly #scanner: FrameScanner;
   readonly #copy: CopyRelay;
   readonly #pacer: Pacer;
+  readonly #forwarder: Forwarder;
   #busy = false;
   #parked = false;
   #closed = false;
-  /** Forwardable bytes not queued yet: adjacent frames of one chunk leave as one slice. */
-  #buffer: Buffer | null = null;
-  #from = 0;
-  #to = 0;
 
   constructor(session: SessionState, listener: GateListener) {
     this.#session = session;
@@ -55,6 +53,7 @@ export class Gate {
     this.#scanner = new FrameScanner(frameLimit(session.limits.maxMessageBytes));
     this.#copy = new CopyRelay(session.pipeline);
     this.#pacer = new Pacer(session);
+    this.#forwarder = new Forwarder((bytes) => session.toUpstream(bytes));
   }
 
   receive(chunk: Buffer): void {
@@ -77,7 +76,7 @@ export class Gate {
     try {
       this.#drainFrames();
     } catch (fault) {
-      this.#flush();
+      this.#forwarder.flush();
       if (fault instanceof ProtocolError) this.#listener.violated(fault);
       else this.#listener.failed(fault);
     }
@@ -100,12 +99,12 @@ export class Gate {
         return;
       }
     }
-    this.#flush();
+    this.#forwarder.flush();
   }
 
   #wait(later: Promise<void>): void {
     this.#busy = true;
-    this.#flush();
+    this.#forwarder.flush();
     this.#listener.waiting(true);
     const proceed = (): void => {
       this.#busy = false;
@@ -119,7 +118,7 @@ export class Gate {
   }
 
   #park(): void {
-    this.#flush();
+    this.#forwarder.flush();
     if (this.#parked) return;
     this.#parked = true;
     this.#pacer.flush();
@@ -199,7 +198,7 @@ export class Gate {
     guard.forwarded(verdict);
     const undo = this.#applyNames(verdict);
     if (this.#pacer.needsPacing(verdict)) {
-      this.#flush();
+      this.#forwarder.flush();
       return this.#pacer.run(text, run).then(() => {
         if (run.sqlstate !== null) undo?.();
       });
@@ -278,7 +277,7 @@ export class Gate {
     const { recorder, pipeline } = this.#session;
     recorder.refused('function-call', FUNCTION_CALL, errors.functionCall);
     pipeline.push(entry('query', { refused: errors.functionCall }));
-    this.#send(POISON_QUERY);
+    this.#forwarder.send(POISON_QUERY);
   }
 
   #examine(text: string): Verdict | Promise<Verdict> {
@@ -328,7 +327,7 @@ export class Gate {
   #poison(kind: EntryKind, refused: ErrorFields): void {
     this.#session.pipeline.push(entry(kind, { refused }));
     if (kind === 'query') this.#session.prepared.segmentEnded();
-    this.#send(kind === 'query' ? POISON_QUERY : POISON_EXECUTE);
+    this.#forwarder.send(kind === 'query' ? POISON_QUERY : POISON_EXECUTE);
   }
 
   /** Decode a message with SQL text. Text that can't be read as UTF-8, or is too long, is an ordinary error. */
@@ -371,25 +370,7 @@ export class Gate {
 
   #forward(): void {
     const { buffer, start, end } = this.#scanner;
-    if (this.#buffer === buffer && this.#to === start) {
-      this.#to = end;
-      return;
-    }
-    this.#flush();
-    this.#buffer = buffer;
-    this.#from = start;
-    this.#to = end;
-  }
-
-  #send(bytes: Buffer): void {
-    this.#flush();
-    this.#session.toUpstream(bytes);
-  }
-
-  #flush(): void {
-    if (this.#buffer === null) return;
-    this.#session.toUpstream(this.#buffer.subarray(this.#from, this.#to));
-    this.#buffer = null;
+    this.#forwarder.forward(buffer, start, end);
   }
 }
 
