@@ -146,9 +146,11 @@ export class Gate {
       case FRONTEND.terminate:
         this.#closed = true;
         return this.#listener.terminated();
+      case FRONTEND.copyFail:
+        decode.decodeCopyFail(this.#scanner.body());
+        return this.#copy.accepts(type) ? this.#forward() : undefined;
       case FRONTEND.copyData:
       case FRONTEND.copyDone:
-      case FRONTEND.copyFail:
         // Outside of a copy these are ignored, by PostgreSQL too: a client may not know yet that its COPY was refused.
         return this.#copy.accepts(type) ? this.#forward() : undefined;
       case FRONTEND.password:

@@ -64,7 +64,7 @@ export class Catalogs {
 
 function connection(target: UpstreamTarget): pg.PoolConfig {
   const { mode, ca, cert, key } = target.tls;
-  const verified = mode === 'verify-full' || mode === 'verify-ca';
+  const verified = mode === 'verify-full' || mode === 'verify-ca' || ca !== undefined;
   return {
     host: target.host,
     port: target.port,
@@ -76,7 +76,7 @@ function connection(target: UpstreamTarget): pg.PoolConfig {
     connectionTimeoutMillis: QUERY_TIMEOUT,
     ssl: mode !== 'disable' && {
       rejectUnauthorized: verified,
-      ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
+      ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
       ...(ca && { ca }),
       ...(cert && { cert }),
       ...(key && { key }),

@@ -2,7 +2,7 @@
  * Cuts a hostile byte stream into frames without copying: whole frames inside one chunk are handed out as offsets into
  * it; only a frame that spans chunks is joined, once, when its last byte has come.
  */
-import { HEADER_LENGTH } from './message-types.ts';
+import { HEADER_LENGTH, LENGTH_LENGTH } from './message-types.ts';
 import { ProtocolError } from './protocol-error.ts';
 
 const EMPTY = Buffer.alloc(0);
@@ -69,7 +69,8 @@ export class FrameScanner {
     const limit = this.#limit(this.type);
     if (limit === undefined)
       throw new ProtocolError(`unknown message type 0x${this.type.toString(16).padStart(2, '0')}`);
-    if (length < 4) throw new ProtocolError(`invalid message length ${length}`);
+    if (length < LENGTH_LENGTH || (limit === LENGTH_LENGTH && length > limit))
+      throw new ProtocolError(`invalid message length ${length}`);
     if (length > limit)
       throw new ProtocolError(`message of ${length} bytes is over the limit of ${limit}`, '54000');
     this.#needed = 1 + length;
