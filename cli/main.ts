@@ -33,7 +33,7 @@ async function build(args: readonly string[]): Promise<Command> {
   const called = args.find((arg) => !arg.startsWith('-'));
   for (const [name, entry] of Object.entries(COMMANDS)) {
     const command = name === called ? (await entry.load()).command() : new Command(name);
-    program.addCommand(throwing(command.name(name).description(entry.summary)));
+    program.addCommand(throwing(command.name(name).description(command.description() || entry.summary)));
   }
   return program;
 }

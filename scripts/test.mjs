@@ -10,7 +10,12 @@ const counts = { passed: 0, failed: 0 };
 
 if (files.length === 0) {
   await check('type check', 'tsc', ['--noEmit']);
-  await check('lint', 'biome', ['ci', '--error-on-warnings', '.']);
+  await check('lint', 'biome', [
+    'ci',
+    '--error-on-warnings',
+    `--colors=${process.stdout.isTTY ? 'force' : 'off'}`,
+    '.',
+  ]);
 }
 await runTests();
 console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
