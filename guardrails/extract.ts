@@ -5,7 +5,8 @@ import { parse, TOO_DEEP } from './parse.ts';
 
 export function extract(sql: string): Facts {
   const parsed = parse(sql);
-  if ('error' in parsed) return { error: parsed.error, statements: [] };
+  if ('error' in parsed)
+    return { error: parsed.error, statements: [], ...(parsed.damaged && { damaged: true }) };
   try {
     return {
       error: null,

@@ -110,4 +110,6 @@ export interface StatementFacts {
 export interface Facts {
   readonly error: ErrorFields | null;
   readonly statements: readonly StatementFacts[];
+  /** The parser fell over this text and must not be used again on this thread. */
+  readonly damaged?: true;
 }

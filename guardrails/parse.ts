@@ -20,21 +20,15 @@ export interface ParsedStatement {
   readonly range: { readonly start: number; readonly end: number };
 }
 
-export type Parsed = { readonly statements: readonly ParsedStatement[] } | { readonly error: ErrorFields };
+/** `damaged`: the error came from the parser's inside, which is not to be trusted after that. */
+export type Parsed =
+  | { readonly statements: readonly ParsedStatement[] }
+  | { readonly error: ErrorFields; readonly damaged: boolean };
 
-/** True if the parser that gave this error may be damaged. */
-export const mayBeDamaged = (error: ErrorFields | null): boolean =>
-  error !== null && (error.sqlstate === '54001' || error.sqlstate === 'XX000');
-
-export const TOO_DEEP: ErrorFields = {
-  sqlstate: '54001',
-  message: 'statement is nested too deeply',
-  detail: 'The parser ran out of stack.',
-};
+export const TOO_DEEP: ErrorFields = { sqlstate: '54001', message: 'statement is nested too deeply' };
 
 export function parse(sql: string): Parsed {
-  if (sql.includes('\0') || !sql.isWellFormed())
-    return { error: { sqlstate: '22021', message: 'invalid byte sequence for encoding "UTF8"' } };
+  if (sql.includes('\0') || !sql.isWellFormed()) return { error: NOT_UTF8, damaged: false };
   if (sql === '') return { statements: [] };
   try {
     const units = unitsIn(sql);
@@ -46,9 +40,11 @@ export function parse(sql: string): Parsed {
       })),
     };
   } catch (error) {
-    return { error: fieldsOf(error) };
+    return { error: fieldsOf(error), damaged: !(error instanceof SqlError) };
   }
 }
+
+const NOT_UTF8: ErrorFields = { sqlstate: '22021', message: 'invalid byte sequence for encoding "UTF8"' };
 
 /** The parser counts bytes of UTF-8. To be asked for places from first to last. */
 const unitsIn = (sql: string): ((bytes: number) => number) => {

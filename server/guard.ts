@@ -4,7 +4,7 @@
  */
 import { extract } from '../guardrails/extract.ts';
 import type { Facts } from '../guardrails/facts.ts';
-import { mayBeDamaged, SAFE_LENGTH } from '../guardrails/parse.ts';
+import { SAFE_LENGTH } from '../guardrails/parse.ts';
 import { CompiledScope } from '../guardrails/scope.ts';
 import { ACTIONS, type Scope } from '../guardrails/types.ts';
 import type { GrantTicket, GuardFactory, SessionGuard } from '../proxy/ports.ts';
@@ -72,8 +72,8 @@ export class Guards implements GuardFactory {
     if (known !== undefined) return known;
     if (this.#parseHere && sql.length <= SAFE_LENGTH) {
       const facts = extract(sql);
-      if (!mayBeDamaged(facts.error)) return this.#keep(sql, facts);
-      this.#parseHere = false;
+      if (facts.damaged) this.#parseHere = false;
+      if (facts.error?.sqlstate !== '54001') return this.#keep(sql, facts);
     }
     return this.#pool.extract(sql).then((facts) => this.#keep(sql, facts));
   }

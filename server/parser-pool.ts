@@ -4,7 +4,6 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Facts } from '../guardrails/facts.ts';
-import { mayBeDamaged } from '../guardrails/parse.ts';
 
 export interface ParserPoolOptions {
   /** Texts that wait at most; more are refused. */
@@ -69,7 +68,7 @@ export class ParserPool {
     const worker = new Worker(new URL('./parser-worker.ts', import.meta.url), { resourceLimits: RESOURCES });
     worker.on('message', (facts: Facts) => {
       if (worker !== this.#worker) return;
-      if (mayBeDamaged(facts.error)) void this.#discard(facts);
+      if (facts.damaged) void this.#discard(facts);
       else this.#answer(facts);
     });
     const lost = () => {

@@ -1,0 +1,91 @@
+/** Texts that are long, deep or many: answered, refused, and never the end of the parser. */
+import test from 'ava';
+import { extract } from '../../guardrails/extract.ts';
+import { SAFE_LENGTH } from '../../guardrails/parse.ts';
+import { ParserPool } from '../../server/parser-pool.ts';
+
+/** ms; busy machines take their time. */
+const PATIENT = 120_000;
+
+/** Nesting by the fewest characters a level, each by another way through the grammar. */
+const BOMBS: Readonly<Record<string, (depth: number) => string>> = {
+  signs: (n) => `select ${'+'.repeat(n)}1`,
+  sums: (n) => `select 1${'+1'.repeat(n)}`,
+  parentheses: (n) => `select ${'('.repeat(n)}1${')'.repeat(n)}`,
+  calls: (n) => `select ${'f('.repeat(n)}1${')'.repeat(n)}`,
+  arrays: (n) => `select array${'['.repeat(n)}1${']'.repeat(n)}`,
+  subqueries: (n) => `select ${'(select '.repeat(n)}1${')'.repeat(n)}`,
+  casts: (n) => `select 1${'::a'.repeat(n)}`,
+  collations: (n) => `select 1${' collate a'.repeat(n)}`,
+  joins: (n) => `select from a${' join a on 1'.repeat(n)}`,
+  unions: (n) => `select${' union select'.repeat(n)}`,
+  nots: (n) => `select ${'not '.repeat(n)}true`,
+  queries: (n) => `${'with a as ('.repeat(n)}select 1${') select 1'.repeat(n)}`,
+};
+
+test('no text of up to SAFE_LENGTH overflows the parser on this thread, however it nests', (t) => {
+  for (const [name, bomb] of Object.entries(BOMBS)) {
+    let depth = 1;
+    while (bomb(depth + 1).length <= SAFE_LENGTH) depth++;
+    t.is(extract(bomb(depth)).damaged, undefined, name);
+  }
+});
+
+test('deep nesting is an error, and the pool goes on', async (t) => {
+  const pool = new ParserPool({ timeout: PATIENT });
+  for (const [name, bomb] of Object.entries(BOMBS)) {
+    const { error } = await pool.extract(bomb(30_000));
+    t.true(error !== null && ['54001', '42601'].includes(error.sqlstate), `${name}: ${error?.sqlstate}`);
+    t.is((await pool.extract('select 1')).error, null, name);
+  }
+  await pool.close();
+});
+
+test('what is nested deeply, but not too deeply, is read', async (t) => {
+  const pool = new ParserPool({ timeout: PATIENT });
+  for (const [name, bomb] of Object.entries(BOMBS)) t.is((await pool.extract(bomb(1_000))).error, null, name);
+  await pool.close();
+});
+
+test('twenty bombs leave the pool as it was', async (t) => {
+  const pool = new ParserPool({ maxQueue: 200, timeout: PATIENT });
+  const bombs = Array.from({ length: 20 }, () => pool.extract(BOMBS.sums!(50_000)));
+  t.true((await Promise.all(bombs)).every(({ damaged }) => damaged));
+  const [statement] = (await pool.extract('select a from b')).statements;
+  t.deepEqual(statement, extract('select a from b').statements[0]);
+  await pool.close();
+});
+
+test('a text of megabytes has small facts', async (t) => {
+  const pool = new ParserPool({ timeout: PATIENT });
+  const rows = Array.from({ length: 40_000 }, (_, n) => `(${n}, 'name of row ${n}', now())`).join(',\n');
+  const facts = await pool.extract(`insert into orders (id, name, at) values ${rows}`);
+  t.is(facts.error, null);
+  t.true(JSON.stringify(facts).length < 2_000);
+  await pool.close();
+});
+
+test('what takes too long is refused, and what is behind it is not', async (t) => {
+  const pool = new ParserPool({ timeout: 1 });
+  const slow = pool.extract(`select ${'1,'.repeat(200_000)}1`);
+  t.is((await slow).error?.sqlstate, '54001');
+  await pool.close();
+});
+
+test('more than the queue holds is refused at once', async (t) => {
+  const pool = new ParserPool({ maxQueue: 2 });
+  const answers = await Promise.all(Array.from({ length: 6 }, () => pool.extract('select 1')));
+  t.deepEqual(
+    answers.map(({ error }) => error?.sqlstate ?? null),
+    [null, null, null, '53400', '53400', '53400'],
+  );
+  await pool.close();
+});
+
+test('closing answers what waits', async (t) => {
+  const pool = new ParserPool();
+  const answers = [pool.extract('select 1'), pool.extract('select 2')];
+  await pool.close();
+  t.true((await Promise.all(answers)).every(({ error }) => error?.sqlstate === '53400'));
+  t.is((await pool.extract('select 3')).error?.sqlstate, '53400');
+});
