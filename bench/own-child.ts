@@ -9,7 +9,10 @@ export class OwnChild {
 
   /** Resolves with the first line that the process prints. */
   static async start(script: string, args: readonly string[]): Promise<OwnChild> {
-    const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [script, ...args], {
+      detached: true, // a scheduling group of its own, as the other targets have
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const lines = createInterface({ input: child.stdout });
     const [line] = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => [''])]);
     if (line === '') throw new Error(`${script} did not start`);
