@@ -2,6 +2,8 @@
  * The frame of a client script: a connection URL in, one JSON line {step, ok, detail} out for each step. What a step
  * returns must be the same whenever the rows are those of seed.sql, so that two runs can be compared.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 export type Steps = Readonly<Record<string, () => Promise<unknown>>>;
 
 /** Runs long enough to be cancelled, over rows that the grant covers. */
@@ -37,6 +39,23 @@ export async function failure(work: () => Promise<unknown>): Promise<string> {
   }
   throw new Error('no error where one was expected');
 }
+
+/**
+ * What comes of `running` when it is cancelled. Asks again until something does: a request that arrives before its
+ * statement has begun is lost. Waits for the last one, lest it hit the next statement.
+ */
+export async function cancelling<T>(running: Promise<T>, cancel: () => void): Promise<T> {
+  const asking = setInterval(cancel, CANCEL_AFTER);
+  try {
+    return await running;
+  } finally {
+    clearInterval(asking);
+    await sleep(CANCEL_AFTER);
+  }
+}
+
+/** ms */
+const CANCEL_AFTER = 400;
 
 /** Libraries wrap the driver's error, some more than once. */
 function sqlstate(error: unknown): string | undefined {

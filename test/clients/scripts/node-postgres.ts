@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import Cursor from 'pg-cursor';
 import QueryStream from 'pg-query-stream';
-import { failure, runSteps, SLOW, target } from '../steps.ts';
+import { cancelling, failure, runSteps, SLOW, target } from '../steps.ts';
 
 /** What node-postgres has for cancelling, and does not declare. */
 interface Internals {
@@ -71,12 +70,15 @@ await runSteps({
     return { total, first };
   },
   cancel: async () => {
-    const running = failure(() => client.query(SLOW));
-    await sleep(200);
     const { host, port, _getActiveQuery } = client as unknown as Internals;
-    const canceller = new pg.Client({ host, port }) as unknown as Internals;
-    canceller.cancel(client, _getActiveQuery.call(client));
-    return [await running, await count('teams')];
+    const code = await cancelling(
+      failure(() => client.query(SLOW)),
+      () => {
+        const canceller = new pg.Client({ host, port }) as unknown as Internals;
+        canceller.cancel(client, _getActiveQuery.call(client));
+      },
+    );
+    return [code, await count('teams')];
   },
   recover: async () => [
     await failure(() => client.query('select 1 / (id - id) from teams')),

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
-import { failure, runSteps, SLOW, target } from '../steps.ts';
+import { cancelling, failure, runSteps, SLOW, target } from '../steps.ts';
 
 const sql = postgres(target(), {
   max: 3,
@@ -65,10 +64,11 @@ await runSteps({
   },
   cancel: async () => {
     const query = sql.unsafe(SLOW);
-    const running = failure(() => query.execute());
-    await sleep(200);
-    query.cancel();
-    return [await running, await count('teams')];
+    const code = await cancelling(
+      failure(() => query.execute()),
+      () => query.cancel(),
+    );
+    return [code, await count('teams')];
   },
   recover: async () => [
     await failure(() => sql`select 1 / (id - id) from teams`),

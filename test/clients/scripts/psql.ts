@@ -16,10 +16,12 @@ async function psql(
   options: readonly string[] = BASE,
   settings: object = {},
 ): Promise<readonly string[]> {
-  const child = spawn('psql', [...options, target()], { env: { ...process.env, ...settings } });
+  // One pipe for both, or their order would be lost.
+  const child = spawn('/bin/sh', ['-c', 'exec psql "$@" 2>&1', 'psql', ...options, target()], {
+    env: { ...process.env, ...settings },
+  });
   const output: string[] = [];
   child.stdout.on('data', (chunk) => output.push(`${chunk}`));
-  child.stderr.on('data', (chunk) => output.push(`${chunk}`));
   child.stdin.end(`\\set ECHO none\n\\pset pager off\n${input}\n`);
   await new Promise((resolve) => child.on('close', resolve));
   return output
@@ -103,8 +105,8 @@ const steps: Steps = {
     ];
   },
   cancel: async () => {
-    const screen = await type(`${SLOW};\r`, CTRL_C, 'select count(*) as teams from teams;\r');
-    return screen.filter((line) => !line.includes('=>'));
+    const screen = await type(`${SLOW};\r`, CTRL_C, CTRL_C, 'select count(*) as teams from teams;\r');
+    return screen.filter((line) => /^ERROR|^ +\d+$/.test(line));
   },
   recover: () =>
     psql(

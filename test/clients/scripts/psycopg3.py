@@ -1,10 +1,9 @@
 import datetime
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from psycopg.types.json import Jsonb
-from steps import SLOW, failure, run_steps, target
+from steps import SLOW, cancelling, failure, run_steps, target
 
 conn = None
 
@@ -105,11 +104,7 @@ def stream():
 
 
 def cancel():
-    timer = threading.Timer(0.2, conn.cancel)
-    timer.start()
-    code = fails(SLOW)
-    timer.join()
-    return [code, count("teams")]
+    return [cancelling(lambda: fails(SLOW), conn.cancel), count("teams")]
 
 
 def recover():

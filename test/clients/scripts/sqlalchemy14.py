@@ -1,6 +1,5 @@
 import datetime
 import io
-import threading
 
 from sqlalchemy import (
     TIMESTAMP, Column, Date, Enum, Float, ForeignKey, Integer, MetaData, Numeric, String, Text, create_engine, func,
@@ -9,7 +8,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, declarative_base, relationship, selectinload
-from steps import SLOW, failure, run_steps, target
+from steps import SLOW, cancelling, failure, run_steps, target
 
 Base = declarative_base()
 
@@ -127,11 +126,8 @@ def stream():
 
 def cancel():
     with engine.connect() as connection:
-        timer = threading.Timer(0.2, connection.connection.connection.cancel)
-        timer.start()
-        code = fails(connection, text(SLOW))
-        timer.join()
-    return [code, count(Team)]
+        driver = connection.connection.connection
+        return [cancelling(lambda: fails(connection, text(SLOW)), driver.cancel), count(Team)]
 
 
 def recover():

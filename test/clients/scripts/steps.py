@@ -3,6 +3,8 @@ import datetime
 import decimal
 import json
 import sys
+import threading
+import time
 import traceback
 
 SLOW = "select count(*) from readings a, readings b, readings c where a.value + b.value > c.value"
@@ -12,6 +14,24 @@ def target():
     if len(sys.argv) != 2:
         sys.exit("usage: script.py postgresql://user:password@host:port/database")
     return sys.argv[1]
+
+
+def cancelling(work, cancel):
+    """What comes of `work` when it is cancelled; asks again until something does, as in ../steps.ts."""
+    over = threading.Event()
+
+    def ask():
+        while not over.wait(0.4):
+            cancel()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        return work()
+    finally:
+        over.set()
+        asking.join()
+        time.sleep(0.4)
 
 
 def run_steps(steps):
