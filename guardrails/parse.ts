@@ -3,9 +3,14 @@
  * nesting overflows it, and an overflow inside WebAssembly leaves the module damaged. So texts longer than
  * SAFE_LENGTH belong on a thread that can be thrown away (server/parser-pool.ts).
  */
+import { setFlagsFromString } from 'node:v8';
 import { loadModule, type Node, parseSync, SqlError } from 'libpg-query';
 import type { ErrorFields } from './types.ts';
 
+// V8's optimizing compiler needs 500 MB for about a second, in each process, to make the parser a fifth faster: one of
+// its functions is huge. The baseline compiler will do.
+setFlagsFromString('--no-wasm-tier-up');
+setFlagsFromString('--no-wasm-dynamic-tiering');
 await loadModule();
 
 /**
