@@ -187,7 +187,7 @@ async function prepare(options: PosternOptions): Promise<Setup> {
     audit: { spool },
     metrics: null,
     workers: 1,
-    logLevel: 'fatal',
+    logLevel: 'error',
     drainTimeout: '1s',
     ...(options.tls && { tls: writeCertificates(directory) }),
     ...options.config,
