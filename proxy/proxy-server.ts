@@ -158,12 +158,11 @@ export class ProxyServer {
       onClosed: () => {
         this.#keys.withdraw(key.processId);
         this.#sessions.delete(session);
-        this.#parts.logger.info({ session: loggedIn.session, grant: ticket.id }, 'session ended');
       },
     });
     this.#sessions.add(session);
     recorder.started({ application, backendPid: upstream.processId, tls: startup.tls, protocol });
-    this.#parts.logger.info(
+    this.#parts.logger.debug(
       { session: loggedIn.session, grant: ticket.id, principal: ticket.principal, client, application },
       'session started',
     );

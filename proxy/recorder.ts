@@ -90,10 +90,10 @@ export class Recorder {
     this.#trail.append({ type: 'protocol.violation', session, grant, client, message });
   }
 
-  ended(reason: SessionEndReason, detail: string | null): void {
+  /** Returns what was recorded, for the log. */
+  ended(reason: SessionEndReason, detail: string | null): Readonly<Record<string, unknown>> {
     this.#metrics.sessionClosed(reason);
-    this.#trail.append({
-      type: 'session.end',
+    const sums = {
       ...this.ref,
       reason,
       detail,
@@ -102,7 +102,9 @@ export class Recorder {
       denied: this.#denied,
       rows: this.#rows,
       bytes: this.#bytes,
-    });
+    };
+    this.#trail.append({ type: 'session.end', ...sums });
+    return sums;
   }
 
   #statement(

@@ -222,7 +222,7 @@ export class Session implements SessionState, Committed {
     if (this.#ended) return;
     this.#ended = true;
     this.#gate.close();
-    this.recorder.ended(reason, detail);
+    this.#parts.logger.info(this.recorder.ended(reason, detail), 'session ended');
     this.#closeClient();
     if (reason === 'client') {
       this.#parts.committer.schedule(this); // what it sent before it left still runs, as without the proxy
