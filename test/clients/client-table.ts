@@ -144,8 +144,12 @@ export interface StepReport {
 }
 
 /** Runs a client's script against a URL. A script that does not end well reports that as a step `end`. */
-export async function runClient(client: Client, url: string): Promise<readonly StepReport[]> {
-  const options = { env: { ...process.env, TZ: 'UTC' }, timeout: TIMEOUT, maxBuffer: 1 << 24 };
+export async function runClient(
+  client: Client,
+  url: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<readonly StepReport[]> {
+  const options = { env: { ...process.env, TZ: 'UTC', ...settings }, timeout: TIMEOUT, maxBuffer: 1 << 24 };
   try {
     const { stdout } = await promisify(execFile)(client.command, [...client.args, url], options);
     return parseReports(stdout);

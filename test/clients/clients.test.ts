@@ -3,10 +3,15 @@ import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { type Postern, startPostern } from '../helpers/postern.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { CLIENTS, EVERY_STEP, runClient } from './client-table.ts';
-import { createDatabase, DATABASE, directUrl, resetRows, SETTINGS, serviceUrl } from './database.ts';
-
-/** What an application gets, and the export that COPY ... TO STDOUT is. */
-const EVERYDAY = ['select,insert,update:public.*', 'export:public.readings'];
+import {
+  createDatabase,
+  DATABASE,
+  directUrl,
+  EVERYDAY,
+  resetRows,
+  SETTINGS,
+  serviceUrl,
+} from './database.ts';
 
 let postgres: OwnPostgres;
 let postern: Postern;

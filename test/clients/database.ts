@@ -6,6 +6,8 @@ import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 type Server = Pick<OwnPostgres, 'host' | 'port' | 'query'>;
 
 export const DATABASE = 'clients';
+/** What an application is granted, and the export that COPY ... TO STDOUT is. */
+export const EVERYDAY = ['select,insert,update:public.*', 'export:public.readings'];
 /** With a server of its own nothing moves sizes and statistics between two runs. */
 export const SETTINGS = { autovacuum: 'off' };
 
