@@ -2,18 +2,18 @@
  * access/: who may log in, for how long, and how much they may still take. Grants live in Redis, signed by whoever
  * issues them and verified whenever they are read; nothing here knows of SQL or of the wire.
  *
- *   grant, address-filter         the grant form
- *   token, scram-verifier         the secret, and what is kept instead of it
+ *   grant, address-filter           the grant form
+ *   token, scram-verifier           the secret, and what is kept instead of it
  *   canonical-json, signing,
- *   sealed-grant                  why a grant in Redis can be believed
- *   redis, script, scripts        connections, keys, and the Lua that is atomic in Redis
- *   grant-store                   make, read, list, revoke
- *   redis-access                  login: find, admit; what the proxy sees
+ *   sealed-grant                    why a grant in Redis can be believed
+ *   redis, script, scripts          connections, keys, and the Lua that is atomic in Redis
+ *   grant-store                     make, read, list, revoke
+ *   redis-access, redis-admission   login: find, admit; what the proxy sees
  *   open-sessions, control,
- *   periodic-check                how a session learns that it is over: timer, message, safety net
- *   budget                        cumulative limits, exact over all processes
- *   session-registry              who is connected
- *   refusals                      every refusal and ending, in words
+ *   periodic-check                  how a session learns that it is over: timer, message, safety net
+ *   budget                          cumulative limits, exact over all processes
+ *   session-registry                who is connected
+ *   refusals                        every refusal and ending, in words
  *
  * This file wires them.
  */
@@ -56,7 +56,7 @@ export interface AccessHandle extends Issuer {
   reachable(): Promise<boolean>;
 }
 
-/** Throws SigningKeyError. Connects in the background; what is asked for meanwhile waits a second at most. */
+/** Throws SigningKeyError. Connects in the background; what is asked for meanwhile waits a few seconds at most. */
 export function createIssuer(options: IssuerOptions): Issuer {
   const { store, registry, redis } = connect(options, systemClock);
   return { store, registry, close: () => redis.disconnect() };

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { z } from 'zod';
 import { canonicalJson } from './canonical-json.ts';
-import { type RedisClient, whenReady } from './redis.ts';
+import { type RedisClient, timeoutOf, whenReady } from './redis.ts';
 import type { Signer } from './signing.ts';
 
 const CHANNEL = 'postern:control';
@@ -62,10 +62,10 @@ export class ControlChannel {
     if (redis.status === 'ready') void this.#subscribe();
   }
 
-  /** Resolves when what is published reaches us; rejects if it does not within `timeout` ms. */
-  async whenLive(timeout = 1000): Promise<void> {
+  /** Resolves when what is published reaches us; rejects if it does not within the timeout of the connection. */
+  async whenLive(): Promise<void> {
     if (this.#subscribed) return;
-    await once(this.#changes, 'live', { signal: AbortSignal.timeout(timeout) });
+    await once(this.#changes, 'live', { signal: AbortSignal.timeout(timeoutOf(this.#redis)) });
   }
 
   async #subscribe(): Promise<void> {

@@ -1,41 +1,22 @@
 import { createHash } from 'node:crypto';
-import type { Access, Admission, EndSession, GrantTicket, LoginFacts } from '../proxy/ports.ts';
+import type { Access, EndSession, GrantTicket, LoginFacts } from '../proxy/ports.ts';
+import type { AccessParts } from './access-parts.ts';
 import { AddressFilter } from './address-filter.ts';
-import { LeasedBudget } from './budget.ts';
 import { ControlChannel, type ControlMessage, sendControl } from './control.ts';
 import type { Grant } from './grant.ts';
-import type { GrantStore } from './grant-store.ts';
-import { type Clock, type GrantSessions, OpenSession, OpenSessions } from './open-sessions.ts';
+import { type GrantSessions, OpenSession, OpenSessions } from './open-sessions.ts';
 import { PeriodicCheck, sessionLifetime } from './periodic-check.ts';
-import { grantKeys, type RedisClient } from './redis.ts';
+import { grantKeys } from './redis.ts';
+import { giveSlotBack, RedisAdmission } from './redis-admission.ts';
 import { isRefusalCause, type Refusal, type RefusalCause, refusal, refusalForEnding } from './refusals.ts';
-import { ADMIT, RELEASE } from './scripts.ts';
+import { ADMIT } from './scripts.ts';
 import { TamperedGrantError, type VerifiedGrant } from './sealed-grant.ts';
-import type { SessionInfo, SessionRegistry } from './session-registry.ts';
-import type { Signer } from './signing.ts';
+import type { SessionInfo } from './session-registry.ts';
 
 type CancelListener = Parameters<Access['onCancel']>[0];
 
 /** Cancel requests come from anybody; this many on their way to the other nodes at a time, the rest is dropped. */
 const MAX_CANCELS = 100;
-
-export interface AccessParts {
-  /** For commands. */
-  readonly redis: RedisClient;
-  /** For listening to other processes. */
-  readonly subscriber: RedisClient;
-  readonly signer: Signer;
-  readonly store: GrantStore;
-  readonly registry: SessionRegistry;
-  readonly clock: Clock;
-  /** Name of this process in the session list. */
-  readonly node: string;
-  /** ms that sessions may go on without the store. */
-  readonly grace: number;
-  /** ms between checks of the grants with open sessions. */
-  readonly checkInterval: number;
-  readonly warn: (message: string) => void;
-}
 
 /** Who may log in now, and for how long: the `Access` port of the proxy over Redis. */
 export class RedisAccess implements Access {
@@ -198,79 +179,4 @@ export class RedisAccess implements Access {
     if (message.type !== 'cancel') this.#sessions.obey(message);
     else for (const listener of this.#cancelListeners) listener(message.processId, message.secretKeyHash);
   }
-}
-
-/** One session that was let in. */
-export class RedisAdmission implements Admission {
-  readonly budget: LeasedBudget;
-  readonly #parts: AccessParts;
-  readonly #all: OpenSessions;
-  readonly #sessions: GrantSessions;
-  readonly #session: OpenSession;
-  #info: SessionInfo;
-  #released: Promise<void> | undefined;
-
-  constructor(
-    parts: AccessParts,
-    all: OpenSessions,
-    sessions: GrantSessions,
-    session: OpenSession,
-    info: SessionInfo,
-  ) {
-    this.#parts = parts;
-    this.#all = all;
-    this.#sessions = sessions;
-    this.#session = session;
-    this.#info = info;
-    const { grant, expiresAt } = sessions.verified;
-    this.budget = new LeasedBudget(parts.redis, {
-      grant: grant.id,
-      session: session.id,
-      limits: grant.limits,
-      expiresAt,
-      live: () => this.live(),
-      recall: () => void this.#recall(),
-    });
-    session.recall = () => void this.budget.giveBack();
-  }
-
-  /** By the wall clock, so that a timer that is late lets nothing through. */
-  live(): boolean {
-    return !this.#session.ended && !this.#sessions.expired && this.#sessions.seenWithin(this.#parts.grace);
-  }
-
-  describe({ backendPid }: { readonly backendPid: number }): void {
-    this.#info = { ...this.#info, backendPid };
-    this.#parts.registry.describe(this.#info).catch(() => undefined); // a list for people lacks a number
-  }
-
-  /** Never rejects: a slot that can't be given back now dies by its deadline. */
-  release(refund: boolean): Promise<void> {
-    this.#released ??= this.#release(refund);
-    return this.#released;
-  }
-
-  async #release(refund: boolean): Promise<void> {
-    await this.budget.close();
-    await giveSlotBack(this.#parts.redis, this.#info.grant, this.#session.id, refund);
-    this.#all.remove(this.#sessions, this.#session);
-  }
-
-  async #recall(): Promise<void> {
-    const { redis, signer } = this.#parts;
-    await sendControl(redis, signer, { type: 'recall', grant: this.#info.grant }).catch(() => undefined);
-  }
-}
-
-async function giveSlotBack(
-  redis: RedisClient,
-  grant: string,
-  session: string,
-  refund: boolean,
-): Promise<void> {
-  const keys = grantKeys(grant);
-  await RELEASE.run(redis, {
-    keys: [keys.sessions, keys.usage, keys.who],
-    args: [session, refund ? 1 : 0],
-  }).catch(() => undefined);
 }

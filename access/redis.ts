@@ -6,7 +6,7 @@ export interface RedisNode {
 }
 
 /** Where Redis is. `tls` with a `ca` (PEM) trusts that authority; without, the system's. */
-export type RedisTarget =
+export type RedisTarget = { readonly timeout?: number | undefined } & (
   | { readonly kind: 'single'; readonly url: string; readonly ca?: string | undefined }
   | ({
       readonly kind: 'sentinel';
@@ -15,7 +15,8 @@ export type RedisTarget =
       readonly sentinelPassword?: string | undefined;
       readonly db?: number | undefined;
     } & RedisLogin)
-  | ({ readonly kind: 'cluster'; readonly nodes: readonly RedisNode[] } & RedisLogin);
+  | ({ readonly kind: 'cluster'; readonly nodes: readonly RedisNode[] } & RedisLogin)
+);
 
 interface RedisLogin {
   readonly username?: string | undefined;
@@ -25,35 +26,40 @@ interface RedisLogin {
 
 export type RedisClient = Redis | Cluster;
 
-/** No command takes longer than this, in milliseconds; it fails instead. */
-const COMMAND_TIMEOUT = 1000;
-const CONNECT_TIMEOUT = 2000;
+/** Unless the target says otherwise: ms that a command may take, and that it waits for the connection it needs. */
+const DEFAULT_TIMEOUT = 2000;
+
+const timeouts = new WeakMap<RedisClient, number>();
 
 /**
  * A connection that fails fast and never repeats a command by itself: our scripts move budgets and login counts, and
  * a script that ran twice, or ran long after its caller gave up, would get them wrong.
  */
-const BOUNDED = {
-  commandTimeout: COMMAND_TIMEOUT,
-  connectTimeout: CONNECT_TIMEOUT,
-  maxRetriesPerRequest: 0,
-  autoResendUnfulfilledCommands: false,
-  autoResubscribe: false,
-} as const satisfies RedisOptions;
+function bounded(timeout: number) {
+  return {
+    commandTimeout: timeout,
+    connectTimeout: 2 * timeout,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+  } as const satisfies RedisOptions;
+}
 
 /** Milliseconds until the next attempt: soon at first, never more than half a second apart. */
 const retryDelay = (attempt: number): number => Math.min(20 * attempt, 500);
 
 /** Opens a connection in the background; `whenReady` waits for it. `onError` hears of faults between commands. */
 export function connectRedis(target: RedisTarget, onError: (error: Error) => void): RedisClient {
-  const redis = open(target);
+  const timeout = target.timeout ?? DEFAULT_TIMEOUT;
+  const redis = open(target, timeout);
+  timeouts.set(redis, timeout);
   redis.on('error', onError);
   redis.setMaxListeners(0); // each command that waits for the connection listens
   return redis;
 }
 
-function open(target: RedisTarget): RedisClient {
-  const common = { ...BOUNDED, enableOfflineQueue: false, retryStrategy: retryDelay };
+function open(target: RedisTarget, timeout: number): RedisClient {
+  const common = { ...bounded(timeout), enableOfflineQueue: false, retryStrategy: retryDelay };
   switch (target.kind) {
     case 'single':
       return new Redis(target.url, target.ca === undefined ? common : { ...common, tls: { ca: target.ca } });
@@ -74,7 +80,7 @@ function open(target: RedisTarget): RedisClient {
         {
           enableOfflineQueue: false,
           clusterRetryStrategy: retryDelay,
-          redisOptions: { ...BOUNDED, ...login(target) },
+          redisOptions: { ...bounded(timeout), ...login(target) },
         },
       );
   }
@@ -88,14 +94,18 @@ function login({ username, password, tls }: RedisLogin) {
   };
 }
 
-/** Resolves when commands can be sent; rejects if they still can't after `timeout` milliseconds. */
-export function whenReady(redis: RedisClient, timeout = COMMAND_TIMEOUT): Promise<void> {
+export function timeoutOf(redis: RedisClient): number {
+  return timeouts.get(redis) ?? DEFAULT_TIMEOUT;
+}
+
+/** Resolves when commands can be sent; rejects if they still can't after the target's timeout. */
+export function whenReady(redis: RedisClient): Promise<void> {
   if (redis.status === 'ready') return Promise.resolve();
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       redis.off('ready', ready);
       reject(new Error('Redis is out of reach'));
-    }, timeout);
+    }, timeoutOf(redis));
     const ready = (): void => {
       clearTimeout(timer);
       resolve();

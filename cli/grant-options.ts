@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { GrantTermsInput } from '../access/grant.ts';
-import { ACTIONS, type Action, type ScopeLine } from '../guardrails/types.ts';
 import { parseDuration } from '../server/units.ts';
 import { EXIT, ExitError } from './exit.ts';
+import { parseWish, type ScopeWish, scopeOf } from './scope-options.ts';
 
 /** What `grant create` and `psql` are told of a grant to make. */
 export interface GrantOptions {
@@ -26,12 +26,6 @@ export interface GrantOptions {
   readonly outOfScope: 'deny' | 'hold';
 }
 
-/** One `--allow` or `--deny`. */
-interface ScopeWish {
-  readonly actions: readonly Action[];
-  readonly pattern: string;
-}
-
 export function addGrantOptions(command: Command): Command {
   return command
     .option('--to <principal>', 'who gets the grant')
@@ -40,10 +34,15 @@ export function addGrantOptions(command: Command): Command {
     .option(
       '--allow <actions:pattern>',
       'e.g. select,update:public.tickets, or *:app.* (repeatable)',
-      collect(wish),
+      collect(parseWish),
       [],
     )
-    .option('--deny <actions:pattern>', 'takes away from what --allow gives (repeatable)', collect(wish), [])
+    .option(
+      '--deny <actions:pattern>',
+      'takes away from what --allow gives (repeatable)',
+      collect(parseWish),
+      [],
+    )
     .option('--ttl <duration>', 'how long it lasts: 30s, 15m, 2h, 1d', duration, parseDuration('30m')!)
     .option('--rows <n>', 'rows of results in total', count)
     .option('--rows-per-statement <n>', 'rows of results of one statement', count)
@@ -99,65 +98,6 @@ export function termsOf(options: GrantOptions): GrantTermsInput {
     ticket: options.ticket ?? null,
     approvedBy: options.approvedBy,
   };
-}
-
-/**
- * Each action's patterns, then actions with the same patterns on one line: a `--deny` of one action takes nothing from
- * the others that were allowed with it.
- */
-function scopeOf(allow: readonly ScopeWish[], deny: readonly ScopeWish[]): readonly ScopeLine[] {
-  const patterns = new Map<Action, string[]>();
-  for (const { actions, pattern } of allow) {
-    for (const action of actions) patterns.set(action, [...(patterns.get(action) ?? []), pattern]);
-  }
-  for (const { actions, pattern } of deny) {
-    const allowed = actions.filter((action) => patterns.has(action));
-    if (allowed.length === 0) {
-      throw new ExitError(
-        EXIT.usage,
-        `--deny ${actions.join(',')}:${pattern} takes nothing away: no --allow gives it`,
-      );
-    }
-    for (const action of allowed) patterns.get(action)!.push(`!${pattern}`);
-  }
-  const lines = Map.groupBy(patterns.entries(), ([, on]) => JSON.stringify(on));
-  return [...lines.entries()].map(([on, group]) => ({
-    actions: group.map(([action]) => action),
-    on: JSON.parse(on),
-  }));
-}
-
-function wish(text: string): ScopeWish {
-  const [names = '', pattern = '', ...rest] = text.split(':');
-  if (names === '' || pattern === '' || rest.length > 0) {
-    throw new InvalidArgumentError(
-      'It is ACTIONS:PATTERN, such as select:public.* or insert,update:public.tickets.',
-    );
-  }
-  if (pattern.startsWith('!')) throw new InvalidArgumentError('To exclude something, give it to --deny.');
-  const actions = names.split(',').flatMap(actionsNamed);
-  if (/^[^. ]+$/.test(pattern) && pattern !== '*' && actions.some((action) => ON_OBJECTS.has(action))) {
-    throw new InvalidArgumentError(`It lacks the schema; "public.${pattern}", perhaps?`);
-  }
-  return { actions, pattern };
-}
-
-/** Actions whose resources have a schema (or are two words, as `channel jobs`): without one, a pattern would name nothing. */
-const ON_OBJECTS: ReadonlySet<Action> = new Set([
-  'select',
-  'insert',
-  'update',
-  'delete',
-  'truncate',
-  'execute',
-]);
-
-function actionsNamed(name: string): readonly Action[] {
-  if (name === '*') return ACTIONS;
-  const action = ACTIONS.find((known) => known === name);
-  if (!action)
-    throw new InvalidArgumentError(`"${name}" is not an action; actions are ${ACTIONS.join(', ')} and *.`);
-  return [action];
 }
 
 function duration(text: string): number {

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { RedisTarget } from '../access/redis.ts';
-import { address, type configFields, describeFault, refuse } from './config-fields.ts';
+import { address, type configFields, describeFault, duration, refuse } from './config-fields.ts';
 
 const NOWHERE: RedisTarget = { kind: 'single', url: '' };
 
 /**
  * `redis`: a URL, a list of Cluster nodes (`host:port`), or an object with `url`, `cluster` or `sentinels`, for
- * credentials, TLS and an authority of one's own.
+ * credentials, TLS, an authority of one's own, and `timeout`: how long a command may take.
  */
 export function redisField({ secret, pem }: ReturnType<typeof configFields>) {
   const url = secret.transform((text, context) => {
@@ -18,14 +18,16 @@ export function redisField({ secret, pem }: ReturnType<typeof configFields>) {
   const nodes = z.array(address).min(1, 'names no node');
   const authority = z.strictObject({ ca: pem.optional() });
   const tls = z.union([authority, z.literal(true)], { error: 'is neither true nor an object with ca' });
+  const timeout = duration.optional();
   const login = {
+    timeout,
     username: z.string().optional(),
     password: secret.optional(),
     tls: tls.transform((value) => (value === true ? {} : value)).optional(),
   };
 
   const single = z
-    .strictObject({ url, ca: pem.optional() })
+    .strictObject({ url, ca: pem.optional(), timeout })
     .transform((form): RedisTarget => ({ kind: 'single', ...form }));
   const cluster = z
     .strictObject({ cluster: nodes, ...login })

@@ -63,7 +63,7 @@ test('a refunded login was none, however often it is refunded', async (t) => {
 test('the slots of a process that died come free when its heartbeats stop', async (t) => {
   const survivor = fixture.process();
   const { grant } = await survivor.store.create(terms({ connections: 2 }), MINUTE, 'carol');
-  const doomed = fixture.process({ grace: 0 });
+  const doomed = fixture.process();
   for (let i = 0; i < 2; i += 1) admitted(await fixture.enter(doomed, grant.id));
   t.is(causeOf(await fixture.enter(survivor, grant.id)), 'connection-limit');
   doomed.close();

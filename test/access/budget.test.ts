@@ -4,7 +4,7 @@ import type { AccessHandle } from '../../access/access.ts';
 import type { LeasedBudget } from '../../access/budget.ts';
 import type { GrantTermsInput } from '../../access/grant.ts';
 import { grantKeys } from '../../access/redis.ts';
-import type { RedisAdmission } from '../../access/redis-access.ts';
+import type { RedisAdmission } from '../../access/redis-admission.ts';
 import { admitted, eventually, Fixture, MINUTE, terms } from './fixture.ts';
 
 let fixture: Fixture;

@@ -30,7 +30,11 @@ test('a Redis Cluster does all of it: admit, budgets, list, revoke on every proc
   const nodes = await startCluster();
   const processes = [1, 2].map(() =>
     createAccess({
-      redis: { kind: 'cluster', nodes: nodes.map(({ port }) => ({ host: '127.0.0.1', port })) },
+      redis: {
+        kind: 'cluster',
+        timeout: 20_000,
+        nodes: nodes.map(({ port }) => ({ host: '127.0.0.1', port })),
+      },
       signingKey: SIGNING_KEY,
       record: () => undefined,
     }),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type AccessHandle, type AccessOptions, createAccess } from '../../access/access.ts';
 import type { GrantTermsInput } from '../../access/grant.ts';
-import type { RedisAdmission } from '../../access/redis-access.ts';
+import type { RedisAdmission } from '../../access/redis-admission.ts';
 import type { AuditEvent } from '../../audit/events.ts';
 import type { EndSession, LoginFacts, Refusal } from '../../proxy/ports.ts';
 import type { OwnRedis } from '../../server/embedded/redis.ts';
@@ -10,6 +10,8 @@ import { startRedis } from '../helpers/redis.ts';
 
 export const SIGNING_KEY = 'a signing key of the tests, long enough';
 export const MINUTE = 60_000;
+
+export type ProcessOptions = Partial<AccessOptions> & { readonly timeout?: number };
 
 /** A private Redis with any number of proxy processes on it, and a plain client to look at it and to attack it. */
 export class Fixture {
@@ -30,10 +32,10 @@ export class Fixture {
     this.client.on('error', () => undefined);
   }
 
-  /** One more process. */
-  process(options: Partial<AccessOptions> = {}): AccessHandle {
+  /** One more process. It is patient with Redis (`timeout`, ms): the machine that runs the tests may be busy. */
+  process({ timeout = 20_000, ...options }: ProcessOptions = {}): AccessHandle {
     const handle = createAccess({
-      redis: { kind: 'single', url: this.redis.url },
+      redis: { kind: 'single', url: this.redis.url, timeout },
       signingKey: SIGNING_KEY,
       record: (event) => void this.events.push(event),
       warn: (message) => void this.warnings.push(message),

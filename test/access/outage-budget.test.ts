@@ -5,7 +5,7 @@ import { admitted, eventually, Fixture, MINUTE, terms } from './fixture.ts';
 test('a lease waits while Redis does not answer, and is given when it does', async (t) => {
   const fixture = await Fixture.start();
   t.teardown(() => fixture.stop());
-  const handle = fixture.process({ grace: MINUTE });
+  const handle = fixture.process({ grace: MINUTE, timeout: 1000 });
   const { grant } = await handle.store.create(terms({ rows: 1000 }), MINUTE, 'carol');
   const { budget } = admitted(await fixture.enter(handle, grant.id));
   fixture.redis.pause();
@@ -23,7 +23,7 @@ test('a lease waits while Redis does not answer, and is given when it does', asy
 test('a lease that waits for Redis ends with its session', async (t) => {
   const fixture = await Fixture.start();
   t.teardown(() => fixture.stop());
-  const handle = fixture.process({ grace: 1000 });
+  const handle = fixture.process({ grace: 1000, timeout: 1000 });
   const { grant } = await handle.store.create(terms({ statements: 5 }), MINUTE, 'carol');
   const ends: string[] = [];
   const { budget } = admitted(await fixture.enter(handle, grant.id, (reason) => ends.push(reason)));

@@ -42,7 +42,12 @@ test('when the master dies, Sentinel names another, sessions stay and revocation
   while (!(await client.info('replication')).includes('master_link_status:up')) await sleep(50);
   const sentinel = await startSentinel(master.port);
   const handle = createAccess({
-    redis: { kind: 'sentinel', nodes: [{ host: '127.0.0.1', port: sentinel.port }], master: 'shop' },
+    redis: {
+      kind: 'sentinel',
+      timeout: 20_000,
+      nodes: [{ host: '127.0.0.1', port: sentinel.port }],
+      master: 'shop',
+    },
     signingKey: SIGNING_KEY,
     record: () => undefined,
     grace: MINUTE,

@@ -220,9 +220,13 @@ test('what the command line did is in the trail; the token is not', async (t) =>
     .filter((name) => name.endsWith('.ndjson'))
     .map((name) => readFileSync(join(spool, name), 'utf8'))
     .join('');
-  const events = lines.split('\n').filter((line) => line.includes(`"grant":"${id}"`));
+  const events = lines
+    .split('\n')
+    .filter((line) => line.includes(`"grant":"${id}"`))
+    .map((line) => JSON.parse(line))
+    .sort((a, b) => a.at.localeCompare(b.at));
   t.deepEqual(
-    events.map((line) => JSON.parse(line).type),
+    events.map(({ type }) => type),
     ['grant.create', 'grant.revoke'],
   );
   t.false(lines.includes(password!));

@@ -104,6 +104,7 @@ for (const [form, expected] of upstreams) {
 const redises: readonly (readonly [string, unknown])[] = [
   ['env:R', { kind: 'single', url: 'rediss://:pw@h:6380/1' }],
   ['{url: "rediss://h", ca: tls/a.pem}', { kind: 'single', url: 'rediss://h', ca: PEM }],
+  ['{url: "redis://h", timeout: 500ms}', { kind: 'single', url: 'redis://h', timeout: 500 }],
   [
     '["a:1", "[::1]:2"]',
     {
