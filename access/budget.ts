@@ -127,7 +127,10 @@ export class LeasedBudget implements Budget {
         const outcome = await this.#tryLease(need);
         if (outcome === 'leased') return need.statements === 0 || this.#spendOne();
         if (outcome === 'spent') return false;
-        if (outcome === 'held') this.#owner.recall();
+        if (outcome === 'held') {
+          await this.#giveBack(); // too little for us may be enough for one that waits for us
+          this.#owner.recall();
+        }
         const pause = outcome === 'held' ? recallDelays.next().value : OUTAGE_DELAY;
         if (pause === undefined) return false;
         await delay(pause);

@@ -151,6 +151,20 @@ test('what a session holds and does not use is taken back for another on another
   t.is(await deliver(hoarder.budget), 500, 'the hoarder goes on with what is left');
 });
 
+test('two that are short of what the other holds do not wait for each other until both have nothing', async (t) => {
+  const { handle, grant } = await grantWith({ bytes: 10 });
+  const [{ budget: one }, { budget: other }] = [await enter(handle, grant), await enter(handle, grant)];
+  t.true(await one.replenish({ rows: 0, bytes: 5 }));
+  t.true(await other.replenish({ rows: 0, bytes: 5 }));
+  const deliverEight = async (budget: LeasedBudget): Promise<boolean> => {
+    if (!(await budget.replenish({ rows: 0, bytes: 8 }))) return false;
+    budget.bytes -= 8;
+    return true;
+  };
+  const delivered = await Promise.all([deliverEight(one), deliverEight(other)]);
+  t.is(delivered.filter(Boolean).length, 1);
+});
+
 test('a lease just given is there when its owner looks, also amid recalls', async (t) => {
   const { handle, grant } = await grantWith({ rows: 100_000 });
   const { budget } = await enter(handle, grant);
