@@ -32,6 +32,8 @@ export interface NewNeed {
   readonly name: string;
   /** A temporary one; `perhaps`: if what is renamed is. */
   readonly temporary: boolean | 'perhaps';
+  /** CREATE OR REPLACE. */
+  readonly replaces?: boolean;
 }
 
 export interface FunctionNeed {

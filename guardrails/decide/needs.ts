@@ -58,7 +58,7 @@ const passOpen = (judge: Judge, need: FactNeed): boolean => {
     case 'function': {
       const kind = classifyBuiltin(need.name);
       judge.opaque ||= (kind === undefined && need.use !== 'attribute') || kind === 'runs-sql';
-      judge.writes ||= kind !== 'harmless';
+      judge.writes ||= kind !== 'harmless' && !(kind === undefined && need.use === 'attribute');
       return true;
     }
     case 'operator':
@@ -75,6 +75,8 @@ const judgeNew = (judge: Judge, need: NeedOf<'new'>): void => {
     if (schema !== TEMPORARY) judge.ask('create', schema, need.name, 'the statement makes it');
     else if (!judge.scope.covers('create', { schema, name: need.name, all: true }).covered)
       temporary(judge, need.name);
+    if (need.replaces && judge.catalog.relation(schema, need.name) !== undefined)
+      judge.ask('alter', schema, need.name, 'the statement replaces it');
     judge.made.push({ schema, name: need.name });
   }
   if (need.temporary === 'perhaps') judge.made.push({ schema: TEMPORARY, name: need.name });

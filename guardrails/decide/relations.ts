@@ -45,7 +45,8 @@ class RelationJudge {
     this.#seen = seen;
   }
 
-  judge(): void {
+  /** `belongs`: to a relation that the grant names, so that only its effects elsewhere are asked about. */
+  judge(belongs = false): void {
     const { schema, name, relation } = this.#candidate;
     const { action } = this.#need;
     const columns = this.#columns();
@@ -57,7 +58,7 @@ class RelationJudge {
       );
     if (isSystem(schema)) return this.#system(columns);
     if (schema === TEMPORARY && action !== 'export') return;
-    const named = this.#byName(columns);
+    const named = belongs || this.#byName(columns);
     if (relation !== undefined && named !== null) this.#reach(relation, named);
   }
 
@@ -79,6 +80,7 @@ class RelationJudge {
     const { action, via } = this.#need;
     const { covered, named, excluded, missing } = scope.covers(action, { schema, name, columns, all });
     const allowed = covered || (scope.everything(action) && !excluded);
+    if (allowed) this.#doubtColumns({ schema, name });
     const partly = missing.filter((column) => column !== '*');
     const which = partly.length > 0 && !allowed ? `(${partly.join(',')})` : '';
     this.#note(
@@ -88,6 +90,14 @@ class RelationJudge {
       excluded ? 'the grant excludes it' : whyOf(via, missing),
     );
     return allowed ? named : null;
+  }
+
+  /** Where columns decide, one that is not known may be new: the catalog is worth a look. */
+  #doubtColumns(whole: { readonly schema: string; readonly name: string }): void {
+    const { relation } = this.#candidate;
+    const { action, columns } = this.#need;
+    const known = relation === undefined || columns.every((column) => relation.columns.includes(column));
+    if (!known && !this.#judge.scope.covers(action, whole).covered) this.#judge.unresolved = true;
   }
 
   #note(action: Action, resource: string, allowed: boolean, why: string): void {
@@ -118,7 +128,7 @@ class RelationJudge {
     const key = `${action}\0${relation.oid}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    if (isView(relation) && !named) this.#viewBase(relation);
+    if (isView(relation)) this.#viewBase(relation, named);
     if (relation.kind === 'foreign' && !named)
       this.#note(
         action,
@@ -140,22 +150,26 @@ class RelationJudge {
     }
   }
 
-  #viewBase(view: Relation): void {
-    const action = WRITES.has(this.#need.action) ? this.#need.action : 'select';
-    const reads: readonly Action[] =
-      action === 'select' || view.kind === 'materialized' ? ['select'] : ['select', action];
-    for (const base of view.reads)
-      for (const each of reads) this.#other(base, each, `the view ${own(view)} reads it`);
+  /** A view that the grant names is allowed as itself, but not what a write through it sets off elsewhere. */
+  #viewBase(view: Relation, named: boolean): void {
+    const { action } = this.#need;
+    const why = `the view ${own(view)} reads it`;
+    for (const base of view.reads) {
+      if (!named) this.#other(base, 'select', why);
+      if (!named && action === 'export') this.#other(base, action, why);
+      if (WRITES.has(action)) this.#other(base, action, why, {}, named);
+    }
+    if (named) return;
     for (const routine of view.calls)
       judgeImplicitCall(this.#judge, routine, `the view ${own(view)} calls it`);
   }
 
   /** Partitions of a table that is named belong to it. */
   #children(relation: Relation, named: boolean): void {
-    if (this.#need.only || (named && relation.kind === 'partitioned')) return;
-    if (this.#need.action === 'export' || this.#need.action === 'create') return;
+    if (this.#need.only) return;
+    const belong = named && relation.kind === 'partitioned';
     for (const child of relation.children)
-      this.#other(child, this.#need.action, `it is a part of ${own(relation)}`, this.#need);
+      this.#other(child, this.#need.action, `it is a part of ${own(relation)}`, this.#need, belong);
   }
 
   #writes(relation: Relation, event: 'insert' | 'update' | 'delete' | 'truncate'): void {
@@ -199,10 +213,16 @@ class RelationJudge {
   }
 
   /** The same question about another relation. */
-  #other(relation: Relation, action: Action, why: string, need: Partial<RelationNeed> = {}): void {
+  #other(
+    relation: Relation,
+    action: Action,
+    why: string,
+    need: Partial<RelationNeed> = {},
+    belongs = false,
+  ): void {
     const { schema, name } = relation;
     const asked: RelationNeed = { ...WHOLE, ...need, schema, name, action, via: why };
-    new RelationJudge(this.#judge, asked, { schema, name, relation }, this.#seen).judge();
+    new RelationJudge(this.#judge, asked, { schema, name, relation }, this.#seen).judge(belongs);
   }
 }
 

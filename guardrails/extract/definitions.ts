@@ -8,9 +8,13 @@ const ddl = (walk: Walk): void => {
   walk.effects.changesCatalog = true;
 };
 
-const createRelation = (walk: Walk, relation: NodeOf<'RangeVar'> | undefined): void => {
+const createRelation = (
+  walk: Walk,
+  relation: NodeOf<'RangeVar'> | undefined,
+  replaces: boolean | undefined = false,
+): void => {
   ddl(walk);
-  walk.create(relation?.schemaname ?? null, relation?.relname ?? '', relation?.relpersistence);
+  walk.create(relation?.schemaname ?? null, relation?.relname ?? '', relation?.relpersistence, replaces);
 };
 
 const alterRelation = (walk: Walk, relation: NodeOf<'RangeVar'> | undefined, via: string): void => {
@@ -85,7 +89,7 @@ export const DEFINITIONS = {
   CreateStmt: createStmt,
   CreateTableAsStmt: createTableAs,
   ViewStmt: (walk, node) => {
-    createRelation(walk, node.view);
+    createRelation(walk, node.view, node.replace);
     walk.children('ViewStmt', node, ['view']);
     walk.effects.returnsRows = false;
   },

@@ -83,10 +83,16 @@ export class Walk {
   }
 
   /** A new relation, type or function. */
-  create(schema: string | null, name: string, persistence?: string): void {
+  create(schema: string | null, name: string, persistence?: string, replaces = false): void {
     const temporary = persistence === 't' || schema === 'pg_temp';
     this.effects.changesNames ||= temporary;
-    this.need({ kind: 'new', schema: temporary ? 'pg_temp' : schema, name, temporary });
+    this.need({
+      kind: 'new',
+      schema: temporary ? 'pg_temp' : schema,
+      name,
+      temporary,
+      ...(replaces && { replaces }),
+    });
   }
 
   /** Run `body`; every read it notes is an export as well. */
