@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { CLIENTS, runClient } from './client-table.ts';
-import { createDatabase, directUrl, resetRows, SETTINGS, serviceUrl } from './database.ts';
+import { createDatabase, directUrl, installedVersion, resetRows, SETTINGS, serviceUrl } from './database.ts';
 
 const LOGGING = {
   log_statement: 'all',
@@ -20,7 +20,10 @@ const LOGGING = {
 /** What the log says of a statement: by Query, or by Execute of a named or unnamed statement. */
 const LOGGED = /^(?:statement|execute [^:]*(?: of [^:]*|\/[^:]*)?): (.*)$/s;
 
-const postgres = await OwnPostgres.start({ version: 15, settings: { ...SETTINGS, ...LOGGING } });
+const postgres = await OwnPostgres.start({
+  version: installedVersion(),
+  settings: { ...SETTINGS, ...LOGGING },
+});
 const log = join(postgres.directory, 'data/log/all.json');
 await createDatabase(postgres);
 for (const client of CLIENTS) await capture(client.name, () => runClient(client, directUrl(postgres)));

@@ -16,7 +16,7 @@ import { ACTIONS, type Verdict } from '../../guardrails/types.ts';
 import { loadCatalog } from '../../server/catalog-loader.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { startPostgres } from '../helpers/postgres.ts';
-import { createDatabase, serviceUrl } from './database.ts';
+import { createDatabase, installedVersion, serviceUrl } from './database.ts';
 
 const EVERYDAY = new CompiledScope([{ actions: ['select', 'insert', 'update'], on: ['public.*'] }], ACTIONS);
 
@@ -33,7 +33,7 @@ let postgres: OwnPostgres;
 let catalog: Catalog;
 
 test.before(async () => {
-  postgres = await startPostgres({ version: 15 });
+  postgres = await startPostgres({ version: installedVersion() });
   await createDatabase(postgres);
   const client = new pg.Client({ connectionString: serviceUrl(postgres) });
   await client.connect();

@@ -125,7 +125,7 @@ export const CLIENTS: readonly Client[] = [
     'pipeline',
     'denial-in-pipeline',
   ]),
-  python('sqlalchemy', 'sqlalchemy14.py', [...COPY, 'settings']),
+  python('sqlalchemy', 'sqlalchemy_orm.py', [...COPY, 'settings']),
   {
     name: 'pgjdbc',
     command: 'java',

@@ -8,6 +8,7 @@ import {
   DATABASE,
   directUrl,
   EVERYDAY,
+  installedVersion,
   resetRows,
   SETTINGS,
   serviceUrl,
@@ -17,7 +18,7 @@ let postgres: OwnPostgres;
 let postern: Postern;
 
 test.before(async () => {
-  postgres = await startPostgres({ version: 15, settings: SETTINGS });
+  postgres = await startPostgres({ version: installedVersion(), settings: SETTINGS });
   await createDatabase(postgres);
   postern = await startPostern({ postgres, databases: { [DATABASE]: serviceUrl(postgres) } });
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
@@ -31,6 +32,13 @@ const ROLES = `
   alter function initials owner to owner;
   revoke delete on all tables in schema public from owner;
   grant delete on all tables in schema public to service;`;
+
+/** The major version of the installed psql and pg_dump: each wants a server that is not newer than itself. */
+export function installedVersion(): number {
+  const [major] = /\d+/.exec(execFileSync('psql', ['--version'], { encoding: 'utf8' })) ?? [];
+  if (major === undefined) throw new Error('psql does not tell its version');
+  return Number(major);
+}
 
 /** Creates the database that the scripts work on. */
 export async function createDatabase(server: Server): Promise<void> {

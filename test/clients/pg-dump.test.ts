@@ -8,7 +8,7 @@ import { ACTIONS } from '../../guardrails/types.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { type Postern, startPostern } from '../helpers/postern.ts';
 import { startPostgres } from '../helpers/postgres.ts';
-import { createDatabase, DATABASE, resetRows, SETTINGS, serviceUrl } from './database.ts';
+import { createDatabase, DATABASE, installedVersion, resetRows, SETTINGS, serviceUrl } from './database.ts';
 
 const READ = ['select:*'];
 const READ_AND_EXPORT = ['select,export:*'];
@@ -24,7 +24,7 @@ let postern: Postern;
 const directory = mkdtempSync(join(tmpdir(), 'postern-dump-'));
 
 test.before(async () => {
-  postgres = await startPostgres({ version: 15, settings: SETTINGS });
+  postgres = await startPostgres({ version: installedVersion(), settings: SETTINGS });
   await createDatabase(postgres);
   await resetRows(postgres);
   await postgres.query('create database restored');

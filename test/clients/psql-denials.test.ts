@@ -4,14 +4,14 @@ import test from 'ava';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { type Postern, startPostern } from '../helpers/postern.ts';
 import { startPostgres } from '../helpers/postgres.ts';
-import { createDatabase, DATABASE, resetRows, serviceUrl } from './database.ts';
+import { createDatabase, DATABASE, installedVersion, resetRows, serviceUrl } from './database.ts';
 
 let postgres: OwnPostgres;
 let postern: Postern;
 let url: string;
 
 test.before(async () => {
-  postgres = await startPostgres({ version: 15 });
+  postgres = await startPostgres({ version: installedVersion() });
   await createDatabase(postgres);
   await resetRows(postgres);
   postern = await startPostern({ postgres, databases: { [DATABASE]: serviceUrl(postgres) } });

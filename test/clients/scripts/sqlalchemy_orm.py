@@ -126,7 +126,7 @@ def stream():
 
 def cancel():
     with engine.connect() as connection:
-        driver = connection.connection.connection
+        driver = connection.connection.dbapi_connection
         return [cancelling(lambda: fails(connection, text(SLOW)), driver.cancel), count(Team)]
 
 
