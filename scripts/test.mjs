@@ -4,6 +4,9 @@
  *   N passed, N failed
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 
 const files = process.argv.slice(2);
 const counts = { passed: 0, failed: 0 };
@@ -28,27 +31,28 @@ async function check(name, command, args) {
   counts[code === 0 ? 'passed' : 'failed'] += 1;
 }
 
+/** Ava tells how many tests passed only if none failed, so the ticks are counted. */
 async function runTests() {
   const { code, output } = await execute('ava', files);
-  const total = (pattern) =>
-    [...output.matchAll(pattern)].reduce((sum, [, number]) => sum + Number(number), 0);
-  counts.passed += total(/^\s*(\d+) tests? passed$/gm);
-  const failed = total(
-    /^\s*(\d+) (?:tests? failed|hooks? failed|uncaught exceptions?|unhandled rejections?)$/gm,
-  );
-  counts.failed += code === 0 ? 0 : Math.max(failed, 1); // a file that cannot be loaded, a timeout
+  const failures =
+    /^ *(\d+) (?:tests? failed|hooks? failed|uncaught exceptions?|unhandled rejections?|tests? remained pending)/gm;
+  const failed = [...output.matchAll(failures)].reduce((sum, [, number]) => sum + Number(number), 0);
+  counts.passed += output.match(/^ {2}✔ /gm)?.length ?? 0;
+  counts.failed += code === 0 ? 0 : Math.max(failed, 1); // a file that cannot be loaded, say
 }
 
 /** Runs a command of the dependencies with its output shown and kept. */
-function execute(command, args) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      output += text;
-      process.stdout.write(text);
-    });
-    child.on('error', (error) => resolve({ code: 1, output: String(error) }));
-    child.on('close', (code) => resolve({ code, output }));
+async function execute(command, args) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text;
+    process.stdout.write(text);
   });
+  const ended = once(child.stdout, 'end');
+  const [code] = await once(child, 'exit');
+  // What a killed test has left running may hold the pipe open.
+  await Promise.race([ended, sleep(1000, null, { ref: false })]);
+  child.stdout.destroy();
+  return { code, output: stripVTControlCharacters(output) };
 }

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
@@ -17,6 +17,7 @@ import { readSpool } from '../../audit/reader.ts';
 import { addGrantOptions, type GrantOptions, termsOf } from '../../cli/grant-options.ts';
 import { loadConfig } from '../../server/config.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { Reaper } from '../../server/embedded/reaper.ts';
 import type { OwnRedis } from '../../server/embedded/redis.ts';
 import { startServer } from '../../server/start.ts';
 import { makeCertificates } from './certificates.ts';
@@ -226,6 +227,9 @@ async function serveAsChild(configFile: string): Promise<Server> {
   const child = spawn(COMMAND, ['serve', '--json', '--config', configFile], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  await once(child, 'spawn');
+  const reaper = new Reaper(dirname(configFile), { pid: child.pid!, signal: 'KILL' });
+  child.once('exit', () => void reaper.release(true));
   const lines = createInterface(child.stdout);
   const [line] = await once(lines, 'line', { signal: AbortSignal.timeout(READY_MS) });
   const { listening } = JSON.parse(String(line)) as { listening: { port: number } };
