@@ -5,7 +5,7 @@
 import type { Catalog } from './catalog.ts';
 import { Judge, type Refusal } from './decide/judge.ts';
 import { judgeNeed } from './decide/needs.ts';
-import { denial, syntaxDenial } from './explain-denial.ts';
+import { denial } from './explain-denial.ts';
 import type { FactNeed, Facts, StatementFacts } from './facts.ts';
 import { addedNames, type Names, NO_CHANGES } from './names.ts';
 import type { CompiledScope } from './scope.ts';
@@ -33,8 +33,7 @@ export interface Decision {
 }
 
 export function decide(input: DecideInput): Decision {
-  if (input.facts.error !== null)
-    return decided(input, NO_STATEMENTS, syntaxDenial(input.facts.error), 'deny');
+  if (input.facts.error !== null) return decided(input, NO_STATEMENTS, input.facts.error, 'deny');
   const text = new TextJudge(input);
   for (const statement of input.facts.statements) text.statement(statement);
   const { refused, reasons } = text;

@@ -26,14 +26,6 @@ export function denial(refused: readonly Refusal[], missing: readonly Reason[], 
   };
 }
 
-/** A text that could not be read, with the parser's own words. */
-export const syntaxDenial = (error: ErrorFields): ErrorFields => ({
-  ...error,
-  ...(error.sqlstate === '42601' && error.detail === undefined
-    ? { detail: 'Statements that do not parse as PostgreSQL 18 does are not passed on.' }
-    : {}),
-});
-
 /** The option of `postern grant create` that would allow it, quoted for a shell where it must be. */
 export function grantLine({ action, resource }: Pick<Reason, 'action' | 'resource'>): string {
   const line = `${action}:${resource}`;

@@ -73,7 +73,6 @@ const ADMINISTRATION = {
   CreateEventTrigStmt: implicit,
   AlterEventTrigStmt: implicit,
   CreatePLangStmt: implicit,
-  DefineStmt: implicit,
   CreateOpClassStmt: implicit,
   CreateOpFamilyStmt: implicit,
   AlterOpFamilyStmt: implicit,
@@ -115,6 +114,11 @@ export const ADMINISTRATIVE = {
     Object.entries(ADMINISTRATION).map(([kind, what]) => [kind, administrative(kind as NodeKind, what)]),
   ) as unknown as AdministrationHandlers),
   CreateForeignTableStmt: createForeignTable,
+  DefineStmt: (walk, node) => {
+    note(walk, implicit);
+    walk.nodesPresent(node.args);
+    walk.children('DefineStmt', node, ['args']);
+  },
   AlterOperatorStmt: (walk, node) => {
     note(walk, implicit);
     walk.children('AlterOperatorStmt', node, ['opername']);
@@ -135,6 +139,7 @@ export const ADMINISTRATIVE = {
   /** Named by definitions (operator, cast ...): the function will be called. */
   ObjectWithArgs: (walk, node) => {
     walk.function(strings(node.objname), 'reference');
-    walk.children('ObjectWithArgs', node, ['objname']);
+    walk.nodesPresent(node.objargs);
+    walk.children('ObjectWithArgs', node, ['objname', 'objargs']);
   },
 } satisfies Partial<Handlers>;

@@ -70,7 +70,10 @@ const createFunction: Handler<'CreateFunctionStmt'> = (walk, node) => {
   createType(walk, strings(node.funcname));
   const what = node.is_procedure === true ? 'procedure' : 'function';
   walk.plain('admin', what, `the body of a new ${what} is code that the guardrails do not follow`);
-  walk.children('CreateFunctionStmt', node);
+  walk.children('CreateFunctionStmt', node, ['sql_body']);
+  const { sql_body: body } = node;
+  if (body !== undefined && 'List' in body) walk.nodesPresent(body.List.items);
+  else walk.node(body);
 };
 
 const createSchema: Handler<'CreateSchemaStmt'> = (walk, node) => {

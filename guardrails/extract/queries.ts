@@ -18,13 +18,11 @@ const intoClause = (node: NodeOf<'SelectStmt'>): NodeOf<'IntoClause'> | undefine
   return leftmost.intoClause;
 };
 
-const isPresent = (node: Node): boolean => Object.keys(node).length > 0;
-
 const query = (walk: Walk, node: NodeOf<'SelectStmt'>): void => {
   withClause(walk, node.withClause);
   fromList(walk, node.fromClause);
   walk.level.namedSetting = namedSetting(node);
-  walk.nodes(node.distinctClause?.filter(isPresent)); // DISTINCT without ON is an empty node
+  walk.nodesPresent(node.distinctClause); // DISTINCT without ON is an empty node
   walk.children('SelectStmt', node, [
     'withClause',
     'fromClause',
@@ -157,7 +155,7 @@ const lockingClause: Handler<'LockingClause'> = (walk, node) => {
 const rangeFunction: Handler<'RangeFunction'> = (walk, node) => {
   for (const item of node.functions ?? []) {
     if (!('List' in item)) walk.node(item);
-    else walk.nodes(item.List.items?.filter(isPresent));
+    else walk.nodesPresent(item.List.items);
   }
   walk.children('RangeFunction', node, ['functions']);
 };

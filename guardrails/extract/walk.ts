@@ -129,6 +129,11 @@ export class Walk {
     if (nodes !== undefined) for (const node of nodes) this.node(node);
   }
 
+  /** A list in which an empty node stands for nothing, as in the arguments of `CREATE AGGREGATE a (*)`. */
+  nodesPresent(nodes: readonly Node[] | undefined): void {
+    this.nodes(nodes?.filter((node) => Object.keys(node).length > 0));
+  }
+
   body<K extends NodeKind>(kind: K, body: NodeOf<K>): void {
     const handler = Object.hasOwn(HANDLERS, kind) ? HANDLERS[kind] : undefined;
     if (handler === undefined) this.refuse(kind, `the guardrails do not know the node kind ${kind}`);

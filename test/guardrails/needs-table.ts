@@ -233,6 +233,7 @@ export const NEEDS: readonly (readonly [sql: string, ...needs: string[]])[] = [
     'admin:procedure',
     'delete:public.a',
   ],
+  ['create procedure n() begin atomic end', 'create:public.n', 'admin:procedure'],
   ['create table n (x int); insert into n values (1)', 'create:public.n', 'insert:public.n'],
 
   // Alterations
@@ -334,6 +335,7 @@ export const NEEDS: readonly (readonly [sql: string, ...needs: string[]])[] = [
   ['create event trigger e on ddl_command_start execute function app.f()', 'admin:implicit code'],
   ['alter event trigger e disable', 'admin:implicit code'],
   ['create language l handler app.h', 'admin:implicit code'],
+  ['create aggregate app.b (*) (sfunc = int8inc, stype = int8)', 'admin:implicit code'],
   ['create aggregate app.a (int) (sfunc = int4pl, stype = int)', 'admin:implicit code'],
   [
     'create operator class app.c for type int using btree as function 1 btint4cmp(int, int)',
