@@ -67,9 +67,11 @@ export class CatalogSource {
 
   async #look(): Promise<Catalog> {
     const startedAt = performance.now();
-    const catalog = await this.#load();
-    this.#current = catalog;
-    this.#checkedAt = startedAt;
-    return catalog;
+    try {
+      this.#current = await this.#load();
+      return this.#current;
+    } finally {
+      this.#checkedAt = startedAt;
+    }
   }
 }
