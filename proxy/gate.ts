@@ -187,9 +187,13 @@ export class Gate {
   #query(): Later {
     const text = this.#text(() => decode.decodeQuery(this.#scanner.body()), 'query');
     if (text === null) return undefined;
-    return then(this.#examine(text), (verdict) => {
+    return this.#unlessSkipped(this.#examine(text), (verdict) => {
       if (verdict.error !== null) return this.#refuse('query', verdict, verdict.error, 'query');
-      return this.#admit('query', verdict, () => this.#runQuery(text, verdict));
+      return this.#admit('query', verdict, () => {
+        if (!this.#pacer.needsPacing(verdict)) return this.#runQuery(text, verdict);
+        this.#forwarder.flush();
+        return this.#unlessSkipped(this.#pacer.idle(), () => this.#runQuery(text, verdict));
+      });
     });
   }
 
@@ -200,7 +204,6 @@ export class Gate {
     guard.forwarded(verdict);
     const undo = this.#applyNames(verdict);
     if (this.#pacer.needsPacing(verdict)) {
-      this.#forwarder.flush();
       return this.#pacer.run(text, run).then(() => {
         if (run.sqlstate !== null) undo?.();
       });
@@ -214,7 +217,7 @@ export class Gate {
   #parse(): Later {
     const message = this.#text(() => decode.decodeParse(this.#scanner.body()), 'parse');
     if (message === null) return undefined;
-    return then(this.#examine(message.text), (verdict) => {
+    return this.#unlessSkipped(this.#examine(message.text), (verdict) => {
       const { prepared, pipeline, recorder } = this.#session;
       if (message.name === '') prepared.closeStatement('');
       if (verdict.error !== null) return this.#refuse('parse', verdict, verdict.error, 'parse');
@@ -262,7 +265,7 @@ export class Gate {
     const { portal: name } = decode.decodeExecute(this.#scanner.body());
     const portal = this.#session.prepared.portal(name);
     if (portal === undefined) return this.#poison('execute', errors.noPortal(name));
-    return then(this.#recheck(portal.statement), (verdict) => {
+    return this.#unlessSkipped(this.#recheck(portal.statement), (verdict) => {
       if (verdict.error !== null) return this.#refuse('execute', verdict, verdict.error, 'execute');
       return this.#admit('execute', verdict, () => {
         const { recorder, guard, pipeline } = this.#session;
@@ -280,6 +283,12 @@ export class Gate {
     recorder.refused('function-call', FUNCTION_CALL, errors.functionCall);
     pipeline.push(entry('query', { refused: errors.functionCall }));
     this.#forwarder.send(POISON_QUERY);
+  }
+
+  /** As `then`. INVARIANT: what the upstream skips is not queued, and an error may have come while we waited. */
+  #unlessSkipped<T>(value: T | Promise<T>, next: (value: T) => Later): Later {
+    if (!(value instanceof Promise)) return next(value);
+    return value.then((settled) => (this.#session.pipeline.skipping ? undefined : next(settled)));
   }
 
   #examine(text: string): Verdict | Promise<Verdict> {
@@ -307,7 +316,7 @@ export class Gate {
   #admit(kind: 'query' | 'execute', verdict: Verdict, run: () => Later): Later {
     const fault = this.#unavailable();
     if (fault !== null) return this.#refuse(kind, verdict, fault, kind);
-    return then(this.#session.admission.budget.spendStatement(), (granted) => {
+    return this.#unlessSkipped(this.#session.admission.budget.spendStatement(), (granted) => {
       if (granted) return run();
       return this.#refuse(kind, verdict, errors.statementLimit(this.#session.recorder.ref.grant), kind);
     });

@@ -66,11 +66,15 @@ export class Pacer {
     return effects.writes && this.#block(null) !== 'open';
   }
 
-  /** Run the statements of a simple Query one by one; resolves when its Sync has been queued. */
+  /** Resolves when all that was sent has been answered. */
+  idle(): Promise<void> {
+    if (this.#session.pipeline.size > 0) this.flush();
+    return this.#idle();
+  }
+
+  /** Run the statements of a simple Query one by one, from idle; resolves when its Sync has been queued. */
   async run(text: string, run: Run): Promise<void> {
     const { pipeline, prepared } = this.#session;
-    if (pipeline.size > 0) this.flush();
-    await this.#idle();
     let [at, offset] = [0, 0];
     for (const { range = { start: 0, end: text.length } } of run.verdict.statements) {
       offset += characters(text.slice(at, range.start));

@@ -261,8 +261,11 @@ export class Results implements BackendHandler {
   }
 
   #shiftReady(): void {
-    const head = this.#session.pipeline.shift();
-    if (head !== undefined) this.#over(head, head.run !== null && head.run.sqlstate !== null);
+    const { head } = this.#session.pipeline;
+    if (head === undefined) return;
+    if (head.kind !== 'query' && head.kind !== 'sync') throw new RangeError(`no answer to ${head.kind}`);
+    this.#session.pipeline.shift();
+    this.#over(head, head.run !== null && head.run.sqlstate !== null);
   }
 
   /** An entry has been answered, or never will be. */
