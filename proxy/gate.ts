@@ -12,7 +12,7 @@ import { Forwarder } from './forwarder.ts';
 import { namesUncertain } from './names-uncertain.ts';
 import { Pacer } from './pacer.ts';
 import { parameterTexts } from './parameter-texts.ts';
-import { DESCRIBE, type EntryKind, entry, SYNC } from './pipeline.ts';
+import { DESCRIBE, type EntryKind, entry } from './pipeline.ts';
 import { POISON_EXECUTE, POISON_QUERY } from './poison.ts';
 import type { PreparedStatement } from './prepared-statements.ts';
 import type { Via } from './recorder.ts';
@@ -178,8 +178,8 @@ export class Gate {
   }
 
   #sync(): void {
-    this.#session.pipeline.push(SYNC);
-    this.#session.prepared.segmentEnded();
+    const { pipeline, prepared } = this.#session;
+    pipeline.push(entry('sync', { segment: prepared.segmentEnded() }));
     this.#pacer.synced();
     this.#forward();
   }
@@ -208,8 +208,7 @@ export class Gate {
         if (run.sqlstate !== null) undo?.();
       });
     }
-    pipeline.push(entry('query', { run, undo }));
-    prepared.segmentEnded();
+    pipeline.push(entry('query', { run, undo, segment: prepared.segmentEnded() }));
     this.#pacer.ran(run, true);
     this.#forward();
   }
@@ -279,10 +278,8 @@ export class Gate {
   }
 
   #functionCall(): void {
-    const { recorder, pipeline } = this.#session;
-    recorder.refused('function-call', FUNCTION_CALL, errors.functionCall);
-    pipeline.push(entry('query', { refused: errors.functionCall }));
-    this.#forwarder.send(POISON_QUERY);
+    this.#session.recorder.refused('function-call', FUNCTION_CALL, errors.functionCall);
+    this.#poison('query', errors.functionCall);
   }
 
   /** As `then`. INVARIANT: what the upstream skips is not queued, and an error may have come while we waited. */
@@ -331,13 +328,17 @@ export class Gate {
 
   #refuse(via: Via, verdict: Verdict, error: ErrorFields, kind: EntryKind): void {
     this.#session.recorder.refused(via, verdict, error);
-    if (kind === 'query') this.#session.prepared.dropUnnamed();
     this.#poison(kind, error);
   }
 
   #poison(kind: EntryKind, refused: ErrorFields): void {
-    this.#session.pipeline.push(entry(kind, { refused }));
-    if (kind === 'query') this.#session.prepared.segmentEnded();
+    const { pipeline, prepared } = this.#session;
+    if (kind === 'query') {
+      prepared.dropUnnamed();
+      pipeline.push(entry('query', { refused, segment: prepared.segmentEnded() }));
+    } else {
+      pipeline.push(entry(kind, { refused }));
+    }
     this.#forwarder.send(kind === 'query' ? POISON_QUERY : POISON_EXECUTE);
   }
 

@@ -11,7 +11,7 @@
  * Sessions without budgets, and statements without rows, never wait.
  */
 import type { Verdict } from '../guardrails/types.ts';
-import { entry, SYNC } from './pipeline.ts';
+import { entry } from './pipeline.ts';
 import { FLUSH, SYNC_MESSAGE } from './poison.ts';
 import type { Run } from './run.ts';
 import { isLimited, type SessionState } from './session-state.ts';
@@ -89,8 +89,7 @@ export class Pacer {
       await this.#idle();
       if (run.cut !== null || run.sqlstate !== null) break;
     }
-    pipeline.push(run.over ? SYNC : entry('sync', { run }));
-    prepared.segmentEnded();
+    pipeline.push(entry('sync', { run: run.over ? null : run, segment: prepared.segmentEnded() }));
     this.#session.toUpstream(SYNC_MESSAGE);
   }
 

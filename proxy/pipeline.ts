@@ -23,14 +23,15 @@ export interface Entry {
    * text, in characters.
    */
   readonly part: { readonly offset: number } | null;
+  /** Sync and Query: which segment of the session they end (PreparedStatements.segmentEnded). */
+  readonly segment: number;
 }
 
 export function entry(kind: EntryKind, fields: Partial<Entry> = {}): Entry {
-  return { kind, run: null, refused: null, undo: null, hidden: false, part: null, ...fields };
+  return { kind, run: null, refused: null, undo: null, hidden: false, part: null, segment: 0, ...fields };
 }
 
 /** Message kinds without anything to remember share one frozen entry: nothing is allocated for them. */
-export const SYNC = Object.freeze(entry('sync'));
 export const DESCRIBE = Object.freeze(entry('describe'));
 export const COPY_END = Object.freeze(entry('copy-end'));
 

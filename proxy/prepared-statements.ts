@@ -59,9 +59,9 @@ export class PreparedStatements {
   readonly #touched = new Map<string, number>();
   #segment = 0;
 
-  /** A Sync or Query was forwarded: an error before it does not skip what comes after. */
-  segmentEnded(): void {
-    this.#segment++;
+  /** A Sync or Query was forwarded: an error before it does not skip what comes after. Returns the segment it ends. */
+  segmentEnded(): number {
+    return this.#segment++;
   }
 
   /** Everything forwarded has been answered: all names are certain. */
@@ -140,9 +140,12 @@ export class PreparedStatements {
     this.#portals.delete('');
   }
 
-  /** ReadyForQuery 'I': portals end with their transaction. */
-  transactionEnded(): void {
-    if (this.#portals.size > 0) this.#portals.clear();
+  /** ReadyForQuery 'I' after this segment: portals end with their transaction, but for those bound behind it. */
+  transactionEnded(segment: number): void {
+    for (const name of this.#portals.keys()) {
+      const bound = this.#touched.get(`P${name}`);
+      if (bound === undefined || bound <= segment) this.#portals.delete(name);
+    }
   }
 
   /** The counter a FETCH adds to; a cursor not declared in this session counts from here on. */

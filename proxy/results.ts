@@ -242,16 +242,16 @@ export class Results implements BackendHandler {
     if (this.#abortOwed) {
       this.#abortOwed = false;
       if (status === 'T') {
-        this.#shiftReady();
-        pipeline.push(entry('query', { hidden: true }));
+        const segment = this.#shiftReady();
+        pipeline.push(entry('query', { hidden: true, segment }));
         this.#session.toUpstream(POISON_QUERY);
         return 'drop';
       }
     }
-    this.#shiftReady();
+    const segment = this.#shiftReady();
     this.#session.transactionStatus = status;
     this.#leaseRefused = false;
-    if (status === 'I') prepared.transactionEnded();
+    if (status === 'I') prepared.transactionEnded(segment);
     if (pipeline.size === 0) {
       prepared.answered();
       admission.budget.idle();
@@ -260,12 +260,15 @@ export class Results implements BackendHandler {
     return 'forward';
   }
 
-  #shiftReady(): void {
+  /** ReadyForQuery answers a Query or a Sync; returns the segment which that ended. */
+  #shiftReady(): number {
     const { head } = this.#session.pipeline;
-    if (head === undefined) return;
-    if (head.kind !== 'query' && head.kind !== 'sync') throw new RangeError(`no answer to ${head.kind}`);
+    if (head?.kind !== 'query' && head?.kind !== 'sync') {
+      throw new RangeError(`upstream is ready before it has answered ${head?.kind ?? 'anything'}`);
+    }
     this.#session.pipeline.shift();
     this.#over(head, head.run !== null && head.run.sqlstate !== null);
+    return head.segment;
   }
 
   /** An entry has been answered, or never will be. */

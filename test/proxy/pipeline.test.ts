@@ -1,5 +1,7 @@
 import test from 'ava';
-import { COPY_END, DESCRIBE, entry, Pipeline, SYNC } from '../../proxy/pipeline.ts';
+import { COPY_END, DESCRIBE, entry, Pipeline } from '../../proxy/pipeline.ts';
+
+const SYNC = entry('sync');
 
 function filled(...items: ReturnType<typeof entry>[]): Pipeline {
   const pipeline = new Pipeline();

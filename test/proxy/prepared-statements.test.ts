@@ -74,8 +74,16 @@ test('portals end with their transaction, a portal keeps its statement', (t) => 
   prepared.closeStatement('s');
   prepared.prepare('s', statement('second'));
   t.is(prepared.portal('p')?.statement.text, 'first');
-  prepared.transactionEnded();
+  prepared.transactionEnded(prepared.segmentEnded());
   t.is(prepared.portal('p'), undefined);
+});
+
+test('a portal bound behind a Sync outlives the transaction which that Sync ended', (t) => {
+  const prepared = new PreparedStatements();
+  const ended = prepared.segmentEnded();
+  prepared.bind('p', portal('x'));
+  prepared.transactionEnded(ended);
+  t.is(prepared.portal('p')?.statement.text, 'x');
 });
 
 test('fetches from one cursor count together, a new declaration counts anew', (t) => {
