@@ -35,7 +35,9 @@ interface Reference {
   matched: boolean;
 }
 
-interface AttributeSink {
+interface Sink {
+  /** May that many more pairs of an entry and a reference be told apart? */
+  mayTouch(pairs: number): boolean;
   attribute(name: string, of: Entry['of']): void;
 }
 
@@ -79,39 +81,44 @@ export class Level {
     else known.matched &&= reference.matched;
   }
 
-  close(sink: AttributeSink): void {
-    for (const entry of this.entries) {
-      if (this.#star) touchAll(entry);
-      for (const reference of this.#references.values()) touch(entry, reference);
-    }
-    for (const reference of this.#references.values()) this.#noteAttribute(reference, sink);
-    if (this.#parent !== null)
-      for (const reference of this.#references.values()) this.#parent.#add(reference);
+  close(sink: Sink): void {
+    const byAlias = Map.groupBy(this.entries, ({ alias }) => alias);
+    const references = [...this.#references.values()];
+    if (this.#star || !sink.mayTouch(this.entries.length * references.length)) this.entries.forEach(touchAll);
+    else for (const reference of references) this.#touch(reference, byAlias);
+    for (const reference of references) this.#noteAttribute(reference, byAlias, sink);
+    if (this.#parent !== null) for (const reference of references) this.#parent.#add(reference);
+  }
+
+  /** A name without a qualifier may be a column of any entry, or a whole entry. */
+  #touch(reference: Reference, byAlias: ByAlias): void {
+    const { qualifier, column } = reference;
+    if (qualifier === null) {
+      for (const entry of this.entries) touchColumn(entry, column);
+      byAlias.get(column)?.forEach(touchAll);
+    } else for (const entry of meantBy(reference, byAlias)) touchColumn(entry, column);
   }
 
   /** `t.f` calls f(t) when t has no column f. */
-  #noteAttribute(reference: Reference, sink: AttributeSink): void {
+  #noteAttribute(reference: Reference, byAlias: ByAlias, sink: Sink): void {
     if (reference.qualifier === null || reference.column === '*') return;
-    const meant = this.entries.filter((entry) => means(entry, reference));
+    const meant = meantBy(reference, byAlias);
     reference.matched ||= meant.length > 0;
     if (!reference.matched && this.#parent === null) sink.attribute(reference.column, null);
     for (const entry of meant) sink.attribute(reference.column, entry.renamed ? null : entry.of);
   }
 }
 
-function means(entry: Entry, reference: Reference): boolean {
-  if (reference.qualifier !== entry.alias) return false;
-  return reference.schema === null || entry.schema === null || reference.schema === entry.schema;
-}
+type ByAlias = ReadonlyMap<string, readonly Entry[]>;
 
-function touch(entry: Entry, reference: Reference): void {
-  const { qualifier, column } = reference;
-  if (qualifier === null ? column === entry.alias : means(entry, reference) && column === '*')
-    touchAll(entry);
-  else if (qualifier === null || means(entry, reference)) {
-    if (entry.renamed) touchAll(entry);
-    else for (const use of entry.uses) use.columns.add(column);
-  }
+const meantBy = ({ qualifier, schema }: Reference, byAlias: ByAlias): readonly Entry[] =>
+  (byAlias.get(qualifier ?? '') ?? []).filter(
+    (entry) => schema === null || entry.schema === null || schema === entry.schema,
+  );
+
+function touchColumn(entry: Entry, column: string): void {
+  if (entry.renamed || column === '*') touchAll(entry);
+  else for (const use of entry.uses) use.columns.add(column);
 }
 
 function touchAll(entry: Entry): void {

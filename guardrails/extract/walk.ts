@@ -36,6 +36,7 @@ export class Walk {
   readonly #exports: { from: number; to: number; via: string }[] = [];
   /** EXPLAIN without ANALYZE: relations are only planned over. */
   #planOnly = false;
+  #touches = 0;
 
   need(need: FactNeed): void {
     this.#needs.set(JSON.stringify(need), need);
@@ -72,6 +73,12 @@ export class Walk {
 
   attribute(name: string, of: { schema: string | null; name: string } | null = null): void {
     this.need({ kind: 'function', schema: null, name, use: 'attribute', of });
+  }
+
+  /** False once a statement has too many column references to follow: its relations then count as touched whole. */
+  mayTouch(pairs: number): boolean {
+    this.#touches += pairs;
+    return this.#touches <= MOST_TOUCHES;
   }
 
   operator(names: readonly string[]): void {
@@ -180,6 +187,9 @@ export class Walk {
     this.need({ kind: 'relation', ...use, action: planned, via, columns: [...use.columns].sort() });
   }
 }
+
+/** Pairs of a relation and a column reference that may mean it. */
+const MOST_TOUCHES = 50_000;
 
 const PLANNED_AS_READ: ReadonlySet<Action> = new Set(['insert', 'update', 'delete']);
 

@@ -164,6 +164,17 @@ test('an excluded column takes itself away, and all that would touch it', (t) =>
   t.is(verdictOn('select * from customers', grant, { catalog }).effect, 'deny');
 });
 
+test('a statement with more references than are followed touches everything', (t) => {
+  const columns = Array.from({ length: 300 }, (_, n) => `null as c${n}, full_name`).join(', ');
+  const many = Array.from({ length: 300 }, (_, n) => `(select x${n}.id as b${n}, a${n}) y${n}`).join(', ');
+    ', ',
+  );
+  const joined = Array.from({ length: 300 }, (_, n) => `customers x${n}`).join(', ');
+  t.is(verdictOn(`select ${columns} from customers`, GRANT, { catalog }).effect, 'allow');
+  t.is(verdictOn(`select 1 from ${joined}, ${many}`, GRANT, { catalog }).effect, 'deny');
+  t.is(verdictOn(`select 1 from ${joined}, ${many}`, ['select:public.*'], { catalog }).effect, 'allow');
+});
+
 test('a denial names the column and the grant that would have it', (t) => {
   const { error } = verdictOn('select email from customers', GRANT, { catalog });
   t.is(error?.message, 'permission denied by grant: select on public.customers(email)');
