@@ -33,6 +33,8 @@ export class SegmentWriter {
   /** There is a segment to go on in that has not been opened yet. */
   #resume: boolean;
   #torn = false;
+  /** Unix time in ms of the last look at the file. */
+  #checkedAt = 0;
   #inUse: Promise<unknown> = Promise.resolve();
 
   /** `number`: the last segment there is (0: none); `size`: its length, or null to leave it alone and start the next. */
@@ -95,8 +97,14 @@ export class SegmentWriter {
     return this.#fd ?? this.#create();
   }
 
-  /** False when the file was removed, cut or written to by someone else: nothing may be glued to what stands there. */
+  /**
+   * False when the file was removed, cut or written to by someone else: nothing may be glued to what stands there.
+   * The look costs more than the write itself, so it is taken once a millisecond.
+   */
   #isAsLeft(fd: number): boolean {
+    const now = Date.now();
+    if (now === this.#checkedAt) return true;
+    this.#checkedAt = now;
     const { nlink, size } = fstatSync(fd);
     return nlink > 0 && size === this.#size;
   }

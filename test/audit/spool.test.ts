@@ -188,6 +188,7 @@ test('a removed directory refuses commits until it is there again, and verify se
   spool.append(statement(1));
   t.is(spool.commit(), true);
   rmSync(streamPath(directory), { recursive: true });
+  await sleep(2);
   spool.append(statement(2));
   t.is(spool.commit(), false);
   t.false(spool.writable);
@@ -212,9 +213,11 @@ test('a segment that someone else cut, wrote to or removed is left, not written 
   spool.append(statement(1));
   spool.commit();
   writeFileSync(segmentPath(directory), 'half a li', { flag: 'a' });
+  await sleep(2);
   spool.append(statement(2));
   t.is(spool.commit(), true);
   rmSync(segmentPath(directory, 2));
+  await sleep(2);
   spool.append(statement(3));
   t.is(spool.commit(), true);
   await spool.close();
