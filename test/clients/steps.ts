@@ -57,23 +57,20 @@ export async function cancelling<T>(running: Promise<T>, cancel: () => void): Pr
 /** ms */
 const CANCEL_AFTER = 400;
 
-/** Libraries wrap the driver's error, some more than once. */
+/** Where libraries put the driver's error; some wrap it more than once. */
+const WRAPPED_IN = ['cause', 'original', 'driverError', 'meta', 'driverAdapterError'];
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** Prisma's own codes look like SQLSTATEs. */
+const PRISMA = /^P\d{4}$/;
+
 function sqlstate(error: unknown): string | undefined {
-  const { code, cause, original, meta, driverError } = error as Record<string, unknown>;
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^P\d{4}$/.test(code)) return code;
-  for (const inner of [
-    cause,
-    original,
-    driverError,
-    meta,
-    (meta as { driverAdapterError?: unknown })?.driverAdapterError,
-  ])
-    if (inner !== null && typeof inner === 'object') {
-      const found = sqlstate(inner);
-      if (found !== undefined) return found;
-    }
-  const { originalCode } = error as { originalCode?: string };
-  return originalCode;
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, originalCode } = error as { code?: unknown; originalCode?: unknown };
+  const own = [code, originalCode].find(
+    (each) => typeof each === 'string' && SQLSTATE.test(each) && !PRISMA.test(each),
+  );
+  if (own !== undefined) return own as string;
+  return WRAPPED_IN.map((field) => sqlstate(Reflect.get(error, field))).find((found) => found !== undefined);
 }
 
 function report(step: string, ok: boolean, detail: unknown): void {
