@@ -241,12 +241,15 @@ export class Gate {
     this.#forward();
   }
 
-  /** A portal may be one that SQL's DECLARE has made: the upstream knows, and tells no more than its columns. */
+  /** A named portal may be one that SQL's DECLARE has made: the upstream knows, and tells no more than its columns. */
   #describe(): void {
     const { target, name } = decode.decodeDescribe(this.#scanner.body());
     const { prepared, pipeline } = this.#session;
     if (target === 'S' && prepared.statement(name) === undefined) {
       return this.#poison('describe', errors.noStatement(name));
+    }
+    if (target === 'P' && name === '' && prepared.portal('') === undefined) {
+      return this.#poison('describe', errors.noPortal(''));
     }
     pipeline.push(DESCRIBE);
     this.#forward();
