@@ -1,5 +1,5 @@
 /** ALTER, DROP, TRUNCATE, COMMENT and upkeep (VACUUM, CLUSTER, REINDEX, REFRESH) of what exists. */
-import type { AlterTableType } from '@pgsql/types';
+import type { AlterTableType } from 'libpg-query';
 import type { Node, NodeOf } from './nodes.ts';
 import { objectNeed, rangeVar } from './objects.ts';
 import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';

@@ -1,5 +1,5 @@
 /** Expressions: where functions, operators, types and columns are named. */
-import type { A_Expr_Kind } from '@pgsql/types';
+import type { A_Expr_Kind } from 'libpg-query';
 import { judgedByArgument } from '../builtin-functions.ts';
 import { relationName, schemaList } from '../identifiers.ts';
 import type { Node, NodeOf } from './nodes.ts';

@@ -1,5 +1,5 @@
 /** Objects that ALTER, DROP, COMMENT and their relatives name by kind (`ObjectType`) and a name of varying form. */
-import type { ObjectType } from '@pgsql/types';
+import type { ObjectType } from 'libpg-query';
 import type { Action } from '../types.ts';
 import type { Node, NodeOf } from './nodes.ts';
 import { qualified, strings, type Walk } from './walk.ts';
