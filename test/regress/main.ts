@@ -5,6 +5,7 @@
  *   npm run regress                      through Postern
  *   npm run regress -- --through pipe    through a bare TCP pipe: what any proxy can reach at best
  *   npm run regress -- --only a,b,c      these files, after test_setup
+ *   npm run regress -- --leave-out       without the statements that no grant allows (SET ROLE ...), on both sides
  *   npm run regress -- --marks 205       exit code 1 if fewer files are identical
  */
 import { spawnSync } from 'node:child_process';
@@ -12,6 +13,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { newestInstalled } from '../../server/embedded/postgres-binaries.ts';
+import { leaveOutRefused } from './pinned-statements.ts';
 import { changedLines, type FileResult, markdownOf, summaryOf } from './report.ts';
 import { runFile, schedule } from './run-files.ts';
 import { connectionTo, freshServer } from './server.ts';
@@ -22,6 +24,7 @@ const { values } = parseArgs({
   options: {
     through: { type: 'string', default: 'postern' },
     only: { type: 'string' },
+    'leave-out': { type: 'boolean', default: false },
     marks: { type: 'string', default: '0' },
     cache: { type: 'string', default: join(import.meta.dirname, '../../var/regress') },
   },
@@ -31,6 +34,8 @@ process.exitCode = await main(values.through, resolve(values.cache), values.only
 async function main(through: string, cache: string, only: readonly string[] | undefined): Promise<number> {
   const major = newestInstalled();
   const suite = await prepareSuite(major, cache);
+  if (values['leave-out'])
+    console.log(`${leaveOutRefused(suite.source)} statements are left out on both sides`);
   const results = join(cache, 'results');
   const names = schedule(suite.source).filter(
     (name) => !only || name === 'test_setup' || only.includes(name),
