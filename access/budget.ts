@@ -87,9 +87,9 @@ export class LeasedBudget implements Budget {
     return this.#take({ ...need, statements: 0 });
   }
 
-  spendStatement(): boolean | Promise<boolean> {
-    if (this.#statements >= 1) return this.#spendOne();
-    return this.#take({ rows: 0, bytes: 0, statements: 1 });
+  spendStatements(count: number): boolean | Promise<boolean> {
+    if (this.#statements >= count) return this.#spend(count);
+    return this.#take({ rows: 0, bytes: 0, statements: count });
   }
 
   idle(): void {
@@ -115,8 +115,8 @@ export class LeasedBudget implements Budget {
     return this.giveBack();
   }
 
-  #spendOne(): true {
-    this.#statements -= 1;
+  #spend(count: number): true {
+    this.#statements -= count;
     return true;
   }
 
@@ -125,7 +125,7 @@ export class LeasedBudget implements Budget {
       const recallDelays = RECALL_DELAYS.values();
       while (!this.#closed && this.#owner.live()) {
         const outcome = await this.#tryLease(need);
-        if (outcome === 'leased') return need.statements === 0 || this.#spendOne();
+        if (outcome === 'leased') return this.#spend(need.statements);
         if (outcome === 'spent') return false;
         if (outcome === 'held') {
           await this.#giveBack(); // too little for us may be enough for one that waits for us

@@ -65,7 +65,7 @@ const NO_EFFECTS: SessionEffects = {
   changesCatalog: false,
   prepares: [],
   deallocates: [],
-  cursor: null,
+  cursors: [],
 };
 
 const NO_STATEMENTS: Outcome = {
@@ -164,7 +164,7 @@ class TextJudge {
       changesCatalog: before.changesCatalog || effects.changesCatalog,
       prepares: before.prepares,
       deallocates: deallocates === undefined ? before.deallocates : [...before.deallocates, deallocates],
-      cursor: effects.cursor ?? before.cursor,
+      cursors: effects.cursor === null ? before.cursors : [...before.cursors, effects.cursor],
     };
     const paths = searchPath === undefined ? [] : searchPath === null ? null : [searchPath];
     this.changes = addedNames(this.changes, { paths, made: [] });

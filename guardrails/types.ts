@@ -47,6 +47,11 @@ export interface StatementSummary {
   readonly range?: { readonly start: number; readonly end: number };
 }
 
+export interface CursorUse {
+  readonly op: 'declare' | 'fetch';
+  readonly name: string;
+}
+
 /** What the session must know about a text it lets pass. All over-approximated: true where unsure. */
 export interface SessionEffects {
   /** May send DataRow messages or CopyData out. */
@@ -64,8 +69,8 @@ export interface SessionEffects {
   /** SQL-level PREPARE name / DEALLOCATE name (null: ALL) / EXECUTE name, in textual order. */
   readonly prepares: readonly { readonly name: string; readonly verdict: Verdict }[];
   readonly deallocates: readonly (string | null)[];
-  /** Cursor this statement declares, and cursors it fetches from: their rows count together over the cursor's life. */
-  readonly cursor: { readonly op: 'declare' | 'fetch'; readonly name: string } | null;
+  /** Cursors it declares and fetches from, in textual order: rows count together over the cursor's life. */
+  readonly cursors: readonly CursorUse[];
 }
 
 /** An error as a client sees it: 5-character SQLSTATE and the fields of ErrorResponse. `position` counts characters from 1. */

@@ -79,6 +79,13 @@ export const budgetSpent = (by: CutBy, limit: number | null, grant: string): Err
     'Narrow the statement (WHERE, LIMIT), or ask for a grant with a larger budget.',
   );
 
+/** With the server's own SQLSTATE: programs decide by it what to do next. */
+export const errorWithheld = (sqlstate: string): ErrorFields => ({
+  sqlstate,
+  message: 'the statement failed; what the server says of it is past the budget of bytes in total',
+  hint: 'Ask for a grant with a larger budget.',
+});
+
 export const statementLimit = (grant: string): ErrorFields =>
   error(
     'statementLimit',

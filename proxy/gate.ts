@@ -26,6 +26,12 @@ import { FRONTEND } from './wire/message-types.ts';
 import { ProtocolError } from './wire/protocol-error.ts';
 
 type Later = void | Promise<void>;
+type Undo = (() => void) | null;
+
+interface Counted {
+  readonly counters: readonly RowCounter[];
+  readonly undo: Undo;
+}
 
 export interface GateListener {
   /** Stop, or go on, reading from the client. */
@@ -200,9 +206,10 @@ export class Gate {
   #runQuery(text: string, verdict: Verdict): Later {
     const { prepared, recorder, guard, pipeline } = this.#session;
     prepared.dropUnnamed();
-    const run = recorder.run('query', verdict, this.#counter(verdict, null));
+    const { counters, undo: undoCursors } = this.#applyCursors(verdict, { rows: 0 });
+    const run = recorder.run('query', verdict, counters);
     guard.forwarded(verdict);
-    const undo = this.#applyNames(verdict);
+    const undo = both(undoCursors, this.#applyNames(verdict));
     if (this.#pacer.needsPacing(verdict)) {
       return this.#pacer.run(text, run).then(() => {
         if (run.sqlstate !== null) undo?.();
@@ -235,8 +242,8 @@ export class Gate {
     const message = decode.decodeBind(body);
     const statement = prepared.statement(message.statement);
     if (statement === undefined) return this.#poison('bind', errors.noStatement(message.statement));
-    const counter = this.#counter(statement.verdict, { rows: 0 });
-    const portal = { statement, parameters: parameterTexts(body, message), counter };
+    if (prepared.full) return this.#poison('bind', errors.tooManyNames);
+    const portal = { statement, parameters: parameterTexts(body, message), counter: { rows: 0 } };
     pipeline.push(entry('bind', { undo: prepared.bind(message.portal, portal) }));
     this.#forward();
   }
@@ -271,9 +278,10 @@ export class Gate {
       if (verdict.error !== null) return this.#refuse('execute', verdict, verdict.error, 'execute');
       return this.#admit('execute', verdict, () => {
         const { recorder, guard, pipeline } = this.#session;
-        const run = recorder.run('execute', verdict, portal.counter, portal.parameters);
+        const { counters, undo } = this.#applyCursors(verdict, portal.counter);
+        const run = recorder.run('execute', verdict, counters, portal.parameters);
         guard.forwarded(verdict);
-        pipeline.push(entry('execute', { run, undo: this.#applyNames(verdict) }));
+        pipeline.push(entry('execute', { run, undo: both(undo, this.#applyNames(verdict)) }));
         this.#pacer.ran(run, false);
         this.#forward();
       });
@@ -316,7 +324,8 @@ export class Gate {
   #admit(kind: 'query' | 'execute', verdict: Verdict, run: () => Later): Later {
     const fault = this.#unavailable();
     if (fault !== null) return this.#refuse(kind, verdict, fault, kind);
-    return this.#unlessSkipped(this.#session.admission.budget.spendStatement(), (granted) => {
+    const { budget } = this.#session.admission;
+    return this.#unlessSkipped(budget.spendStatements(verdict.statements.length), (granted) => {
       if (granted) return run();
       return this.#refuse(kind, verdict, errors.statementLimit(this.#session.recorder.ref.grant), kind);
     });
@@ -362,17 +371,24 @@ export class Gate {
     }
   }
 
-  #counter(verdict: Verdict, otherwise: RowCounter | null): RowCounter {
-    const { cursor } = verdict.effects;
-    if (cursor === null) return otherwise ?? { rows: 0 };
-    return this.#session.prepared.cursor(cursor.name, cursor.op === 'declare');
+  /** What the rows count for: the text or portal itself, and each cursor it fetches from. */
+  #applyCursors({ effects: { cursors } }: Verdict, own: RowCounter): Counted {
+    if (cursors.length === 0) return { counters: [own], undo: null };
+    const { prepared } = this.#session;
+    const counters = new Set([own]);
+    let undo: Undo = null;
+    for (const { op, name } of cursors) {
+      if (op === 'declare') undo = both(undo, prepared.declareCursor(name));
+      else for (const counter of prepared.cursorCounters(name)) counters.add(counter);
+    }
+    return { counters: [...counters], undo };
   }
 
   /**
    * SQL-level PREPARE and DEALLOCATE; returns what to do if the text fails. They are not undone by a rollback, so after
    * a text of several statements it is not known which of its names mean what: then they mean nothing.
    */
-  #applyNames({ effects: { prepares, deallocates }, statements }: Verdict): (() => void) | null {
+  #applyNames({ effects: { prepares, deallocates }, statements }: Verdict): Undo {
     if (prepares.length === 0 && deallocates.length === 0) return null;
     const { prepared } = this.#session;
     const undos = [
@@ -395,4 +411,12 @@ const FUNCTION_CALL = unexamined('(function call)');
 
 function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
   return value instanceof Promise ? value.then(next) : next(value);
+}
+
+function both(first: Undo, second: Undo): Undo {
+  if (first === null || second === null) return first ?? second;
+  return () => {
+    first();
+    second();
+  };
 }

@@ -74,8 +74,8 @@ export interface Budget {
   bytes: number;
   /** Take another lease of at least this much; resolves false when the grant's total is spent. */
   replenish(need: { readonly rows: number; readonly bytes: number }): Promise<boolean>;
-  /** Count one statement against `limits.statements`. True at once when there is no such limit. */
-  spendStatement(): boolean | Promise<boolean>;
+  /** Count so many statements against `limits.statements`: all or none. True at once when there is no such limit. */
+  spendStatements(count: number): boolean | Promise<boolean>;
   /** The session went idle: give unused leases back soon. */
   idle(): void;
 }

@@ -148,13 +148,24 @@ export class PreparedStatements {
     }
   }
 
-  /** The counter a FETCH adds to; a cursor not declared in this session counts from here on. */
-  cursor(name: string, fresh: boolean): RowCounter {
-    const known = this.#cursors.get(name);
-    if (known !== undefined && !fresh) return known;
+  /** DECLARE: rows count anew. Should it fail, the cursor of that name is still the one before. */
+  declareCursor(name: string): Undo {
+    const previous = this.#cursors.get(name);
     const counter = { rows: 0 };
     this.#cursors.set(name, counter);
-    return counter;
+    return () => {
+      counter.rows += previous?.rows ?? 0;
+    };
+  }
+
+  /** What a FETCH counts for. FETCH knows portals too; what is neither counts from here on. */
+  cursorCounters(name: string): readonly RowCounter[] {
+    const cursor = this.#cursors.get(name);
+    const portal = this.#portals.get(name)?.counter;
+    if (portal !== undefined) return cursor === undefined ? [portal] : [portal, cursor];
+    if (cursor !== undefined) return [cursor];
+    this.declareCursor(name);
+    return this.cursorCounters(name);
   }
 }
 

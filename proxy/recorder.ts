@@ -42,12 +42,17 @@ export class Recorder {
   }
 
   /** A statement is about to be forwarded and run. */
-  run(via: Via, verdict: Verdict, counter: RowCounter, parameters?: readonly (string | null)[]): Run {
+  run(
+    via: Via,
+    verdict: Verdict,
+    counters: readonly RowCounter[],
+    parameters?: readonly (string | null)[],
+  ): Run {
     const number = this.#statement(via, verdict, 'allow', null, parameters);
     return {
       number,
       verdict,
-      counter,
+      counters,
       startedAt: performance.now(),
       rows: 0,
       bytes: 0,

@@ -8,12 +8,12 @@ export type Admitted = 'forward' | 'lease' | CutBy;
 
 /** May a row (or piece of COPY data) of this many bytes be delivered? If so it is counted. */
 export function admitRow(run: Run, budget: Budget, bytes: number): Admitted {
-  if (budget.rowsPerStatement !== null && run.counter.rows >= budget.rowsPerStatement)
-    return 'rowsPerStatement';
+  const limit = budget.rowsPerStatement;
+  if (limit !== null && run.counters.some(({ rows }) => rows >= limit)) return 'rowsPerStatement';
   if (budget.rows < 1 || budget.bytes < bytes) return 'lease';
   budget.rows -= 1;
   budget.bytes -= bytes;
-  run.counter.rows += 1;
+  for (const counter of run.counters) counter.rows += 1;
   run.rows += 1;
   run.bytes += bytes;
   return 'forward';

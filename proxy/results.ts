@@ -3,7 +3,7 @@
  * puts denials in the place of poison's errors.
  */
 import { type BackendHandler, BackendStream, type Disposition } from './backend-stream.ts';
-import { drift, upstreamLost } from './errors.ts';
+import { drift, errorWithheld, upstreamLost } from './errors.ts';
 import { type Entry, entry } from './pipeline.ts';
 import { POISON_EXECUTE, POISON_QUERY } from './poison.ts';
 import { admitRow, cutError, spentBy } from './result-budget.ts';
@@ -18,9 +18,6 @@ const PINNED: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'on',
   client_encoding: 'UTF8',
 };
-
-/** Errors past the byte budget that are still told, in bytes: people need to know why nothing works any more. */
-const ERROR_ALLOWANCE = 4096;
 
 /** What a statement whose result was cut may still say, and the client must not hear. */
 const AFTER_CUT: ReadonlySet<number> = new Set([
@@ -86,7 +83,7 @@ export class Results implements BackendHandler {
     if (admitted === 'forward') return 'forward';
     if (admitted !== 'lease') return this.#cut(run, admitted);
     if (this.#leaseRefused) return this.#cut(run, spentBy(budget));
-    return this.#lease(bytes);
+    return this.#lease(1, bytes);
   }
 
   message(type: number, body: Buffer): Disposition {
@@ -141,11 +138,11 @@ export class Results implements BackendHandler {
       if (run) run.bytes += bytes;
       return 'forward';
     }
-    if (!this.#leaseRefused) return this.#lease(bytes);
+    if (!this.#leaseRefused) return this.#lease(0, bytes);
     return run ? this.#cut(run, 'bytes') : 'drop';
   }
 
-  #lease(bytes: number): 'stop' {
+  #lease(rows: number, bytes: number): 'stop' {
     this.#listener.waiting(true);
     const resume = (granted: boolean): void => {
       this.#leaseRefused = !granted;
@@ -156,7 +153,7 @@ export class Results implements BackendHandler {
         this.#session.end('upstream', upstreamLost);
       }
     };
-    this.#session.admission.budget.replenish({ rows: 1, bytes }).then(resume, () => resume(false));
+    this.#session.admission.budget.replenish({ rows, bytes }).then(resume, () => resume(false));
     return 'stop';
   }
 
@@ -212,29 +209,30 @@ export class Results implements BackendHandler {
     const { pipeline } = this.#session;
     const head = pipeline.head;
     const fields = readErrorFields(body);
+    const told =
+      head !== undefined && !isSilent(head) && head.refused === null && fields.get('V') === 'ERROR';
+    const bytes = HEADER_LENGTH + body.length;
+    if (told && this.#session.admission.budget.bytes < bytes && !this.#leaseRefused)
+      return this.#lease(0, bytes);
     if (fields.get('V') !== 'ERROR') this.#fatal = fields.get('M') ?? 'unknown';
     if (head === undefined) return 'forward'; // on its own account, such as a shutdown
     const run = head.run;
     if (run !== null && run.cut === null) run.sqlstate = fields.get('C') ?? 'XX000';
     this.#abortOwed = false;
     for (const item of [...pipeline.fail()].reverse()) this.#over(item, true);
-    if (head.kind === 'query') head.undo?.();
     this.#listener.answered();
-    if ((head.hidden && head.part === null) || run?.cut) return 'drop';
+    if (isSilent(head)) return 'drop';
     if (head.refused !== null) return errorResponse('ERROR', head.refused);
-    const disposition = this.#errorBytes(HEADER_LENGTH + body.length);
-    return disposition === 'forward' && head.part !== null
-      ? movePosition(body, head.part.offset)
-      : disposition;
+    if (told && !this.#spendBytes(bytes)) return withheld(fields);
+    return head.part === null ? 'forward' : movePosition(body, head.part.offset);
   }
 
   /** Errors can carry data (`invalid input syntax for type integer: "..."`), so they need budget like rows. */
-  #errorBytes(bytes: number): Disposition {
-    const { admission, recorder } = this.#session;
-    const { budget } = admission;
+  #spendBytes(bytes: number): boolean {
+    const { budget } = this.#session.admission;
+    if (budget.bytes < bytes) return false;
     budget.bytes -= bytes;
-    if (budget.bytes > -ERROR_ALLOWANCE) return 'forward';
-    return errorResponse('ERROR', cutError('bytes', budget, recorder.ref.grant));
+    return true;
   }
 
   #ready(status: 'I' | 'T' | 'E'): Disposition {
@@ -273,7 +271,7 @@ export class Results implements BackendHandler {
 
   /** An entry has been answered, or never will be. */
   #over(item: Entry, failed: boolean): void {
-    if (failed && item.kind !== 'query') item.undo?.();
+    if (failed) item.undo?.();
     const { run } = item;
     if (run === null || run.over || (item.part !== null && !failed)) return;
     run.over = true;
@@ -287,4 +285,14 @@ export class Results implements BackendHandler {
     if (pinned !== undefined && pinned !== value) this.#session.end('drift', drift(name));
     return this.#aside(HEADER_LENGTH + body.length);
   }
+}
+
+/** The client hears no error about it: it never sent it, or has been told that its result was cut. */
+function isSilent({ hidden, part, run }: Entry): boolean {
+  return (hidden && part === null) || (run !== null && run.cut !== null);
+}
+
+/** Of an error past the byte budget: that there was one, and of which kind. */
+function withheld(fields: ReadonlyMap<string, string>): Buffer {
+  return errorResponse('ERROR', errorWithheld(fields.get('C') ?? 'XX000'));
 }

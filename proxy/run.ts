@@ -12,7 +12,8 @@ export interface Run {
   /** Number within the session, as in the audit events. */
   readonly number: number;
   readonly verdict: Verdict;
-  readonly counter: RowCounter;
+  /** `rowsPerStatement` bounds each of them. */
+  readonly counters: readonly RowCounter[];
   /** performance.now() when it was forwarded. */
   readonly startedAt: number;
   rows: number;

@@ -15,7 +15,7 @@ export function unexamined(redactedText: string): Verdict {
       changesCatalog: false,
       prepares: [],
       deallocates: [],
-      cursor: null,
+      cursors: [],
     },
     error: null,
     redactedText,

@@ -1,6 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { ProtocolError } from './protocol-error.ts';
 
+/** NAMEDATALEN - 1: PostgreSQL finds statements and portals by so many bytes of their names, and no more. */
+const NAME_LENGTH = 63;
+
 /**
  * Reads the fields of one message, given exactly its body. Every read is checked against the body's end, so that no
  * field can borrow bytes from the next message, and `end` insists that nothing is left over.
@@ -59,7 +62,19 @@ export class BodyReader {
   }
 
   /**
-   * The same, with U+FFFD for what is not UTF-8: a server reports some errors before it knows of any encoding. For
+   * The name of a prepared statement or portal, cut as PostgreSQL cuts it: names that are one to the server must be one
+   * here, or a decision could be moved from one statement to another.
+   * @throws ProtocolError also where the cut would go through a character
+   */
+  name(): string {
+    if (this.#body[this.#offset] === 0) return this.string();
+    const bytes = this.#terminated();
+    decodeUtf8(bytes);
+    return decodeUtf8(bytes.subarray(0, NAME_LENGTH));
+  }
+
+  /**
+   * As `string`, with U+FFFD for what is not UTF-8: a server reports some errors before it knows of any encoding. For
    * reports only, never for what a decision rests on.
    */
   lenientString(): string {

@@ -50,7 +50,7 @@ export function decodeQuery(body: Buffer): string {
 
 export function decodeParse(body: Buffer): ParseMessage {
   const reader = new BodyReader(body);
-  const name = reader.string();
+  const name = reader.name();
   const text = reader.string();
   const count = reader.uint16();
   reader.ensure(count, 4);
@@ -62,8 +62,8 @@ export function decodeParse(body: Buffer): ParseMessage {
 
 export function decodeBind(body: Buffer): BindMessage {
   const reader = new BodyReader(body);
-  const portal = reader.string();
-  const statement = reader.string();
+  const portal = reader.name();
+  const statement = reader.name();
   const parameterFormats = readFormats(reader);
   const parameterCount = reader.uint16();
   const parametersOffset = reader.offset;
@@ -101,7 +101,7 @@ export function decodeClose(body: Buffer): NamedObject {
 
 export function decodeExecute(body: Buffer): ExecuteMessage {
   const reader = new BodyReader(body);
-  const portal = reader.string();
+  const portal = reader.name();
   const maxRows = reader.int32();
   reader.end();
   return { portal, maxRows };
@@ -142,7 +142,7 @@ function decodeOnlyString(body: Buffer): string {
 function decodeNamedObject(body: Buffer, message: string): NamedObject {
   const reader = new BodyReader(body);
   const target = reader.byte();
-  const name = reader.string();
+  const name = reader.name();
   reader.end();
   if (target === STATEMENT) return { target: 'S', name };
   if (target === PORTAL) return { target: 'P', name };

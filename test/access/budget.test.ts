@@ -91,7 +91,7 @@ test('statements: 1 lets exactly one of many through', async (t) => {
     Array.from({ length: 10 }, (_, i) => enter(i % 2 ? handle : other, grant)),
   );
   const spent = await Promise.all(
-    admissions.flatMap(({ budget }) => [budget.spendStatement(), budget.spendStatement()]),
+    admissions.flatMap(({ budget }) => [budget.spendStatements(1), budget.spendStatements(1)]),
   );
   t.is(spent.filter(Boolean).length, 1);
 });
@@ -99,9 +99,9 @@ test('statements: 1 lets exactly one of many through', async (t) => {
 test('one session may have all of its statements, at once or one by one', async (t) => {
   const { handle, grant } = await grantWith({ statements: 250 });
   const { budget } = await enter(handle, grant);
-  const atOnce = await Promise.all(Array.from({ length: 100 }, () => budget.spendStatement()));
+  const atOnce = await Promise.all(Array.from({ length: 100 }, () => budget.spendStatements(1)));
   let oneByOne = 0;
-  while (await budget.spendStatement()) oneByOne += 1;
+  while (await budget.spendStatements(1)) oneByOne += 1;
   t.is(atOnce.filter(Boolean).length, 100);
   t.is(oneByOne, 150);
 });
@@ -109,7 +109,7 @@ test('one session may have all of its statements, at once or one by one', async 
 test('without limits nothing is asked of Redis', async (t) => {
   const { handle, grant } = await grantWith({});
   const { budget } = await enter(handle, grant);
-  t.is(budget.spendStatement(), true);
+  t.is(budget.spendStatements(1), true);
   t.is(await deliver(budget, 1_000_000, 1000), 1000);
   budget.idle();
   t.is(await fixture.client.exists(grantKeys(grant).leases), 0);
@@ -239,6 +239,6 @@ test('a closed budget leases nothing', async (t) => {
   const admission = await enter(handle, grant);
   await admission.release(false);
   t.false(await admission.budget.replenish({ rows: 1, bytes: 1 }));
-  t.false(await admission.budget.spendStatement());
+  t.false(await admission.budget.spendStatements(1));
   t.is((await handle.store.usage(grant)).rows, 0);
 });

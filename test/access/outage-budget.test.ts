@@ -28,7 +28,7 @@ test('a lease that waits for Redis ends with its session', async (t) => {
   const ends: string[] = [];
   const { budget } = admitted(await fixture.enter(handle, grant.id, (reason) => ends.push(reason)));
   await fixture.redis.stop();
-  t.false(await budget.spendStatement());
+  t.false(await budget.spendStatements(1));
   await eventually(() => ends.length > 0);
   t.deepEqual(ends, ['store-lost']);
 });

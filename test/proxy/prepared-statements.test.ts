@@ -86,11 +86,16 @@ test('a portal bound behind a Sync outlives the transaction which that Sync ende
   t.is(prepared.portal('p')?.statement.text, 'x');
 });
 
-test('fetches from one cursor count together, a new declaration counts anew', (t) => {
+test('fetches from one cursor count together, a new declaration counts anew unless it fails', (t) => {
   const prepared = new PreparedStatements();
-  const counter = prepared.cursor('c', true);
-  t.is(prepared.cursor('c', false), counter);
-  t.not(prepared.cursor('c', true), counter);
+  prepared.declareCursor('c');
+  const [counter] = prepared.cursorCounters('c');
+  counter!.rows += 7;
+  t.deepEqual(prepared.cursorCounters('c'), [{ rows: 7 }]);
+  const undo = prepared.declareCursor('c');
+  t.deepEqual(prepared.cursorCounters('c'), [{ rows: 0 }]);
+  undo();
+  t.deepEqual(prepared.cursorCounters('c'), [{ rows: 7 }]);
 });
 
 test('there is an end to names, and to the texts behind them', (t) => {
