@@ -110,7 +110,7 @@ class TextJudge {
 
   statement(facts: StatementFacts): void {
     const { scope, catalog, names } = this.#input;
-    const judge = new Judge(scope, catalog, addedNames(names, this.changes));
+    const judge = new Judge(scope, catalog, addedNames(addedNames(names, this.changes), pathsWithin(facts)));
     this.#judges.push(judge);
     const run = [facts];
     for (const need of facts.needs) {
@@ -153,7 +153,8 @@ class TextJudge {
     this.effects = { ...this.effects, prepares: [...this.effects.prepares, { name, verdict }] };
   }
 
-  #follow({ effects, searchPath, deallocates }: StatementFacts): void {
+  #follow(facts: StatementFacts): void {
+    const { effects, deallocates } = facts;
     const before = this.effects;
     this.effects = {
       returnsRows: before.returnsRows || effects.returnsRows,
@@ -166,8 +167,7 @@ class TextJudge {
       deallocates: deallocates === undefined ? before.deallocates : [...before.deallocates, deallocates],
       cursors: effects.cursor === null ? before.cursors : [...before.cursors, effects.cursor],
     };
-    const paths = searchPath === undefined ? [] : searchPath === null ? null : [searchPath];
-    this.changes = addedNames(this.changes, { paths, made: [] });
+    this.changes = addedNames(this.changes, pathsOf(facts));
   }
 
   /** Code that is not followed may change anything, search_path and the catalog too. */
@@ -176,6 +176,17 @@ class TextJudge {
     this.changes = { ...this.changes, paths: null };
   }
 }
+
+/** In force already while the statement runs: `SELECT set_config('search_path', ...), nextval('s'::text::regclass)`. */
+const pathsWithin = (facts: StatementFacts): Names =>
+  facts.needs.some((need) => need.kind === 'setting' && need.name === 'search_path')
+    ? pathsOf(facts)
+    : NO_CHANGES;
+
+const pathsOf = ({ searchPath }: StatementFacts): Names => ({
+  paths: searchPath === undefined ? [] : searchPath === null ? null : [searchPath],
+  made: [],
+});
 
 const noSuchStatement = (name: string): ErrorFields => ({
   sqlstate: '26000',

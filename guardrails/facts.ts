@@ -30,10 +30,19 @@ export interface NewNeed {
   readonly kind: 'new';
   readonly schema: string | null;
   readonly name: string;
-  /** A temporary one; `perhaps`: if what is renamed is. */
-  readonly temporary: boolean | 'perhaps';
+  readonly temporary: boolean;
   /** CREATE OR REPLACE. */
   readonly replaces?: boolean;
+  /** What is written to it goes elsewhere. */
+  readonly view?: boolean;
+}
+
+/** A relation that gets another name, or another schema. */
+export interface RenameNeed {
+  readonly kind: 'rename';
+  readonly schema: string | null;
+  readonly name: string;
+  readonly to: { readonly schema: string | null; readonly name: string };
 }
 
 export interface FunctionNeed {
@@ -61,6 +70,7 @@ export interface ObjectNeed {
 export type FactNeed =
   | RelationNeed
   | NewNeed
+  | RenameNeed
   | FunctionNeed
   | ObjectNeed
   | { readonly kind: 'operator'; readonly schema: string | null; readonly name: string }

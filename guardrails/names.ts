@@ -10,12 +10,22 @@ export interface Names {
   /** The search paths of which one is in force; null: any. */
   readonly paths: readonly (readonly string[])[] | null;
   /** Objects that the session has made, temporary ones in `pg_temp`. */
-  readonly made: readonly QualifiedName[];
+  readonly made: readonly MadeName[];
 }
 
 export interface QualifiedName {
   readonly schema: string;
   readonly name: string;
+}
+
+/**
+ * What the catalog does not tell of an object, or tells wrong as long as our transaction is open. `writes`: a view, and
+ * what a write through it reaches. `all`: it had another name, and all that hangs on it is under that.
+ */
+export type Veil = 'writes' | 'all';
+
+export interface MadeName extends QualifiedName {
+  readonly veil?: Veil;
 }
 
 /** Stands in a path for the session's initial search_path, as the catalog has it. */
@@ -28,17 +38,20 @@ export const TEMPORARY = 'pg_temp';
 
 /** More possible paths than this are as good as any. */
 const MOST_PATHS = 8;
-/** More objects than this are not remembered; they are unknown until the catalog knows them. */
+/** More objects than this are not remembered; they are unknown until the catalog knows them. Veiled ones always are. */
 const MOST_MADE = 500;
 
 /** What may hold after `added`, which is either let pass or not. */
 export function addedNames(before: Names, added: Names): Names {
   if (added.paths?.length === 0 && added.made.length === 0) return before;
-  const made = unique([...before.made, ...added.made]).slice(0, MOST_MADE);
+  const made = remembered(unique([...before.made, ...added.made]));
   if (before.paths === null || added.paths === null) return { paths: null, made };
   const paths = unique([...before.paths, ...added.paths]);
   return { paths: paths.length > MOST_PATHS ? null : paths, made };
 }
+
+const remembered = (made: readonly MadeName[]): readonly MadeName[] =>
+  made.length <= MOST_MADE ? made : made.filter(({ veil }, index) => index < MOST_MADE || veil !== undefined);
 
 const unique = <T>(values: readonly T[]): readonly T[] => [
   ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
@@ -47,6 +60,7 @@ const unique = <T>(values: readonly T[]): readonly T[] => [
 /** A relation that a name may stand for. `relation` is undefined where only its name is known. */
 export interface Candidate extends QualifiedName {
   readonly relation: Relation | undefined;
+  readonly veil: Veil | undefined;
 }
 
 /** Every relation that the name may stand for; none if it is not known. */
@@ -59,13 +73,13 @@ export function relationsMeant(
   const made = names.made.filter((item) => item.name === name);
   const inSchema = (each: string) => candidatesIn(each, name, catalog, made);
   if (schema !== null) return inSchema(schema);
-  const temporary = made.filter((item) => item.schema === TEMPORARY).map(bare);
+  const temporary = made.some((item) => item.schema === TEMPORARY) ? inSchema(TEMPORARY) : [];
   if (names.paths === null)
     return dedupe([
       ...temporary,
-      ...inSchema('pg_catalog'),
-      ...catalog.relationsNamed(name).map(whole),
-      ...made.map(bare),
+      ...['pg_catalog', ...[...catalog.relationsNamed(name), ...made].map(({ schema }) => schema)].flatMap(
+        inSchema,
+      ),
     ]);
   return dedupe([
     ...temporary,
@@ -98,21 +112,26 @@ const candidatesIn = (
   schema: string,
   name: string,
   catalog: Catalog,
-  made: readonly QualifiedName[],
+  made: readonly MadeName[],
 ): readonly Candidate[] => {
-  if (schema === TEMPORARY) return [bare({ schema, name })];
-  const relation = catalog.relation(schema, name);
-  if (relation !== undefined) return [whole(relation)];
-  if (catalog.assumed === true && assumedIn(schema, name)) return [bare({ schema, name })];
-  return made.some((item) => item.schema === schema) ? [bare({ schema, name })] : [];
+  const here = made.filter((item) => item.schema === schema);
+  const relation = schema === TEMPORARY ? undefined : catalog.relation(schema, name);
+  const known =
+    relation !== undefined ||
+    schema === TEMPORARY ||
+    here.length > 0 ||
+    (catalog.assumed === true && assumedIn(schema, name));
+  return known ? [{ schema, name, relation, veil: veilOf(here) }] : [];
+};
+
+const veilOf = (made: readonly MadeName[]): Veil | undefined => {
+  const veils = made.map(({ veil }) => veil);
+  return veils.includes('all') ? 'all' : veils.find((veil) => veil !== undefined);
 };
 
 /** Without a database: system relations are those on the list, and all else is where it is said to be. */
 const assumedIn = (schema: string, name: string): boolean =>
   schema !== 'pg_catalog' || systemRelation(schema, name) !== undefined;
-
-const bare = ({ schema, name }: QualifiedName): Candidate => ({ schema, name, relation: undefined });
-const whole = (relation: Relation): Candidate => ({ schema: relation.schema, name: relation.name, relation });
 
 const dedupe = (candidates: readonly Candidate[]): readonly Candidate[] => [
   ...new Map(candidates.map((item) => [`${item.schema}\0${item.name}`, item])).values(),

@@ -1,6 +1,6 @@
 /** The record of one decision: what was asked of the scope, and what the scope said. */
 import type { Catalog } from '../catalog.ts';
-import type { Names, QualifiedName } from '../names.ts';
+import type { MadeName, Names } from '../names.ts';
 import { type CompiledScope, resourceName } from '../scope.ts';
 import type { Action, ErrorFields, Reason } from '../types.ts';
 
@@ -23,7 +23,7 @@ export class Judge {
   readonly catalog: Catalog;
   readonly names: Names;
   /** What the statement makes. */
-  readonly made: QualifiedName[] = [];
+  readonly made: MadeName[] = [];
   readonly #reasons = new Map<string, Reason>();
   readonly refused: Refusal[] = [];
   /** A name was not found in the catalog, which may be out of date. */

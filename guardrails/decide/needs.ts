@@ -1,10 +1,10 @@
 /** Each kind of need put to the scope: one exhaustive switch. */
 import { classifyBuiltin } from '../builtin-functions.ts';
 import type { FactNeed } from '../facts.ts';
-import { creationSchemas, schemasSearched, TEMPORARY } from '../names.ts';
+import { type Candidate, creationSchemas, relationsMeant, schemasSearched, TEMPORARY } from '../names.ts';
 import { quoted, resourceName } from '../scope.ts';
 import { isHiddenSetting } from '../settings.ts';
-import type { Action } from '../types.ts';
+import { ACTIONS, type Action } from '../types.ts';
 import type { Judge } from './judge.ts';
 import { judgeRelation } from './relations.ts';
 import { judgeFunction, judgeOperator, judgeType } from './routines.ts';
@@ -26,6 +26,8 @@ export function judgeNeed(judge: Judge, need: Exclude<FactNeed, NeedOf<'execute'
       return judgeType(judge, need);
     case 'new':
       return judgeNew(judge, need);
+    case 'rename':
+      return judgeRename(judge, need);
     case 'object':
       return judgeObject(judge, need);
     case 'schema':
@@ -77,9 +79,9 @@ const judgeNew = (judge: Judge, need: NeedOf<'new'>): void => {
       temporary(judge, need.name);
     if (need.replaces && judge.catalog.relation(schema, need.name) !== undefined)
       judge.ask('alter', schema, need.name, 'the statement replaces it');
-    judge.made.push({ schema, name: need.name });
+    made(judge, schema, need);
   }
-  if (need.temporary === 'perhaps') judge.made.push({ schema: TEMPORARY, name: need.name });
+  if (perhapsTemporary(judge, need)) made(judge, TEMPORARY, need);
   if (schemas === null || schemas.length === 0)
     judge.note({
       action: 'create',
@@ -87,6 +89,51 @@ const judgeNew = (judge: Judge, need: NeedOf<'new'>): void => {
       allowed: judge.scope.everything('create'),
       why: 'the statement makes it in a schema that search_path decides, which is not known any more',
     });
+};
+
+const made = (judge: Judge, schema: string, { name, view }: NeedOf<'new'>): void => {
+  judge.made.push({ schema, name, ...(view === true && { veil: 'writes' }) });
+};
+
+/** A view over something temporary is temporary, whatever it is called. */
+const perhapsTemporary = (judge: Judge, { schema, view }: NeedOf<'new'>): boolean =>
+  view === true && schema === null && judge.names.made.some((item) => item.schema === TEMPORARY);
+
+/** Under its new name a relation may be no more open to the grant than under its old one. */
+const judgeRename = (judge: Judge, { schema, name, to }: NeedOf<'rename'>): void => {
+  const meant = relationsMeant(schema, name, judge.catalog, judge.names);
+  if (meant.length === 0 && !judge.scope.open)
+    judge.note({
+      action: 'create',
+      resource: to.name,
+      allowed: false,
+      why: `no relation ${name} is known that could be renamed`,
+    });
+  for (const before of meant) renamed(judge, before, { schema: to.schema ?? before.schema, name: to.name });
+};
+
+const renamed = (judge: Judge, before: Candidate, after: { schema: string; name: string }): void => {
+  const veil = before.relation === undefined && !judge.catalog.assumed ? before.veil : 'all';
+  judge.made.push({ ...after, ...(veil !== undefined && { veil }) });
+  if (before.schema === TEMPORARY) return;
+  judge.ask('create', after.schema, after.name, 'it is what the statement renames something to');
+  for (const action of ACTIONS) {
+    if (!opens(judge, action, before, after)) continue;
+    const why = `as ${resourceName(after.schema, after.name)} it would be more open to the grant`;
+    judge.note({ action, resource: resourceName(before.schema, before.name), allowed: false, why });
+  }
+};
+
+const opens = (
+  { scope }: Judge,
+  action: Action,
+  before: Candidate,
+  after: { schema: string; name: string },
+): boolean => {
+  if (action === 'create' || scope.everything(action)) return false;
+  const could = scope.covers(action, { schema: before.schema, name: before.name, all: true });
+  const can = scope.covers(action, { ...after, columns: [] });
+  return (can.covered && !could.covered) || (can.named && !could.named);
 };
 
 const temporary = (judge: Judge, name: string): void =>

@@ -57,9 +57,25 @@ class RelationJudge {
         'an update of it changes settings, also those that are pinned',
       );
     if (isSystem(schema)) return this.#system(columns);
+    if (this.#veiled()) return;
     if (schema === TEMPORARY && action !== 'export') return;
     const named = belongs || this.#byName(columns);
     if (relation !== undefined && named !== null) this.#reach(relation, named);
+  }
+
+  /** Of what the session itself has made or renamed the catalog tells too little. */
+  #veiled(): boolean {
+    const { veil, schema, name } = this.#candidate;
+    const { action } = this.#need;
+    if (veil === undefined || !(WRITES.has(action) || (veil === 'all' && READS.has(action)))) return false;
+    const { scope } = this.#judge;
+    const why =
+      veil === 'all'
+        ? 'this session has renamed it, and what hangs on it is known to other sessions only'
+        : 'it is a view that this session has made, and where the rows go is known to other sessions only';
+    const allowed = scope.everything(action) && scope.everything('execute');
+    this.#note(action, resourceName(schema, name), allowed, why);
+    return !allowed;
   }
 
   /** The columns it touches; null if it touches none and that makes the need void. */
@@ -222,7 +238,9 @@ class RelationJudge {
   ): void {
     const { schema, name } = relation;
     const asked: RelationNeed = { ...WHOLE, ...need, schema, name, action, via: why };
-    new RelationJudge(this.#judge, asked, { schema, name, relation }, this.#seen).judge(belongs);
+    new RelationJudge(this.#judge, asked, { schema, name, relation, veil: undefined }, this.#seen).judge(
+      belongs,
+    );
   }
 }
 
@@ -236,6 +254,8 @@ const WHOLE = {
 } as const;
 
 const WRITES: ReadonlySet<Action> = new Set(['insert', 'update', 'delete']);
+
+const READS: ReadonlySet<Action> = new Set(['select', 'export', 'truncate']);
 
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
 

@@ -93,13 +93,25 @@ const renameStmt: Handler<'RenameStmt'> = (walk, node) => {
   } else {
     objectNeed(walk, 'alter', { kind, object, relation });
     if (relation !== undefined && RELATION_KINDS.has(kind ?? ''))
-      walk.need({ kind: 'new', schema: relation.schemaname ?? null, name: newname, temporary: 'perhaps' });
+      rename(walk, relation, { schema: null, name: newname });
     else if (object !== undefined && !('String' in object))
       walk.plain('alter', '*', 'the object gets another name');
   }
   cascade(walk, node.behavior);
   namesMove(walk);
 };
+
+const rename = (
+  walk: Walk,
+  relation: NodeOf<'RangeVar'>,
+  to: { readonly schema: string | null; readonly name: string },
+): void =>
+  walk.need({
+    kind: 'rename',
+    schema: relation.schemaname ?? null,
+    name: relation.relname ?? '',
+    to,
+  });
 
 const RELATION_KINDS: ReadonlySet<string> = new Set([
   'OBJECT_TABLE',
@@ -114,6 +126,8 @@ const setSchema: Handler<'AlterObjectSchemaStmt'> = (walk, node) => {
   ddl(walk);
   objectNeed(walk, 'alter', { kind: node.objectType, object: node.object, relation: node.relation });
   walk.need({ kind: 'schema', action: 'create', name: node.newschema ?? '' });
+  if (node.relation !== undefined)
+    rename(walk, node.relation, { schema: node.newschema ?? '', name: node.relation.relname ?? '' });
   namesMove(walk);
 };
 

@@ -11,10 +11,13 @@ const ddl = (walk: Walk): void => {
 const createRelation = (
   walk: Walk,
   relation: NodeOf<'RangeVar'> | undefined,
-  replaces: boolean | undefined = false,
+  kind: { readonly replaces?: boolean; readonly view?: boolean } = {},
 ): void => {
   ddl(walk);
-  walk.create(relation?.schemaname ?? null, relation?.relname ?? '', relation?.relpersistence, replaces);
+  walk.create(relation?.schemaname ?? null, relation?.relname ?? '', {
+    persistence: relation?.relpersistence,
+    ...kind,
+  });
 };
 
 const alterRelation = (walk: Walk, relation: NodeOf<'RangeVar'> | undefined, via: string): void => {
@@ -92,7 +95,7 @@ export const DEFINITIONS = {
   CreateStmt: createStmt,
   CreateTableAsStmt: createTableAs,
   ViewStmt: (walk, node) => {
-    createRelation(walk, node.view, node.replace);
+    createRelation(walk, node.view, { replaces: node.replace === true, view: true });
     walk.children('ViewStmt', node, ['view']);
     walk.effects.returnsRows = false;
   },

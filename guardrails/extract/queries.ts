@@ -36,7 +36,7 @@ const query = (walk: Walk, node: NodeOf<'SelectStmt'>): void => {
 /** CREATE TABLE AS and its relatives: the target is made, and what is read for it leaves its place. */
 export function makeFrom(walk: Walk, into: NodeOf<'IntoClause'>, via: string, body: () => void): void {
   const target = into.rel ?? {};
-  walk.create(target.schemaname ?? null, target.relname ?? '', target.relpersistence);
+  walk.create(target.schemaname ?? null, target.relname ?? '', { persistence: target.relpersistence });
   walk.effects.writes = true;
   walk.effects.changesCatalog = true;
   walk.children('IntoClause', into, ['rel']);

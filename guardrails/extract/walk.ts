@@ -90,7 +90,11 @@ export class Walk {
   }
 
   /** A new relation, type or function. */
-  create(schema: string | null, name: string, persistence?: string, replaces = false): void {
+  create(
+    schema: string | null,
+    name: string,
+    { persistence, ...kind }: { persistence?: string | undefined; replaces?: boolean; view?: boolean } = {},
+  ): void {
     const temporary = persistence === 't' || schema === 'pg_temp';
     this.effects.changesNames ||= temporary;
     this.need({
@@ -98,7 +102,7 @@ export class Walk {
       schema: temporary ? 'pg_temp' : schema,
       name,
       temporary,
-      ...(replaces && { replaces }),
+      ...kind,
     });
   }
 
