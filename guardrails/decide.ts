@@ -63,6 +63,7 @@ const NO_EFFECTS: SessionEffects = {
   transactionControl: false,
   changesNames: false,
   changesCatalog: false,
+  concealsRows: false,
   prepares: [],
   deallocates: [],
   cursors: [],
@@ -124,6 +125,7 @@ class TextJudge {
     });
     for (const each of run) this.#follow(each);
     this.changes = addedNames(this.changes, { paths: [], made: judge.made });
+    if (judge.concealsRows) this.effects = { ...this.effects, concealsRows: true };
     if (judge.opaque) this.#followOpaqueCode();
     else if (judge.writes) this.effects = { ...this.effects, writes: true };
     if (facts.prepares !== null) this.#prepare(facts.prepares.name, facts.prepares.statement);
@@ -163,6 +165,7 @@ class TextJudge {
       transactionControl: before.transactionControl || effects.transactionControl,
       changesNames: before.changesNames || effects.changesNames,
       changesCatalog: before.changesCatalog || effects.changesCatalog,
+      concealsRows: before.concealsRows,
       prepares: before.prepares,
       deallocates: deallocates === undefined ? before.deallocates : [...before.deallocates, deallocates],
       cursors: effects.cursor === null ? before.cursors : [...before.cursors, effects.cursor],

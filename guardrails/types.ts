@@ -66,6 +66,8 @@ export interface SessionEffects {
   readonly changesNames: boolean;
   /** Changes the catalog: DDL, or a function that could do it. */
   readonly changesCatalog: boolean;
+  /** Writes to a relation that the grant may not read whole: the DETAIL of a broken constraint shows the whole row. */
+  readonly concealsRows: boolean;
   /** SQL-level PREPARE name / DEALLOCATE name (null: ALL) / EXECUTE name, in textual order. */
   readonly prepares: readonly { readonly name: string; readonly verdict: Verdict }[];
   readonly deallocates: readonly (string | null)[];

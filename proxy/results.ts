@@ -10,6 +10,7 @@ import { admitRow, cutError, spentBy } from './result-budget.ts';
 import type { CutBy, Run } from './run.ts';
 import type { SessionState } from './session-state.ts';
 import { commandTag, errorResponse, readErrorFields, readParameterStatus } from './wire/backend-messages.ts';
+import { withoutDetail } from './wire/error-detail.ts';
 import { movePosition } from './wire/error-position.ts';
 import { BACKEND, HEADER_LENGTH } from './wire/message-types.ts';
 
@@ -224,7 +225,9 @@ export class Results implements BackendHandler {
     if (isSilent(head)) return 'drop';
     if (head.refused !== null) return errorResponse('ERROR', head.refused);
     if (told && !this.#spendBytes(bytes)) return withheld(fields);
-    return head.part === null ? 'forward' : movePosition(body, head.part.offset);
+    const concealed = run?.verdict.effects.concealsRows === true && showsRow(fields.get('C') ?? '');
+    if (head.part === null && !concealed) return 'forward';
+    return movePosition(concealed ? withoutDetail(body) : body, head.part?.offset ?? 0);
   }
 
   /** Errors can carry data (`invalid input syntax for type integer: "..."`), so they need budget like rows. */
@@ -293,6 +296,9 @@ function isSilent({ hidden, part, run }: Entry): boolean {
 }
 
 /** Of an error past the byte budget: that there was one, and of which kind. */
+/** Integrity constraint violations, and rows that do not fit a view: "Failing row contains (...)". */
+const showsRow = (sqlstate: string): boolean => /^(23|44)/.test(sqlstate);
+
 function withheld(fields: ReadonlyMap<string, string>): Buffer {
   return errorResponse('ERROR', errorWithheld(fields.get('C') ?? 'XX000'));
 }

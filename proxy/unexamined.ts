@@ -13,6 +13,7 @@ export function unexamined(redactedText: string): Verdict {
       transactionControl: false,
       changesNames: false,
       changesCatalog: false,
+      concealsRows: false,
       prepares: [],
       deallocates: [],
       cursors: [],

@@ -30,6 +30,8 @@ export class Judge {
   unresolved = false;
   /** The statement runs code that may do anything. */
   opaque = false;
+  /** As SessionEffects.concealsRows. */
+  concealsRows = false;
   /** It calls built-in functions that change something. */
   writes = false;
 

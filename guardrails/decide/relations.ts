@@ -59,8 +59,15 @@ class RelationJudge {
     if (isSystem(schema)) return this.#system(columns);
     if (this.#veiled()) return;
     if (schema === TEMPORARY && action !== 'export') return;
+    if (WRITES.has(action) && !this.#mayReadWhole()) this.#judge.concealsRows = true;
     const named = belongs || this.#byName(columns);
     if (relation !== undefined && named !== null) this.#reach(relation, named);
+  }
+
+  #mayReadWhole(): boolean {
+    const { scope } = this.#judge;
+    const { schema, name } = this.#candidate;
+    return scope.everything('select') || scope.covers('select', { schema, name, all: true }).covered;
   }
 
   /** Of what the session itself has made or renamed the catalog tells too little. */
