@@ -99,6 +99,8 @@ export type AuditEvent =
       readonly sqlstate: string | null;
       /** Bind values by their format code: text as text, binary as `\x...`; null is SQL NULL; long values cut. */
       readonly parameters?: readonly (string | null)[];
+      /** Set when `sql` is cut and `needs` left out: the number of the statement which has both in full. */
+      readonly inFull?: number;
     } & SessionRef)
   /** What came of an allowed statement. */
   | ({

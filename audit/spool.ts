@@ -20,6 +20,8 @@ import { StreamLock } from './stream-lock.ts';
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 /** Events kept, in characters, while the spool cannot be written; what comes after that is dropped and counted. */
 const PENDING_LIMIT = 8 * 1024 * 1024;
+/** Characters joined for one write, or one longer line. */
+const WRITE_LENGTH = 8 * 1024 * 1024;
 const RETRY_MS = 1000;
 /** Events that nobody commits (the end of a statement) reach the file after this long. */
 const IDLE_FLUSH_MS = 20;
@@ -178,12 +180,18 @@ export class Spool {
     }
   }
 
+  /** In pieces: what is pending might be too long for one string. What has been written is pending no more. */
   #writePending(): void {
-    const batch = Buffer.from(this.#pending.length > 0 ? `${this.#pending.join('\n')}\n` : '');
-    this.#writer.write(batch);
-    this.#pending = [];
-    this.#pendingLength = 0;
-    this.#counts.bytes += batch.length;
+    do {
+      let [count, length] = [0, 0];
+      while (count < this.#pending.length && length < WRITE_LENGTH) length += this.#pending[count++]!.length;
+      const lines = this.#pending.slice(0, count);
+      const batch = Buffer.from(count > 0 ? `${lines.join('\n')}\n` : '');
+      this.#writer.write(batch);
+      this.#pending = this.#pending.slice(count);
+      this.#pendingLength -= length;
+      this.#counts.bytes += batch.length;
+    } while (this.#pending.length > 0);
   }
 
   async #sync(): Promise<boolean> {

@@ -5,6 +5,7 @@
  * Handling is strictly one message at a time: a handler that has to wait returns a promise, and until it settles no
  * further message is looked at and the client is not read from.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import { CopyRelay } from './copy-relay.ts';
 import * as errors from './errors.ts';
@@ -52,6 +53,7 @@ export class Gate {
   #busy = false;
   #parked = false;
   #closed = false;
+  #crowded = false;
 
   constructor(session: SessionState, listener: GateListener) {
     this.#session = session;
@@ -89,7 +91,7 @@ export class Gate {
   }
 
   #drainFrames(): void {
-    while (!this.#closed) {
+    for (let handled = 0; !this.#closed; handled++) {
       if (!this.#parked && !this.#scanner.next()) break;
       if (this.#mustWait(this.#scanner.type)) {
         this.#park();
@@ -99,7 +101,8 @@ export class Gate {
         this.#parked = false;
         this.#listener.waiting(false);
       }
-      const later = this.#handle(this.#scanner.type);
+      const handling = this.#handle(this.#scanner.type);
+      const later = handling ?? (handled >= MAX_A_TURN ? setImmediate() : undefined);
       if (later !== undefined) {
         this.#wait(later);
         return;
@@ -134,10 +137,16 @@ export class Gate {
   /** The message has to wait for replies: see Pacer, and namesUncertain. */
   #mustWait(type: number): boolean {
     if (type === FRONTEND.terminate) return false;
-    if (!this.#session.settled()) return true;
+    if (!this.#session.settled() || this.#tooManyUnanswered()) return true;
     return (
       this.#pacer.mustWait(type) || namesUncertain(this.#session.prepared, type, () => this.#scanner.body())
     );
+  }
+
+  #tooManyUnanswered(): boolean {
+    const { size } = this.#session.pipeline;
+    this.#crowded = size >= (this.#crowded ? MAX_UNANSWERED / 2 : MAX_UNANSWERED);
+    return this.#crowded;
   }
 
   #handle(type: number): Later {
@@ -229,8 +238,8 @@ export class Gate {
       if (verdict.error !== null) return this.#refuse('parse', verdict, verdict.error, 'parse');
       const fault = this.#unavailable();
       if (fault !== null) return this.#refuse('parse', verdict, fault, 'parse');
-      recorder.parsed(verdict);
-      const undo = prepared.prepare(message.name, { text: message.text, verdict });
+      const recorded = recorder.parsed(verdict);
+      const undo = prepared.prepare(message.name, { text: message.text, verdict, recorded });
       pipeline.push(entry('parse', { undo }));
       this.#forward();
     });
@@ -279,7 +288,9 @@ export class Gate {
       return this.#admit('execute', verdict, () => {
         const { recorder, guard, pipeline } = this.#session;
         const { counters, undo } = this.#applyCursors(verdict, portal.counter);
-        const run = recorder.run('execute', verdict, counters, portal.parameters);
+        const { parameters, statement } = portal;
+        const run = recorder.run('execute', verdict, counters, { parameters, inFull: statement.recorded });
+        statement.recorded ??= run.number;
         guard.forwarded(verdict);
         pipeline.push(entry('execute', { run, undo: both(undo, this.#applyNames(verdict)) }));
         this.#pacer.ran(run, false);
@@ -316,6 +327,7 @@ export class Gate {
     if (this.#session.guard.isCurrent(statement.verdict)) return statement.verdict;
     return then(this.#examine(statement.text), (verdict) => {
       statement.verdict = verdict;
+      statement.recorded = null;
       return verdict;
     });
   }
@@ -393,7 +405,9 @@ export class Gate {
     const { prepared } = this.#session;
     const undos = [
       ...deallocates.map((name) => prepared.closeStatement(name)),
-      ...prepares.map(({ name, verdict }) => prepared.prepare(name, { text: verdict.redactedText, verdict })),
+      ...prepares.map(({ name, verdict }) =>
+        prepared.prepare(name, { text: verdict.redactedText, verdict, recorded: null }),
+      ),
     ];
     if (statements.length === 1 && undos.length === 1) return undos[0]!;
     return () => prepared.forget(prepares.map(({ name }) => name));
@@ -404,6 +418,12 @@ export class Gate {
     this.#forwarder.forward(buffer, start, end);
   }
 }
+
+/** Messages handled before other sessions have their turn, and the trail is written. */
+const MAX_A_TURN = 256;
+
+/** Messages upstream that have not been answered; with more a client has to wait, or its pipeline would fill our memory. */
+const MAX_UNANSWERED = 10_000;
 
 /** Stand in for the verdict of what has no text that could be examined. */
 const UNREADABLE = unexamined('(not readable)');

@@ -12,6 +12,8 @@ export interface PreparedStatement {
   /** The text as it was parsed; kept to decide again when names or scope may have changed. */
   readonly text: string;
   verdict: Verdict;
+  /** Where the trail has text and verdict in full: a number as in the audit events; null: nowhere yet. */
+  recorded: number | null;
 }
 
 export interface Portal {

@@ -36,19 +36,14 @@ export class Recorder {
     this.#metrics.decided((performance.now() - since) / 1000);
   }
 
-  /** A text is about to be forwarded without being run (Parse). */
-  parsed(verdict: Verdict): void {
-    this.#statement('parse', verdict, 'allow', null);
+  /** A text is about to be forwarded without being run (Parse). Returns its number. */
+  parsed(verdict: Verdict): number {
+    return this.#statement('parse', verdict, 'allow', null);
   }
 
   /** A statement is about to be forwarded and run. */
-  run(
-    via: Via,
-    verdict: Verdict,
-    counters: readonly RowCounter[],
-    parameters?: readonly (string | null)[],
-  ): Run {
-    const number = this.#statement(via, verdict, 'allow', null, parameters);
+  run(via: Via, verdict: Verdict, counters: readonly RowCounter[], bound: Bound = {}): Run {
+    const number = this.#statement(via, verdict, 'allow', null, bound);
     return {
       number,
       verdict,
@@ -117,9 +112,10 @@ export class Recorder {
     verdict: Verdict,
     decision: 'allow' | 'deny' | 'hold',
     error: ErrorFields | null,
-    parameters?: readonly (string | null)[],
+    { parameters = [], inFull = null }: Bound = {},
   ): number {
     const statement = ++this.#number;
+    const brief = inFull !== null && verdict.redactedText.length > LONG_TEXT;
     this.#metrics.statement(decision, via);
     this.#trail.append({
       type: 'statement',
@@ -127,14 +123,25 @@ export class Recorder {
       statement,
       via,
       decision,
-      sql: verdict.redactedText,
+      sql: brief ? `${verdict.redactedText.slice(0, LONG_TEXT)}...` : verdict.redactedText,
       ...summaryOf(verdict),
+      ...(brief && { needs: [], inFull }),
       reasons: error === null ? [] : [error.message, ...(error.detail === undefined ? [] : [error.detail])],
       sqlstate: error?.sqlstate ?? null,
-      ...(parameters !== undefined && parameters.length > 0 && { parameters }),
+      ...(parameters.length > 0 && { parameters }),
     });
     return statement;
   }
+}
+
+/** Characters. A longer text is not written again and again, each time a few bytes ask for its execution. */
+const LONG_TEXT = 8192;
+
+/** What is recorded of an execution beside its verdict. */
+interface Bound {
+  readonly parameters?: readonly (string | null)[];
+  /** The statement that has recorded the same verdict in full. */
+  readonly inFull?: number | null;
 }
 
 interface Summary {

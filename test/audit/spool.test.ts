@@ -56,6 +56,16 @@ test('the chain goes on across restarts', async (t) => {
   t.like(await verify(directory), { ok: true, events: 15 });
 });
 
+test('much that is pending is written in pieces', async (t) => {
+  const directory = temporary(t);
+  const spool = Spool.open(options(directory, { segmentBytes: 1 }));
+  for (let n = 1; n <= 3; n += 1) spool.append(statement(n, 'x'.repeat(5 * 1024 * 1024)));
+  t.true(spool.commit());
+  await spool.close();
+  t.is(listSegments(streamPath(directory)).length, 2);
+  t.like(await verify(directory), { ok: true, events: 3 });
+});
+
 test('segments rotate by size, and the chain crosses them', async (t) => {
   const directory = temporary(t);
   await written(directory, 40, { segmentBytes: 2000 });

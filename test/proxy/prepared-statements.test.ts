@@ -2,7 +2,7 @@ import test from 'ava';
 import { PreparedStatements } from '../../proxy/prepared-statements.ts';
 import { unexamined } from '../../proxy/unexamined.ts';
 
-const statement = (text: string) => ({ text, verdict: unexamined(text) });
+const statement = (text: string) => ({ text, verdict: unexamined(text), recorded: null });
 const portal = (text: string) => ({ statement: statement(text), parameters: [], counter: { rows: 0 } });
 
 test('a named statement is not replaced by a second Parse of its name', (t) => {
