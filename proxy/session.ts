@@ -8,6 +8,7 @@ import type { ErrorFields } from '../guardrails/types.ts';
 import type { Committed, Committer } from './committer.ts';
 import * as errors from './errors.ts';
 import { Gate } from './gate.ts';
+import { Outbox } from './outbox.ts';
 import { Pipeline } from './pipeline.ts';
 import { TERMINATE } from './poison.ts';
 import type { Admission, Logger, SessionGuard } from './ports.ts';
@@ -44,7 +45,10 @@ export class Session implements SessionState, Committed {
   readonly #parts: SessionParts;
   readonly #gate: Gate;
   readonly #results: Results;
-  #outbox: Buffer[] = [];
+  readonly #forUpstream = new Outbox();
+  readonly #forClient = new Outbox();
+  /** Results of one chunk are being handled: what they are for the client leaves as one write. */
+  #receiving = false;
   #scheduled = false;
   #ended = false;
   #draining = false;
@@ -102,7 +106,7 @@ export class Session implements SessionState, Committed {
   }
 
   toUpstream(bytes: Buffer): void {
-    this.#outbox.push(bytes);
+    this.#forUpstream.push(bytes);
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#parts.committer.schedule(this);
@@ -110,25 +114,21 @@ export class Session implements SessionState, Committed {
 
   toClient(bytes: Buffer): void {
     if (this.#ended) return;
-    if (!this.#parts.client.write(bytes)) this.#holdUpstream('client-full', true);
+    this.#forClient.push(bytes);
+    if (!this.#receiving) this.#flushClient();
   }
 
   flushUpstream(): void {
     this.#scheduled = false;
     const { upstream } = this.#parts;
-    const outbox = this.#outbox;
-    this.#outbox = [];
     if (upstream.destroyed) return;
-    if (outbox.length > 1) upstream.cork();
-    let ready = true;
-    for (const bytes of outbox) ready = upstream.write(bytes);
-    if (outbox.length > 1) upstream.uncork();
+    const ready = this.#forUpstream.flush(upstream);
     if (this.#ended) this.#closeUpstream();
     else if (!ready) this.#holdClient('upstream-full', true);
   }
 
   trailFailed(): void {
-    this.#outbox = [];
+    this.#forUpstream.clear();
     if (this.#ended) this.#closeUpstream();
     else this.end('spool', errors.trailUnavailable);
   }
@@ -162,6 +162,7 @@ export class Session implements SessionState, Committed {
 
   end(reason: SessionEndReason, error: ErrorFields): void {
     if (this.#ended) return;
+    this.#flushClient();
     if (this.#results.atBoundary) this.#parts.client.write(errorResponse('FATAL', error));
     this.#finish(reason, error.message);
   }
@@ -193,15 +194,19 @@ export class Session implements SessionState, Committed {
 
   #receiveResults(chunk: Buffer): void {
     if (this.#ended) return;
-    const { client } = this.#parts;
-    client.cork();
+    this.#receiving = true;
     try {
       this.#results.receive(chunk);
     } catch (fault) {
       this.#fail(fault);
-    } finally {
-      client.uncork();
     }
+    this.#receiving = false;
+    this.#flushClient();
+  }
+
+  #flushClient(): void {
+    if (this.#ended) return;
+    if (!this.#forClient.flush(this.#parts.client)) this.#holdUpstream('client-full', true);
   }
 
   #fail(fault: unknown): void {
@@ -227,7 +232,7 @@ export class Session implements SessionState, Committed {
     if (reason === 'client') {
       this.#parts.committer.schedule(this); // what it sent before it left still runs, as without the proxy
     } else {
-      this.#outbox = [];
+      this.#forUpstream.clear();
       this.#parts.committer.schedule(this);
       this.#cancelAndClose();
     }
