@@ -65,6 +65,14 @@ export const appliesCastsTo: ReadonlyMap<string, 'json' | 'text'> = new Map([
 /** Likewise operators: `||` of text with a value of another type casts that to text. */
 export const operatorsApplyingCastsTo: ReadonlyMap<string, 'text'> = new Map([['||', 'text']]);
 
+/** Make a row of the type of their first argument, which may be a row of any relation: checks of its domains run. */
+export const populatesRows: ReadonlySet<string> = new Set(
+  words(`
+    json_populate_record json_populate_recordset jsonb_populate_record jsonb_populate_record_valid
+    jsonb_populate_recordset populate_record
+  `),
+);
+
 const classes: ReadonlyMap<string, BuiltinClass> = new Map(
   [...builtinLists()].flatMap(([kind, list]) => list.map((name) => [name, kind] as const)),
 );

@@ -87,6 +87,12 @@ export interface CatalogRows {
   readonly types: readonly { readonly oid: number; readonly schema: string; readonly name: string }[];
   /** Input, output, checks, defaults, canonical functions ... */
   readonly typeCalls: readonly { readonly type: number; readonly routine: number }[];
+  /** Functions that compare, sort and hash values of the type (by OID and name) in user-defined operator classes. */
+  readonly operatorClasses: readonly {
+    readonly type: number;
+    readonly name: string;
+    readonly routine: number;
+  }[];
   /** Elements of arrays, bases of domains, subtypes of ranges. */
   readonly typeParts: readonly { readonly type: number; readonly part: number }[];
   /** User-defined types of a relation's columns. */
@@ -114,6 +120,7 @@ export const noCatalogRows: CatalogRows = {
   operators: [],
   types: [],
   typeCalls: [],
+  operatorClasses: [],
   typeParts: [],
   columnTypes: [],
   casts: [],

@@ -161,6 +161,7 @@ export class CatalogSnapshot implements Catalog {
     yield* this.#each(rows.columnTypes, 'relation', (relation, row) => {
       for (const routine of this.#types.unwritten(row.type)) addCall(relation, 'implicitCalls', routine);
       for (const routine of this.#types.implicitCasts(row.type)) addCall(relation, 'readCalls', routine);
+      for (const routine of this.#types.comparisons(row.type)) addCall(relation, 'readCalls', routine);
     });
   }
 

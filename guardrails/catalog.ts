@@ -56,7 +56,10 @@ export interface Relation {
    * its columns' types. Not `nextval` of a default: see ownedSequences.
    */
   readonly implicitCalls: readonly Routine[];
-  /** Those of implicitCalls that run when rows are merely read: policies in force for the service role, implicit casts. */
+  /**
+   * Those of implicitCalls that run when rows are merely read: policies in force for the service role, implicit casts,
+   * comparisons by user-defined operator classes.
+   */
   readonly readCalls: readonly Routine[];
   /** Sequences that column defaults and identities draw from. */
   readonly ownedSequences: readonly Relation[];

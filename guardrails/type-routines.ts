@@ -27,6 +27,7 @@ export class TypeRoutines {
   readonly #parts = new Map<number, number[]>();
   readonly #castsTo = new Map<string, Routine[]>();
   readonly #implicitCasts = new Map<number, Routine[]>();
+  readonly #compared = new Set<Routine>();
   readonly #closures = new Map<number, readonly Routine[]>();
 
   constructor(relationsNamed: NamedRelations) {
@@ -48,12 +49,21 @@ export class TypeRoutines {
       if (i % 1000 === 999) yield;
     }
     for (const row of rows.typeCalls) append(this.#calls, row.type, routine(row.routine));
+    for (const row of rows.operatorClasses) this.#addComparison(row, routine(row.routine));
     for (const row of rows.casts) this.#addCast(row, routine(row.routine));
   }
 
   #addCast(row: CatalogRows['casts'][number], routine: Routine | undefined): void {
     append(this.#castsTo, row.target, routine);
     if (row.implicit) append(this.#implicitCasts, row.source, routine);
+  }
+
+  /** A built-in type has no closure to ask for by name. */
+  #addComparison(row: CatalogRows['operatorClasses'][number], routine: Routine | undefined): void {
+    if (routine === undefined) return;
+    this.#compared.add(routine);
+    append(this.#calls, row.type, routine);
+    if (!this.#byName.has(row.name)) append(this.#castsTo, row.name, routine);
   }
 
   exists(schema: string | null, name: string): boolean {
@@ -83,6 +93,13 @@ export class TypeRoutines {
   /** Casts from the type that apply by themselves, and are not an extension's. */
   implicitCasts(type: number): readonly Routine[] {
     return (this.#implicitCasts.get(type) ?? []).filter(ownCode);
+  }
+
+  /** Functions that compare values of the type, as ORDER BY, DISTINCT, GROUP BY and UNION do without naming an operator. */
+  comparisons(type: number): readonly Routine[] {
+    return this.#compared.size === 0
+      ? []
+      : this.closure(type).filter((routine) => this.#compared.has(routine));
   }
 
   /** Functions of the type and of all the types it is made of. */

@@ -165,6 +165,15 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
     select c.contypid::int8, m[1]::int8 from pg_constraint c, regexp_matches(c.conbin::text, ${CALLED}, 'g') m
     where c.contypid >= ${FIRST_NORMAL_OID} and m[1]::oid in ${NOTABLE}`,
 
+  operatorClasses: `
+    with calls as (
+      select amprocfamily as family, amproclefttype as lefttype, amproc::oid as routine from pg_amproc
+      union select amopfamily, amoplefttype, o.oprcode::oid from pg_amop join pg_operator o on o.oid = amopopr)
+    select distinct ${type('t')} as type, t.typname as name, routine::int8
+    from pg_opclass c join calls on family = opcfamily and lefttype = opcintype join pg_type t on t.oid = opcintype
+    join pg_proc p on p.oid = routine join pg_language l on l.oid = p.prolang
+    where c.oid >= ${FIRST_NORMAL_OID} and l.lanname not in ('c', 'internal')`,
+
   typeParts: `
     select ${type('t')} as type, ${type('p')} as part
     from pg_depend d join pg_type t on t.oid = d.objid join pg_type p on p.oid = d.refobjid
@@ -174,7 +183,9 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
   columnTypes: `
     select distinct a.attrelid::int8 as relation, ${type('t')} as type
     from pg_attribute a join pg_type t on t.oid = a.atttypid
-    where a.atttypid >= ${FIRST_NORMAL_OID} and a.attnum > 0 and not a.attisdropped`,
+    where (a.atttypid >= ${FIRST_NORMAL_OID}
+           or a.atttypid in (select opcintype from pg_opclass where oid >= ${FIRST_NORMAL_OID}))
+      and a.attnum > 0 and not a.attisdropped and a.attrelid >= ${FIRST_NORMAL_OID}`,
 
   casts: `
     select ${type('s')} as source, t.typname as target, c.castfunc::int8 as routine, c.castcontext <> 'e' as implicit

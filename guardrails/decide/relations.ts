@@ -161,7 +161,7 @@ class RelationJudge {
       );
     this.#children(relation, named);
     for (const routine of relation.readCalls)
-      judgeImplicit(this.#judge, routine, `a policy or cast of ${own(relation)} calls it`);
+      judgeImplicit(this.#judge, routine, `a policy, cast or comparison of ${own(relation)} calls it`);
     switch (action) {
       case 'insert':
       case 'update':

@@ -1,5 +1,6 @@
 /** ALTER, DROP, TRUNCATE, COMMENT and upkeep (VACUUM, CLUSTER, REINDEX, REFRESH) of what exists. */
 import type { AlterTableType } from 'libpg-query';
+import { ownedBy } from './definitions.ts';
 import type { Node, NodeOf } from './nodes.ts';
 import { objectNeed, rangeVar } from './objects.ts';
 import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
@@ -189,6 +190,7 @@ export const ALTERATIONS = {
   AlterSeqStmt: (walk, node) => {
     ddl(walk);
     walk.use('alter', node.sequence ?? {}, { all: true });
+    ownedBy(walk, node.options);
     walk.children('AlterSeqStmt', node, ['sequence']);
   },
   AlterDomainStmt: (walk, node) => {

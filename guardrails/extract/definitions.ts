@@ -1,5 +1,6 @@
 /** CREATE of relations, types and schemas, and what they refer to. */
-import type { NodeOf } from './nodes.ts';
+import type { Node, NodeOf } from './nodes.ts';
+import { rangeVar } from './objects.ts';
 import { makeFrom } from './queries.ts';
 import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
 
@@ -54,6 +55,16 @@ const constraint: Handler<'Constraint'> = (walk, node) => {
       for (const part of item.List.items ?? []) if ('List' in part) walk.operator(strings(part.List.items));
   walk.children('Constraint', node, ['pktable']);
 };
+
+/** A sequence that belongs to a column is dropped with it, and hinders changes of its table. */
+export function ownedBy(walk: Walk, options: readonly Node[] | undefined): void {
+  for (const option of options ?? []) {
+    if (!('DefElem' in option) || option.DefElem.defname !== 'owned_by') continue;
+    const { arg } = option.DefElem;
+    const column = arg !== undefined && 'List' in arg ? strings(arg.List.items) : [];
+    if (column.length > 1) alterRelation(walk, rangeVar(column.slice(0, -1)), 'OWNED BY');
+  }
+}
 
 const createType = (walk: Walk, names: readonly string[]): void => {
   ddl(walk);
@@ -110,6 +121,7 @@ export const DEFINITIONS = {
   },
   CreateSeqStmt: (walk, node) => {
     createRelation(walk, node.sequence);
+    ownedBy(walk, node.options);
     walk.children('CreateSeqStmt', node, ['sequence']);
   },
   Constraint: constraint,

@@ -1,6 +1,6 @@
 /** Expressions: where functions, operators, types and columns are named. */
 import type { A_Expr_Kind } from 'libpg-query';
-import { judgedByArgument } from '../builtin-functions.ts';
+import { judgedByArgument, populatesRows } from '../builtin-functions.ts';
 import { relationName, schemaList } from '../identifiers.ts';
 import type { Node, NodeOf } from './nodes.ts';
 import { rangeVar } from './objects.ts';
@@ -26,6 +26,7 @@ const funcCall: Handler<'FuncCall'> = (walk, node) => {
   const { schema, name } = qualified(names);
   const builtin = schema === null || schema === 'pg_catalog';
   walk.function(names, builtin && judgeArgument(walk, name, node.args ?? []) ? 'judged' : 'call');
+  if (populatesRows.has(name)) walk.populates();
   if (node.args?.length === 1) walk.type(names); // `numeric(x)` is a cast
   walk.children('FuncCall', node);
 };
@@ -97,6 +98,7 @@ const OPERATORS_OF: { readonly [K in A_Expr_Kind]?: readonly string[] } = {
 const operatorExpression: Handler<'A_Expr'> = (walk, node) => {
   for (const name of OPERATORS_OF[node.kind ?? 'AEXPR_OP'] ?? []) walk.operator([name]);
   walk.operator(strings(node.name));
+  if (strings(node.name).at(-1) === '#=') walk.populates(); // hstore's populate_record
   walk.children('A_Expr', node, ['name']);
 };
 

@@ -37,6 +37,7 @@ export class Walk {
   /** EXPLAIN without ANALYZE: relations are only planned over. */
   #planOnly = false;
   #touches = 0;
+  #populates = false;
 
   need(need: FactNeed): void {
     this.#needs.set(JSON.stringify(need), need);
@@ -65,6 +66,11 @@ export class Walk {
     };
     this.uses.push(use);
     return use;
+  }
+
+  /** Rows of the types of relations in the statement are made of other values. */
+  populates(): void {
+    this.#populates = true;
   }
 
   function(names: readonly string[], use: 'call' | 'judged' | 'reference' = 'call'): void {
@@ -181,6 +187,7 @@ export class Walk {
 
   #relations(): void {
     for (const use of this.uses) this.#relation(use, use.action, use.via);
+    if (this.#populates) for (const { name } of this.uses) this.type([name]);
     for (const { from, to, via } of this.#exports)
       for (const use of this.uses.slice(from, to))
         if (use.action === 'select') this.#relation(use, 'export', via);
