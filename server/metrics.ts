@@ -1,21 +1,32 @@
-/** Prometheus metrics of one process; a primary adds those of its workers up. Labels have few values each. */
+/**
+ * Prometheus metrics of one process; a primary adds those of its workers up. Labels have few values each. What is
+ * counted for every statement is a plain number, and becomes a metric when the metrics are read.
+ */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { SessionEndReason } from '../audit/events.ts';
 import type { SpoolStats } from '../audit/spool.ts';
 import type { Metrics } from '../proxy/ports.ts';
+
+type Decision = 'allow' | 'deny' | 'hold';
+
+/** Bucket bounds in seconds. */
+const DECISION_BUCKETS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
 export class ProxyMetrics implements Metrics {
   readonly registry: Registry;
   readonly #sessions: Gauge;
   readonly #ended: Counter<'reason'>;
   readonly #refused: Counter<'cause'>;
-  readonly #statements: Counter<'decision' | 'via'>;
-  /** Children by decision and via: looking one up by its labels costs more than counting. */
-  readonly #statementCounts = new Map<string, Counter.Internal>();
   readonly #decided: Histogram;
-  readonly #rows: Counter;
-  readonly #bytes: Counter;
   readonly #cuts: Counter<'budget'>;
+  /** By decision, then by the message it came with. */
+  readonly #statements: Record<Decision, Map<string, number>> = {
+    allow: new Map(),
+    deny: new Map(),
+    hold: new Map(),
+  };
+  #rows = 0;
+  #bytes = 0;
 
   constructor(registry = new Registry()) {
     this.registry = registry;
@@ -34,22 +45,10 @@ export class ProxyMetrics implements Metrics {
       labelNames: ['cause'],
       registers,
     });
-    this.#statements = new Counter({
-      name: 'postern_statements_total',
-      help: 'Statements, by decision and by the message they came with.',
-      labelNames: ['decision', 'via'],
-      registers,
-    });
     this.#decided = new Histogram({
       name: 'postern_decision_seconds',
-      help: 'Time from a statement being read to its decision.',
-      buckets: [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
-      registers,
-    });
-    this.#rows = new Counter({ name: 'postern_rows_total', help: 'Rows delivered to clients.', registers });
-    this.#bytes = new Counter({
-      name: 'postern_result_bytes_total',
-      help: 'Bytes of rows delivered to clients.',
+      help: 'Time from a text being read to its decision; prepared statements are not decided again.',
+      buckets: DECISION_BUCKETS,
       registers,
     });
     this.#cuts = new Counter({
@@ -58,27 +57,17 @@ export class ProxyMetrics implements Metrics {
       labelNames: ['budget'],
       registers,
     });
+    this.#watchStatements();
+    this.#watch('postern_rows_total', 'Rows delivered to clients.', () => this.#rows);
+    this.#watch('postern_result_bytes_total', 'Bytes of rows delivered to clients.', () => this.#bytes);
   }
 
-  /** What the spool counts itself is read when the metrics are. */
+  /** What the spool counts itself. */
   watchSpool(stats: () => SpoolStats): void {
-    const counts = {
-      events: 'Events appended to the audit spool.',
-      bytes: 'Bytes written to the audit spool.',
-      commits: 'Writes to the audit spool.',
-      failures: 'Writes to the audit spool that failed.',
-    } as const;
-    for (const [name, help] of Object.entries(counts) as [keyof typeof counts, string][]) {
-      new Counter({
-        name: `postern_audit_spool_${name}_total`,
-        help,
-        registers: [this.registry],
-        collect() {
-          this.reset();
-          this.inc(stats()[name]);
-        },
-      });
-    }
+    this.#watch('postern_audit_spool_events_total', 'Events appended to the spool.', () => stats().events);
+    this.#watch('postern_audit_spool_bytes_total', 'Bytes written to the spool.', () => stats().bytes);
+    this.#watch('postern_audit_spool_commits_total', 'Commits of the spool.', () => stats().commits);
+    this.#watch('postern_audit_spool_failures_total', 'Writes that failed.', () => stats().failures);
   }
 
   sessionOpened(): void {
@@ -94,14 +83,9 @@ export class ProxyMetrics implements Metrics {
     this.#refused.inc({ cause });
   }
 
-  statement(decision: 'allow' | 'deny' | 'hold', via: string): void {
-    const key = decision + via;
-    let count = this.#statementCounts.get(key);
-    if (count === undefined) {
-      count = this.#statements.labels({ decision, via });
-      this.#statementCounts.set(key, count);
-    }
-    count.inc();
+  statement(decision: Decision, via: string): void {
+    const counts = this.#statements[decision];
+    counts.set(via, (counts.get(via) ?? 0) + 1);
   }
 
   decided(seconds: number): void {
@@ -109,11 +93,38 @@ export class ProxyMetrics implements Metrics {
   }
 
   delivered(rows: number, bytes: number): void {
-    this.#rows.inc(rows);
-    this.#bytes.inc(bytes);
+    this.#rows += rows;
+    this.#bytes += bytes;
   }
 
   cut(budget: string): void {
     this.#cuts.inc({ budget });
+  }
+
+  #watch(name: string, help: string, value: () => number): void {
+    new Counter({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(value());
+      },
+    });
+  }
+
+  #watchStatements(): void {
+    const statements = this.#statements;
+    new Counter({
+      name: 'postern_statements_total',
+      help: 'Statements, by decision and by the message they came with.',
+      labelNames: ['decision', 'via'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [decision, counts] of Object.entries(statements))
+          for (const [via, count] of counts) this.inc({ decision, via }, count);
+      },
+    });
   }
 }
