@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import { configFile, loadConfig } from '../server/config.ts';
 import { startServer } from '../server/start.ts';
+import { configOf } from './issuer.ts';
 
 export function command(): Command {
   return new Command('serve')
     .option('--config <file>', 'configuration file (default: $POSTERN_CONFIG, or ./postern.yaml)')
     .option('--json', 'print the ready line as JSON')
     .action(async (options: { config?: string; json?: boolean }) => {
-      const config = loadConfig(configFile(options.config));
+      const config = configOf(options.config);
       const server = await startServer(config);
       const { host } = config.listen;
       console.log(

@@ -85,7 +85,7 @@ export async function login(
   const admission = await parts.access.admit(found, facts, end);
   if (isRefusal(admission)) throw refused(admission);
   try {
-    const guard = await parts.guards.open(found);
+    const guard = await openGuard(parts.guards, found);
     const settings = asked.checked((name, value) => guard.checkSetting(name, value));
     const upstream = await connectUpstream(target, {
       parameters: settings,
@@ -108,6 +108,15 @@ export async function login(
   } catch (fault) {
     await admission.release(true);
     throw asRefusal(fault, found.database);
+  }
+}
+
+/** The names in a statement are looked up in the upstream's catalog: without it there is no guard. */
+async function openGuard(guards: GuardFactory, ticket: GrantTicket): Promise<SessionGuard> {
+  try {
+    return await guards.open(ticket);
+  } catch (fault) {
+    throw new LoginRefused('upstream', errors.upstreamUnreachable(ticket.database), fault);
   }
 }
 

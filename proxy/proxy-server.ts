@@ -22,7 +22,7 @@ export interface ProxyParts extends Omit<LoginParts, 'channelBinding'> {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly limits: SessionLimits;
-  /** Connections that have not logged in yet, at most; more are closed at once. */
+  /** Connections that have not logged in yet, at most; for one more the oldest of them is closed. */
   readonly maxPending: number;
 }
 
@@ -34,7 +34,8 @@ export class ProxyServer {
   readonly #committer: Committer;
   readonly #keys = new CancelKeys();
   readonly #sessions = new Set<Session>();
-  #pending = 0;
+  /** Connections that have not logged in yet, oldest first. */
+  readonly #pending = new Set<Socket>();
   #draining = false;
 
   constructor(parts: ProxyParts) {
@@ -77,13 +78,22 @@ export class ProxyServer {
   }
 
   #accept(accepted: Socket): void {
-    if (this.#draining || this.#pending >= this.#parts.maxPending) {
+    if (this.#draining) {
       accepted.destroy();
       return;
     }
-    this.#pending++;
+    if (this.#pending.size >= this.#parts.maxPending) this.#closeOldestPending();
+    this.#pending.add(accepted);
     accepted.on('error', () => {});
-    this.#serve(accepted).finally(() => this.#pending--);
+    this.#serve(accepted).finally(() => this.#pending.delete(accepted));
+  }
+
+  /** Connections that are held open without logging in must not keep others out; who can log in does so in no time. */
+  #closeOldestPending(): void {
+    const [oldest] = this.#pending;
+    if (oldest === undefined) return;
+    this.#pending.delete(oldest);
+    oldest.destroy();
   }
 
   async #serve(accepted: Socket): Promise<void> {

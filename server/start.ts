@@ -38,11 +38,15 @@ export async function startServer(config: Config, options: StartOptions = {}): P
 async function startSingle(config: Config): Promise<RunningServer> {
   const metrics = new ProxyMetrics();
   const process = new ProxyProcess(config, { stream: 'w1', logger: createLog(config, 'w1'), metrics });
-  const port = await process.listen();
-  const operations = await openOperations(config, {
-    metrics: () => metrics.registry.metrics(),
-    readiness: () => process.readiness(),
-  });
+  const opening = async () => {
+    const port = await process.listen();
+    const operations = await openOperations(config, {
+      metrics: () => metrics.registry.metrics(),
+      readiness: () => process.readiness(),
+    });
+    return { port, operations };
+  };
+  const { port, operations } = await orClose(opening, () => process.close());
   return {
     port,
     metricsPort: operations?.port ?? null,
@@ -79,15 +83,24 @@ async function startWorkers(config: Config, count: number): Promise<RunningServe
       kind: 'start',
       stream,
       config: { ...config, listen: { ...config.listen, port } },
+    }).catch((fault: unknown) => {
+      worker.kill('SIGKILL'); // it serves nobody; its death has it started again
+      throw fault;
     });
     if (answer.kind === 'listening') port = answer.port;
   };
 
-  // One after another: the first decides the port if any will do.
-  for (let i = 1; i <= count; i++) await start(`w${i}`);
-  const operations = await openOperations(config, {
-    metrics: () => registry.clusterMetrics(),
-    readiness: async () => combine(await Promise.all([...crew.values()].map(ready)), crew.size > 0),
+  const opening = async () => {
+    // One after another: the first decides the port if any will do.
+    for (let i = 1; i <= count; i++) await start(`w${i}`);
+    return openOperations(config, {
+      metrics: () => registry.clusterMetrics(),
+      readiness: async () => combine(await Promise.all([...crew.values()].map(ready)), crew.size === count),
+    });
+  };
+  const operations = await orClose(opening, async () => {
+    closing = true;
+    await Promise.all([...crew.values()].map(stop));
   });
   return {
     port,
@@ -98,6 +111,16 @@ async function startWorkers(config: Config, count: number): Promise<RunningServe
       await operations?.close();
     },
   };
+}
+
+/** What has been opened is closed again if the rest can't be: else its sockets would keep the process alive. */
+async function orClose<T>(open: () => Promise<T>, close: () => Promise<void>): Promise<T> {
+  try {
+    return await open();
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
 }
 
 function openOperations(
@@ -124,6 +147,7 @@ function combine(
 }
 
 async function stop(worker: Worker): Promise<void> {
+  if (worker.isDead()) return;
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   await askWorker(worker, { kind: 'stop' }).catch(() => worker.kill('SIGKILL'));
   await exited;

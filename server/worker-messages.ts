@@ -50,7 +50,10 @@ export function askWorker(worker: Worker, question: WorkerQuestion): Promise<Wor
     };
     worker.on('message', received);
     worker.on('exit', died);
-    worker.send({ postern: number, content: question });
+    // Without a callback, a worker that is just dying would make an 'error' that ends the primary.
+    worker.send({ postern: number, content: question }, (fault) => {
+      if (fault !== null) died();
+    });
   });
 }
 
@@ -59,7 +62,12 @@ export function answerPrimary(answer: (question: WorkerQuestion) => Promise<Work
   process.on('message', (message: unknown) => {
     if (!isEnvelope<WorkerQuestion>(message)) return;
     answer(message.content)
-      .catch((fault: unknown): WorkerAnswer => ({ kind: 'failed', message: String(fault) }))
+      .catch(
+        (fault: unknown): WorkerAnswer => ({
+          kind: 'failed',
+          message: fault instanceof Error ? fault.message : String(fault),
+        }),
+      )
       .then((content) => process.send?.({ postern: message.postern, content }));
   });
   process.send?.({ postern: GREETING });

@@ -72,3 +72,10 @@ test.serial('a long text is recorded once, however often it is executed', async 
   t.is(executed.inFull, parsed.statement);
   t.true(text.startsWith(executed.sql.slice(0, -3)));
 });
+
+test.serial('connections that never log in do not keep others out', async (t) => {
+  const idle = await Promise.all(Array.from({ length: 1100 }, () => RawClient.connect(postern.port)));
+  const client = await loggedIn();
+  t.pass();
+  for (const one of [...idle, client]) one.destroy();
+});
