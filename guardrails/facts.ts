@@ -58,6 +58,14 @@ export interface FunctionNeed {
   readonly of: { readonly schema: string | null; readonly name: string } | null;
 }
 
+/** A relation becomes part of another (INHERIT, ATTACH PARTITION), or follows it by a foreign key. */
+export interface JoinNeed {
+  readonly kind: 'join';
+  readonly parent: { readonly schema: string | null; readonly name: string };
+  /** null: it follows only. */
+  readonly part: { readonly schema: string | null; readonly name: string } | null;
+}
+
 /** An object of a schema other than a relation (function, type, collation ...) that is altered or dropped. */
 export interface ObjectNeed {
   readonly kind: 'object';
@@ -71,6 +79,7 @@ export type FactNeed =
   | RelationNeed
   | NewNeed
   | RenameNeed
+  | JoinNeed
   | FunctionNeed
   | ObjectNeed
   | { readonly kind: 'operator'; readonly schema: string | null; readonly name: string }

@@ -28,6 +28,8 @@ export function judgeNeed(judge: Judge, need: Exclude<FactNeed, NeedOf<'execute'
       return judgeNew(judge, need);
     case 'rename':
       return judgeRename(judge, need);
+    case 'join':
+      return judgeJoin(judge, need);
     case 'object':
       return judgeObject(judge, need);
     case 'schema':
@@ -112,11 +114,25 @@ const judgeRename = (judge: Judge, { schema, name, to }: NeedOf<'rename'>): void
   for (const before of meant) renamed(judge, before, { schema: to.schema ?? before.schema, name: to.name });
 };
 
+/** As a part of its parent a relation may be no more open to the grant than by itself. */
+const judgeJoin = (judge: Judge, { parent, part }: NeedOf<'join'>): void => {
+  const { catalog, names } = judge;
+  for (const whole of relationsMeant(parent.schema, parent.name, catalog, names)) {
+    judge.made.push({ schema: whole.schema, name: whole.name, veil: 'writes' });
+    const parts = part === null ? [] : relationsMeant(part.schema, part.name, catalog, names);
+    for (const each of parts) if (each.schema !== TEMPORARY) judgeOpening(judge, each, whole);
+  }
+};
+
 const renamed = (judge: Judge, before: Candidate, after: { schema: string; name: string }): void => {
   const veil = before.relation === undefined && !judge.catalog.assumed ? before.veil : 'all';
   judge.made.push({ ...after, ...(veil !== undefined && { veil }) });
   if (before.schema === TEMPORARY) return;
   judge.ask('create', after.schema, after.name, 'it is what the statement renames something to');
+  judgeOpening(judge, before, after);
+};
+
+const judgeOpening = (judge: Judge, before: Candidate, after: { schema: string; name: string }): void => {
   for (const action of ACTIONS) {
     if (!opens(judge, action, before, after)) continue;
     const why = `as ${resourceName(after.schema, after.name)} it would be more open to the grant`;

@@ -79,7 +79,7 @@ class RelationJudge {
     const why =
       veil === 'all'
         ? 'this session has renamed it, and what hangs on it is known to other sessions only'
-        : 'it is a view that this session has made, and where the rows go is known to other sessions only';
+        : 'this session has made it or tied others to it, and what a write reaches is known to other sessions only';
     const allowed = scope.everything(action) && scope.everything('execute');
     this.#note(action, resourceName(schema, name), allowed, why);
     return !allowed;

@@ -5,6 +5,8 @@ import type { Node, NodeOf } from './nodes.ts';
 import { objectNeed, rangeVar } from './objects.ts';
 import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
 
+type RangeVar = NodeOf<'RangeVar'>;
+
 const ddl = (walk: Walk): void => {
   walk.effects.writes = true;
   walk.effects.changesCatalog = true;
@@ -54,9 +56,26 @@ const alterTableCommand = (
     walk.plain('admin', `alter table ${words}`, `${words} changes who sees the table, or where it is`);
   if (more === 'drop') walk.use('drop', relation, { all: true, via: 'DROP COLUMN' });
   if (more === 'other') otherRelation(walk, command.def, words);
+  join(walk, relation, command);
   cascade(walk, command.behavior);
   walk.children('AlterTableCmd', command, more === 'other' ? ['def'] : []);
 };
+
+/** What this makes to happen along with statements about the parent is not in the catalog yet. */
+const join = (walk: Walk, relation: RangeVar, { subtype, def }: NodeOf<'AlterTableCmd'>): void => {
+  if (def === undefined) return;
+  if (subtype === 'AT_AddInherit' && 'RangeVar' in def)
+    walk.need({ kind: 'join', parent: nameOf(def.RangeVar), part: nameOf(relation) });
+  if (subtype === 'AT_AttachPartition' && 'PartitionCmd' in def)
+    walk.need({ kind: 'join', parent: nameOf(relation), part: nameOf(def.PartitionCmd.name ?? {}) });
+  if ('Constraint' in def && def.Constraint.pktable !== undefined)
+    walk.need({ kind: 'join', parent: nameOf(def.Constraint.pktable), part: null });
+};
+
+const nameOf = ({ schemaname, relname }: RangeVar): { schema: string | null; name: string } => ({
+  schema: schemaname ?? null,
+  name: relname ?? '',
+});
 
 /** The parent, child or partition that the sub-command names. */
 const otherRelation = (walk: Walk, def: Node | undefined, via: string): void => {
@@ -109,8 +128,7 @@ const rename = (
 ): void =>
   walk.need({
     kind: 'rename',
-    schema: relation.schemaname ?? null,
-    name: relation.relname ?? '',
+    ...nameOf(relation),
     to,
   });
 

@@ -117,6 +117,35 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    title: 'a relation as a part of another',
+    allow: ['select,alter,create,delete:public.*'],
+    deny: ['select,delete:public.payments'],
+    attacks: [
+      ['begin', 'create table p (id int, card text)', 'alter table payments inherit p', 'select * from p'],
+      [
+        'begin',
+        'create table p (id int, card text) partition by range (id)',
+        'alter table p attach partition payments for values from (0) to (9)',
+        'select * from p',
+      ],
+      [
+        'begin',
+        'create table p (id int primary key)',
+        'alter table payments add foreign key (id) references p on delete cascade not valid',
+        'delete from p',
+      ],
+    ],
+    twins: [
+      [
+        'begin',
+        'create table p (id int, status text)',
+        'alter table tickets inherit p',
+        'select * from p',
+        'rollback',
+      ],
+    ],
+  },
+  {
     title: 'ties between relations',
     allow: ['select,create,alter:public.scratch*', 'select:public.orders'],
     attacks: [
