@@ -39,12 +39,35 @@ export function genesis(node: string, stream: string): ChainHead {
   return { seq: 0, hash: sha256(`postern audit ${node}/${stream}`) };
 }
 
-/** `fields`: the line's members after `seq`, as JSON without braces. The line comes without its newline. */
-export function seal(head: ChainHead, fields: string): { readonly line: string; readonly head: ChainHead } {
+/** Bytes that a sealed line with these fields takes at most. */
+export const sealedLength = (fields: string): number => MAX_FRAME + 3 * fields.length;
+
+/** Frame around the fields: prev, a seq of at most 16 digits, the hash. */
+const MAX_FRAME = SEQ_START + 17 + TAIL;
+
+/**
+ * Writes the line for `fields`, its members after `seq` as JSON without braces, to `target`, which has room for
+ * sealedLength bytes from `at`. The line comes without its newline and ends at `end`.
+ */
+export function sealInto(
+  target: Buffer,
+  at: number,
+  head: ChainHead,
+  fields: string,
+): { readonly end: number; readonly head: ChainHead } {
   const seq = head.seq + 1;
-  const body = `${PREV}${head.hash}${SEQ}${seq},${fields}`;
-  const hash = sha256(body);
-  return { line: `${body}${HASH}${hash}${END}`, head: { seq, hash } };
+  let end = at + target.write(`${PREV}${head.hash}${SEQ}${seq},`, at, 'latin1');
+  end += target.write(fields, end, 'utf8');
+  const hash = sha256(target.subarray(at, end));
+  end += target.write(`${HASH}${hash}${END}`, end, 'latin1');
+  return { end, head: { seq, hash } };
+}
+
+/** The same as a string. */
+export function seal(head: ChainHead, fields: string): { readonly line: string; readonly head: ChainHead } {
+  const target = Buffer.alloc(sealedLength(fields));
+  const sealed = sealInto(target, 0, head, fields);
+  return { line: target.toString('utf8', 0, sealed.end), head: sealed.head };
 }
 
 /** Reads the link of one line (without newline) and checks its own hash. Strict: one spelling only. */

@@ -8,7 +8,8 @@
  * A stream has one writer (a worker process) and a chain of its own: no lock is shared on the hot path.
  */
 import { mkdirSync } from 'node:fs';
-import { type ChainHead, genesis, seal } from './chain.ts';
+import { Batch } from './batch.ts';
+import { type ChainHead, genesis } from './chain.ts';
 import type { AuditEvent } from './events.ts';
 import { GroupSync } from './group-sync.ts';
 import { recover } from './recover.ts';
@@ -18,10 +19,10 @@ import { serialize } from './serialize.ts';
 import { StreamLock } from './stream-lock.ts';
 
 const SEGMENT_BYTES = 64 * 1024 * 1024;
-/** Events kept, in characters, while the spool cannot be written; what comes after that is dropped and counted. */
+/** Bytes of events kept while the spool cannot be written; what comes after that is dropped and counted. */
 const PENDING_LIMIT = 8 * 1024 * 1024;
-/** Characters joined for one write, or one longer line. */
-const WRITE_LENGTH = 8 * 1024 * 1024;
+/** Bytes after which events are written without waiting for the commit. */
+const BATCH_LIMIT = 8 * 1024 * 1024;
 const RETRY_MS = 1000;
 /** Events that nobody commits (the end of a statement) reach the file after this long. */
 const IDLE_FLUSH_MS = 20;
@@ -58,8 +59,7 @@ export class Spool {
   readonly #writer: SegmentWriter;
   readonly #disk = new GroupSync();
   #head: ChainHead;
-  #pending: string[] = [];
-  #pendingLength = 0;
+  readonly #batch = new Batch();
   #state: 'writable' | 'failing' | 'closed' = 'writable';
   #retry: NodeJS.Timeout | null = null;
   #idle: NodeJS.Timeout | null = null;
@@ -120,7 +120,7 @@ export class Spool {
    */
   append(event: AuditEvent): void {
     const fields = serialize(event);
-    if (this.#state !== 'writable' && this.#pendingLength + fields.length > PENDING_LIMIT) {
+    if (this.#state !== 'writable' && this.#batch.length + fields.length > PENDING_LIMIT) {
       this.#lostBytes += fields.length;
       this.#counts.droppedBytes += fields.length;
       return;
@@ -151,12 +151,12 @@ export class Spool {
   }
 
   #buffer(fields: string): void {
-    const { node } = this.#options;
-    const { line, head } = seal(this.#head, `"at":"${this.#now()}","node":"${node}",${fields}`);
-    this.#head = head;
-    this.#pending.push(line);
-    this.#pendingLength += line.length;
+    this.#head = this.#batch.add(
+      this.#head,
+      `"at":"${this.#now()}","node":"${this.#options.node}",${fields}`,
+    );
     this.#counts.events += 1;
+    if (this.#batch.length > BATCH_LIMIT && this.#state === 'writable') this.#write();
   }
 
   /** ISO 8601, made once a millisecond. */
@@ -180,18 +180,11 @@ export class Spool {
     }
   }
 
-  /** In pieces: what is pending might be too long for one string. What has been written is pending no more. */
   #writePending(): void {
-    do {
-      let [count, length] = [0, 0];
-      while (count < this.#pending.length && length < WRITE_LENGTH) length += this.#pending[count++]!.length;
-      const lines = this.#pending.slice(0, count);
-      const batch = Buffer.from(count > 0 ? `${lines.join('\n')}\n` : '');
-      this.#writer.write(batch);
-      this.#pending = this.#pending.slice(count);
-      this.#pendingLength -= length;
-      this.#counts.bytes += batch.length;
-    } while (this.#pending.length > 0);
+    const { bytes } = this.#batch;
+    this.#writer.write(bytes);
+    this.#counts.bytes += bytes.length;
+    this.#batch.clear();
   }
 
   async #sync(): Promise<boolean> {
