@@ -61,16 +61,19 @@ async function startWorkers(config: Config, count: number): Promise<RunningServe
   const logger = createLog(config, 'primary');
   const registry = new AggregatorRegistry();
   cluster.setupPrimary({ exec: new URL('./worker.ts', import.meta.url).pathname, silent: false });
-  const crew = new Map<string, Worker>();
+  const crew = new Set<Worker>();
+  /** Of the crew, those that have started: the others answer nothing yet. */
+  const serving = new Set<Worker>();
   let closing = false;
   let port = config.listen.port;
 
   const start = async (stream: string): Promise<void> => {
     const worker = cluster.fork();
-    crew.set(stream, worker);
+    crew.add(worker);
     const startedAt = Date.now();
     worker.once('exit', (code, signal) => {
-      crew.delete(stream);
+      crew.delete(worker);
+      serving.delete(worker);
       if (closing) return;
       logger.error({ stream, code, signal }, 'a worker died; starting another');
       const delay = Math.max(0, RESTART_DELAY - (Date.now() - startedAt));
@@ -79,35 +82,34 @@ async function startWorkers(config: Config, count: number): Promise<RunningServe
       }, delay);
     });
     await greeted(worker);
-    const answer = await askWorker(worker, {
-      kind: 'start',
-      stream,
-      config: { ...config, listen: { ...config.listen, port } },
-    }).catch((fault: unknown) => {
+    const answer = await askWorker(worker, { kind: 'start', stream, config }).catch((fault: unknown) => {
       worker.kill('SIGKILL'); // it serves nobody; its death has it started again
       throw fault;
     });
+    serving.add(worker);
     if (answer.kind === 'listening') port = answer.port;
   };
 
+  const stopAll = async (): Promise<void> => {
+    closing = true;
+    for (const worker of crew) if (!serving.has(worker)) worker.kill('SIGKILL');
+    await Promise.all([...serving].map(stop));
+  };
+
   const opening = async () => {
-    // One after another: the first decides the port if any will do.
+    // One after another: the first binds the socket that all share, also for port 0 (node:cluster).
     for (let i = 1; i <= count; i++) await start(`w${i}`);
     return openOperations(config, {
       metrics: () => registry.clusterMetrics(),
-      readiness: async () => combine(await Promise.all([...crew.values()].map(ready)), crew.size === count),
+      readiness: async () => combine(await Promise.all([...serving].map(ready)), serving.size === count),
     });
   };
-  const operations = await orClose(opening, async () => {
-    closing = true;
-    await Promise.all([...crew.values()].map(stop));
-  });
+  const operations = await orClose(opening, stopAll);
   return {
     port,
     metricsPort: operations?.port ?? null,
     close: async () => {
-      closing = true;
-      await Promise.all([...crew.values()].map(stop));
+      await stopAll();
       await operations?.close();
     },
   };
@@ -131,8 +133,8 @@ function openOperations(
 }
 
 async function ready(worker: Worker): Promise<Readonly<Record<string, boolean>>> {
-  const answer: WorkerAnswer = await askWorker(worker, { kind: 'ready?' });
-  return answer.kind === 'readiness' ? answer.checks : { worker: false };
+  const answer: WorkerAnswer | null = await askWorker(worker, { kind: 'ready?' }).catch(() => null);
+  return answer?.kind === 'readiness' ? answer.checks : { workers: false };
 }
 
 function combine(
