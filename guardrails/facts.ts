@@ -64,6 +64,8 @@ export interface JoinNeed {
   readonly parent: { readonly schema: string | null; readonly name: string };
   /** null: it follows only. */
   readonly part: { readonly schema: string | null; readonly name: string } | null;
+  /** Actions on the parent that reach the other now. */
+  readonly reaching: readonly Action[];
 }
 
 /** An object of a schema other than a relation (function, type, collation ...) that is altered or dropped. */

@@ -1,6 +1,7 @@
 /** What unqualified names may mean to a session, and how they are looked up: search_path, pg_catalog, temporary objects. */
 import type { Catalog, Relation, Routine } from './catalog.ts';
 import { systemRelation } from './system-relations.ts';
+import type { Action } from './types.ts';
 
 /**
  * The state of a session's names. It over-approximates, since a rollback or a failure may undo any of it: every path
@@ -18,11 +19,13 @@ export interface QualifiedName {
   readonly name: string;
 }
 
-/**
- * What the catalog does not tell of an object, or tells wrong as long as our transaction is open. `writes`: a view, and
- * what a write through it reaches. `all`: it had another name, and all that hangs on it is under that.
- */
-export type Veil = 'writes' | 'all';
+/** Actions of which the catalog does not tell what they reach, or tells it wrong as long as our transaction is open. */
+export type Veil = readonly Action[];
+
+/** A view, whose base is written to; a parent of what was a relation of its own. */
+export const VEILED_WRITES: Veil = ['insert', 'update', 'delete'];
+/** It had another name, and all that hangs on it is under that. */
+export const VEILED_WHOLLY: Veil = [...VEILED_WRITES, 'select', 'export', 'truncate'];
 
 export interface MadeName extends QualifiedName {
   readonly veil?: Veil;
@@ -51,7 +54,7 @@ export function addedNames(before: Names, added: Names): Names {
 }
 
 const remembered = (made: readonly MadeName[]): readonly MadeName[] =>
-  made.length <= MOST_MADE ? made : made.filter(({ veil }, index) => index < MOST_MADE || veil !== undefined);
+  made.length <= MOST_MADE ? made : made.filter(({ veil }, index) => index < MOST_MADE || veil?.length);
 
 const unique = <T>(values: readonly T[]): readonly T[] => [
   ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
@@ -60,7 +63,7 @@ const unique = <T>(values: readonly T[]): readonly T[] => [
 /** A relation that a name may stand for. `relation` is undefined where only its name is known. */
 export interface Candidate extends QualifiedName {
   readonly relation: Relation | undefined;
-  readonly veil: Veil | undefined;
+  readonly veil: Veil;
 }
 
 /** Every relation that the name may stand for; none if it is not known. */
@@ -124,9 +127,17 @@ const candidatesIn = (
   return known ? [{ schema, name, relation, veil: veilOf(here) }] : [];
 };
 
-const veilOf = (made: readonly MadeName[]): Veil | undefined => {
-  const veils = made.map(({ veil }) => veil);
-  return veils.includes('all') ? 'all' : veils.find((veil) => veil !== undefined);
+const veilOf = (made: readonly MadeName[]): Veil => made.flatMap(({ veil = [] }) => veil);
+
+/** A relation that is reached by way of another. */
+export const reached = (relation: Relation, { made }: Names): Candidate => {
+  const { schema, name } = relation;
+  return {
+    schema,
+    name,
+    relation,
+    veil: veilOf(made.filter((item) => item.schema === schema && item.name === name)),
+  };
 };
 
 /** Without a database: system relations are those on the list, and all else is where it is said to be. */

@@ -1,7 +1,15 @@
 /** Each kind of need put to the scope: one exhaustive switch. */
 import { classifyBuiltin } from '../builtin-functions.ts';
 import type { FactNeed } from '../facts.ts';
-import { type Candidate, creationSchemas, relationsMeant, schemasSearched, TEMPORARY } from '../names.ts';
+import {
+  type Candidate,
+  creationSchemas,
+  relationsMeant,
+  schemasSearched,
+  TEMPORARY,
+  VEILED_WHOLLY,
+  VEILED_WRITES,
+} from '../names.ts';
 import { quoted, resourceName } from '../scope.ts';
 import { isHiddenSetting } from '../settings.ts';
 import { ACTIONS, type Action } from '../types.ts';
@@ -94,7 +102,7 @@ const judgeNew = (judge: Judge, need: NeedOf<'new'>): void => {
 };
 
 const made = (judge: Judge, schema: string, { name, view }: NeedOf<'new'>): void => {
-  judge.made.push({ schema, name, ...(view === true && { veil: 'writes' }) });
+  judge.made.push({ schema, name, ...(view === true && { veil: VEILED_WRITES }) });
 };
 
 /** A view over something temporary is temporary, whatever it is called. */
@@ -115,18 +123,18 @@ const judgeRename = (judge: Judge, { schema, name, to }: NeedOf<'rename'>): void
 };
 
 /** As a part of its parent a relation may be no more open to the grant than by itself. */
-const judgeJoin = (judge: Judge, { parent, part }: NeedOf<'join'>): void => {
+const judgeJoin = (judge: Judge, { parent, part, reaching }: NeedOf<'join'>): void => {
   const { catalog, names } = judge;
   for (const whole of relationsMeant(parent.schema, parent.name, catalog, names)) {
-    judge.made.push({ schema: whole.schema, name: whole.name, veil: 'writes' });
+    if (reaching.length > 0) judge.made.push({ schema: whole.schema, name: whole.name, veil: reaching });
     const parts = part === null ? [] : relationsMeant(part.schema, part.name, catalog, names);
     for (const each of parts) if (each.schema !== TEMPORARY) judgeOpening(judge, each, whole);
   }
 };
 
 const renamed = (judge: Judge, before: Candidate, after: { schema: string; name: string }): void => {
-  const veil = before.relation === undefined && !judge.catalog.assumed ? before.veil : 'all';
-  judge.made.push({ ...after, ...(veil !== undefined && { veil }) });
+  const veil = before.relation === undefined && !judge.catalog.assumed ? before.veil : VEILED_WHOLLY;
+  judge.made.push({ ...after, veil });
   if (before.schema === TEMPORARY) return;
   judge.ask('create', after.schema, after.name, 'it is what the statement renames something to');
   judgeOpening(judge, before, after);

@@ -1,7 +1,7 @@
 /** Relations: by name, and by what their views, children, foreign keys, triggers and rules reach. */
 import type { Relation, Routine } from '../catalog.ts';
 import type { RelationNeed } from '../facts.ts';
-import { type Candidate, relationsMeant, TEMPORARY } from '../names.ts';
+import { type Candidate, reached, relationsMeant, TEMPORARY } from '../names.ts';
 import { resourceName } from '../scope.ts';
 import { secretColumns, systemRelation } from '../system-relations.ts';
 import type { Action } from '../types.ts';
@@ -74,12 +74,10 @@ class RelationJudge {
   #veiled(): boolean {
     const { veil, schema, name } = this.#candidate;
     const { action } = this.#need;
-    if (veil === undefined || !(WRITES.has(action) || (veil === 'all' && READS.has(action)))) return false;
+    if (!veil.includes(action)) return false;
     const { scope } = this.#judge;
     const why =
-      veil === 'all'
-        ? 'this session has renamed it, and what hangs on it is known to other sessions only'
-        : 'this session has made it or tied others to it, and what a write reaches is known to other sessions only';
+      'this session has made or renamed it, or tied others to it: what that reaches is known to new sessions only';
     const allowed = scope.everything(action) && scope.everything('execute');
     this.#note(action, resourceName(schema, name), allowed, why);
     return !allowed;
@@ -245,9 +243,7 @@ class RelationJudge {
   ): void {
     const { schema, name } = relation;
     const asked: RelationNeed = { ...WHOLE, ...need, schema, name, action, via: why };
-    new RelationJudge(this.#judge, asked, { schema, name, relation, veil: undefined }, this.#seen).judge(
-      belongs,
-    );
+    new RelationJudge(this.#judge, asked, reached(relation, this.#judge.names), this.#seen).judge(belongs);
   }
 }
 
@@ -261,8 +257,6 @@ const WHOLE = {
 } as const;
 
 const WRITES: ReadonlySet<Action> = new Set(['insert', 'update', 'delete']);
-
-const READS: ReadonlySet<Action> = new Set(['select', 'export', 'truncate']);
 
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
 

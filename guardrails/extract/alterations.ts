@@ -1,5 +1,7 @@
 /** ALTER, DROP, TRUNCATE, COMMENT and upkeep (VACUUM, CLUSTER, REINDEX, REFRESH) of what exists. */
 import type { AlterTableType } from 'libpg-query';
+import { VEILED_WRITES } from '../names.ts';
+import type { Action } from '../types.ts';
 import { ownedBy } from './definitions.ts';
 import type { Node, NodeOf } from './nodes.ts';
 import { objectNeed, rangeVar } from './objects.ts';
@@ -65,12 +67,35 @@ const alterTableCommand = (
 const join = (walk: Walk, relation: RangeVar, { subtype, def }: NodeOf<'AlterTableCmd'>): void => {
   if (def === undefined) return;
   if (subtype === 'AT_AddInherit' && 'RangeVar' in def)
-    walk.need({ kind: 'join', parent: nameOf(def.RangeVar), part: nameOf(relation) });
+    walk.need({
+      kind: 'join',
+      parent: nameOf(def.RangeVar),
+      part: nameOf(relation),
+      reaching: VEILED_WRITES,
+    });
   if (subtype === 'AT_AttachPartition' && 'PartitionCmd' in def)
-    walk.need({ kind: 'join', parent: nameOf(relation), part: nameOf(def.PartitionCmd.name ?? {}) });
+    walk.need({
+      kind: 'join',
+      parent: nameOf(relation),
+      part: nameOf(def.PartitionCmd.name ?? {}),
+      reaching: VEILED_WRITES,
+    });
   if ('Constraint' in def && def.Constraint.pktable !== undefined)
-    walk.need({ kind: 'join', parent: nameOf(def.Constraint.pktable), part: null });
+    walk.need({
+      kind: 'join',
+      parent: nameOf(def.Constraint.pktable),
+      part: null,
+      reaching: followed(def.Constraint),
+    });
 };
+
+/** What the referencing rows follow: CASCADE, SET NULL, SET DEFAULT. */
+const followed = ({ fk_del_action, fk_upd_action }: NodeOf<'Constraint'>): readonly Action[] => [
+  ...(FOLLOWING.has(fk_del_action ?? '') ? (['delete'] as const) : []),
+  ...(FOLLOWING.has(fk_upd_action ?? '') ? (['update'] as const) : []),
+];
+
+const FOLLOWING: ReadonlySet<string> = new Set(['c', 'n', 'd']);
 
 const nameOf = ({ schemaname, relname }: RangeVar): { schema: string | null; name: string } => ({
   schema: schemaname ?? null,

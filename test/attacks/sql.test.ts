@@ -143,6 +143,13 @@ const CASES: readonly Case[] = [
         'select * from p',
         'rollback',
       ],
+      [
+        'begin',
+        'create table p (id int primary key)',
+        'alter table tickets add foreign key (id) references p on update cascade',
+        'delete from p',
+        'rollback',
+      ],
     ],
   },
   {
