@@ -1,4 +1,5 @@
 /** The current catalog snapshot of one database, shared by its sessions: loaded when first needed, looked after in use. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalog } from '../guardrails/catalog.ts';
 
 /** Loads the catalog, or gives the same object again if nothing has changed. Rejects if the upstream can't be asked. */
@@ -30,14 +31,19 @@ export class CatalogSource {
     return this.#current ?? this.#reload();
   }
 
-  /** A snapshot no older than INTERVAL, or the one at hand if it can't be had. */
+  /**
+   * A snapshot taken after this was called, so that it has whatever was committed before; waits for INTERVAL to pass
+   * since the last one. The one at hand if it can't be had.
+   */
   async fresh(): Promise<Catalog | null> {
-    if (this.#loading === null && this.#age() < INTERVAL) return this.#current;
+    const asked = performance.now();
     try {
-      return await this.#reload();
-    } catch {
-      return this.#current;
-    }
+      while (this.#checkedAt < asked) {
+        if (this.#loading === null) await sleep(Math.max(0, INTERVAL - this.#age()));
+        await this.#reload();
+      }
+    } catch {}
+    return this.#current;
   }
 
   /** The catalog may have changed: look soon. */

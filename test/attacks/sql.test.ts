@@ -257,3 +257,11 @@ test.serial('a broken constraint does not show columns that the grant may not re
   const { errors } = await seenBy(whole.url, ['update notes set body = null where id = 1']);
   t.regex(errors[0]?.detail ?? '', /Failing row contains \(1, null, TOPSECRET\)/);
 });
+
+test.serial('what another session has just made is known', async (t) => {
+  const grant = await postern.grant({ allow: ['select,create:public.*'] });
+  for (const name of ['just_a', 'just_b', 'just_c']) {
+    t.deepEqual((await seenBy(grant.url, [`create table ${name} (x int)`])).errors, []);
+    t.deepEqual((await seenBy(grant.url, [`select * from ${name}`])).errors, []);
+  }
+});
