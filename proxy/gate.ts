@@ -17,8 +17,8 @@ import { DESCRIBE, type EntryKind, entry } from './pipeline.ts';
 import { POISON_EXECUTE, POISON_QUERY } from './poison.ts';
 import type { PreparedStatement } from './prepared-statements.ts';
 import type { Via } from './recorder.ts';
-import type { RowCounter } from './run.ts';
 import type { SessionState } from './session-state.ts';
+import { applyCursors, applyNames, both } from './statement-effects.ts';
 import { unexamined } from './unexamined.ts';
 import { frameLimit } from './wire/frame-limits.ts';
 import { FrameScanner } from './wire/frame-scanner.ts';
@@ -27,12 +27,6 @@ import { FRONTEND } from './wire/message-types.ts';
 import { ProtocolError } from './wire/protocol-error.ts';
 
 type Later = void | Promise<void>;
-type Undo = (() => void) | null;
-
-interface Counted {
-  readonly counters: readonly RowCounter[];
-  readonly undo: Undo;
-}
 
 export interface GateListener {
   /** Stop, or go on, reading from the client. */
@@ -215,10 +209,10 @@ export class Gate {
   #runQuery(text: string, verdict: Verdict): Later {
     const { prepared, recorder, guard, pipeline } = this.#session;
     prepared.dropUnnamed();
-    const { counters, undo: undoCursors } = this.#applyCursors(verdict, { rows: 0 });
+    const { counters, undo: undoCursors } = applyCursors(prepared, verdict, { rows: 0 });
     const run = recorder.run('query', verdict, counters);
     guard.forwarded(verdict);
-    const undo = both(undoCursors, this.#applyNames(verdict));
+    const undo = both(undoCursors, applyNames(prepared, verdict));
     if (this.#pacer.needsPacing(verdict)) {
       return this.#pacer.run(text, run).then(() => {
         if (run.sqlstate !== null) undo?.();
@@ -286,13 +280,13 @@ export class Gate {
     return this.#unlessSkipped(this.#recheck(portal.statement), (verdict) => {
       if (verdict.error !== null) return this.#refuse('execute', verdict, verdict.error, 'execute');
       return this.#admit('execute', verdict, () => {
-        const { recorder, guard, pipeline } = this.#session;
-        const { counters, undo } = this.#applyCursors(verdict, portal.counter);
+        const { recorder, guard, pipeline, prepared } = this.#session;
+        const { counters, undo } = applyCursors(prepared, verdict, portal.counter);
         const { parameters, statement } = portal;
         const run = recorder.run('execute', verdict, counters, { parameters, inFull: statement.recorded });
         statement.recorded ??= run.number;
         guard.forwarded(verdict);
-        pipeline.push(entry('execute', { run, undo: both(undo, this.#applyNames(verdict)) }));
+        pipeline.push(entry('execute', { run, undo: both(undo, applyNames(prepared, verdict)) }));
         this.#pacer.ran(run, false);
         this.#forward();
       });
@@ -383,36 +377,6 @@ export class Gate {
     }
   }
 
-  /** What the rows count for: the text or portal itself, and each cursor it fetches from. */
-  #applyCursors({ effects: { cursors } }: Verdict, own: RowCounter): Counted {
-    if (cursors.length === 0) return { counters: [own], undo: null };
-    const { prepared } = this.#session;
-    const counters = new Set([own]);
-    let undo: Undo = null;
-    for (const { op, name } of cursors) {
-      if (op === 'declare') undo = both(undo, prepared.declareCursor(name));
-      else for (const counter of prepared.cursorCounters(name)) counters.add(counter);
-    }
-    return { counters: [...counters], undo };
-  }
-
-  /**
-   * SQL-level PREPARE and DEALLOCATE; returns what to do if the text fails. They are not undone by a rollback, so after
-   * a text of several statements it is not known which of its names mean what: then they mean nothing.
-   */
-  #applyNames({ effects: { prepares, deallocates }, statements }: Verdict): Undo {
-    if (prepares.length === 0 && deallocates.length === 0) return null;
-    const { prepared } = this.#session;
-    const undos = [
-      ...deallocates.map((name) => prepared.closeStatement(name)),
-      ...prepares.map(({ name, verdict }) =>
-        prepared.prepare(name, { text: verdict.redactedText, verdict, recorded: null }),
-      ),
-    ];
-    if (statements.length === 1 && undos.length === 1) return undos[0]!;
-    return () => prepared.forget(prepares.map(({ name }) => name));
-  }
-
   #forward(): void {
     const { buffer, start, end } = this.#scanner;
     this.#forwarder.forward(buffer, start, end);
@@ -431,12 +395,4 @@ const FUNCTION_CALL = unexamined('(function call)');
 
 function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
   return value instanceof Promise ? value.then(next) : next(value);
-}
-
-function both(first: Undo, second: Undo): Undo {
-  if (first === null || second === null) return first ?? second;
-  return () => {
-    first();
-    second();
-  };
 }
