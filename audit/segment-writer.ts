@@ -25,6 +25,9 @@ export interface WriterOptions {
  * Appends whole batches to a stream's segments. A batch is in the file as a whole or, after a throw, not at all:
  * a short write is cut back to the last good offset before anything else is written behind it.
  */
+/** Between looks at the file: whether someone else removed, cut or wrote to it. */
+const LOOK_MS = 10;
+
 export class SegmentWriter {
   readonly #options: WriterOptions;
   #number: number;
@@ -103,7 +106,7 @@ export class SegmentWriter {
    */
   #isAsLeft(fd: number): boolean {
     const now = Date.now();
-    if (now === this.#checkedAt) return true;
+    if (now - this.#checkedAt < LOOK_MS) return true;
     this.#checkedAt = now;
     const { nlink, size } = fstatSync(fd);
     return nlink > 0 && size === this.#size;

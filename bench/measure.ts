@@ -21,6 +21,9 @@ export interface Plan {
   readonly seconds: number;
 }
 
+/** Before the first round, for each target: caches fill, and what compiles at run time is compiled. */
+const WARM_UP_SECONDS = 5;
+
 /**
  * Every round takes all targets one after another, beginning with another one each time: what the machine does beside
  * meets all of them, and ratios are taken within a round.
@@ -33,7 +36,7 @@ export async function measure(
 ): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
   for (const workload of plan.workloads) {
-    for (const target of targets) await pgbench.run(target.connection, workload, 1);
+    for (const target of targets) await pgbench.run(target.connection, workload, WARM_UP_SECONDS);
     for (let round = 1; round <= plan.rounds; round += 1) {
       for (const target of rotated(targets, round)) {
         const sample = await measureOnce(pgbench, target, workload, plan.seconds, round);

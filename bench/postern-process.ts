@@ -23,7 +23,7 @@ export interface Connection {
 
 export interface PosternProcess {
   readonly pid: number;
-  /** A session whose grant allows everything. */
+  /** Under a grant with a scope and budgets, so that every control is on. */
   readonly connection: Connection;
   /** The spool's directory. */
   readonly spool: string;
@@ -61,7 +61,7 @@ export async function startPostern(
   };
   try {
     await listening(port, serve);
-    const connection = await grantEverything(config, upstream.database);
+    const connection = await controlledGrant(config, upstream.database);
     return { pid: serve.pid, connection, spool: join(directory, 'audit'), stop };
   } catch (error) {
     await stop();
@@ -92,10 +92,23 @@ function configuration(
   });
 }
 
-async function grantEverything(config: string, database: string): Promise<Connection> {
-  const args = ['grant', 'create', '--config', config, '--to', 'bench', '--db', database, '--allow', '*:*'];
-  const more = ['--ttl', '8h', '--connections', '100', '--json'];
-  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args, ...more]);
+async function controlledGrant(config: string, database: string): Promise<Connection> {
+  const args = [
+    'grant',
+    'create',
+    '--config',
+    config,
+    '--to',
+    'bench',
+    '--db',
+    database,
+    '--ttl',
+    '8h',
+    '--json',
+  ];
+  const scope = ['--allow', 'select,insert,update,delete:public.*'];
+  const limits = ['--rows-per-statement', '1000000', '--rows', '1000000000000', '--connections', '100'];
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args, ...scope, ...limits]);
   const { url } = JSON.parse(stdout) as { readonly url: string };
   const { hostname, port, username, password } = new URL(url);
   return { host: hostname, port: Number(port), user: username, password, database };

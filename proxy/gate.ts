@@ -63,6 +63,11 @@ export class Gate {
     if (!this.#busy) this.#drain();
   }
 
+  /** Something is held back until replies have come. */
+  get waits(): boolean {
+    return this.#parked || this.#pacer.waits;
+  }
+
   /** Something was answered: if that was what the gate waited for, go on. */
   resume(): void {
     this.#pacer.answered();
@@ -132,6 +137,7 @@ export class Gate {
   #mustWait(type: number): boolean {
     if (type === FRONTEND.terminate) return false;
     if (!this.#session.settled() || this.#tooManyUnanswered()) return true;
+    if (this.#session.pipeline.size === 0) this.#session.prepared.answered();
     return (
       this.#pacer.mustWait(type) || namesUncertain(this.#session.prepared, type, () => this.#scanner.body())
     );

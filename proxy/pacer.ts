@@ -93,6 +93,10 @@ export class Pacer {
     this.#session.toUpstream(SYNC_MESSAGE);
   }
 
+  get waits(): boolean {
+    return this.#resolveIdle !== null;
+  }
+
   /** Something was answered. */
   answered(): void {
     if (this.#resolveIdle === null || this.#session.pipeline.size > 0 || !this.#session.settled()) return;

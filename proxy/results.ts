@@ -253,10 +253,7 @@ export class Results implements BackendHandler {
     this.#session.transactionStatus = status;
     this.#leaseRefused = false;
     if (status === 'I') prepared.transactionEnded(segment);
-    if (pipeline.size === 0) {
-      prepared.answered();
-      admission.budget.idle();
-    }
+    if (pipeline.size === 0) admission.budget.idle();
     this.#listener.answered();
     return 'forward';
   }

@@ -181,12 +181,11 @@ export class Session implements SessionState, Committed {
 
   /** Replies free what waited for them, after the chunk they came in has been passed on. */
   #answered(): void {
-    if (this.#wakeUp) return;
+    if (this.#wakeUp || !(this.#gate.waits || this.#draining)) return;
     this.#wakeUp = true;
     queueMicrotask(() => {
       this.#wakeUp = false;
       if (this.#ended) return;
-      if (this.pipeline.size === 0) this.prepared.answered();
       this.#gate.resume();
       this.#endIfIdle();
     });
