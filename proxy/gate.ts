@@ -9,6 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import { CopyRelay } from './copy-relay.ts';
 import * as errors from './errors.ts';
+import { Examiner } from './examiner.ts';
 import { Forwarder } from './forwarder.ts';
 import { namesUncertain } from './names-uncertain.ts';
 import { Pacer } from './pacer.ts';
@@ -41,6 +42,7 @@ export class Gate {
   readonly #session: SessionState;
   readonly #listener: GateListener;
   readonly #scanner: FrameScanner;
+  readonly #examiner: Examiner;
   readonly #copy: CopyRelay;
   readonly #pacer: Pacer;
   readonly #forwarder: Forwarder;
@@ -53,6 +55,7 @@ export class Gate {
     this.#session = session;
     this.#listener = listener;
     this.#scanner = new FrameScanner(frameLimit(session.limits.maxMessageBytes));
+    this.#examiner = new Examiner(session);
     this.#copy = new CopyRelay(session.pipeline);
     this.#pacer = new Pacer(session);
     this.#forwarder = new Forwarder((bytes) => session.toUpstream(bytes));
@@ -202,7 +205,7 @@ export class Gate {
   #query(): Later {
     const text = this.#text(() => decode.decodeQuery(this.#scanner.body()), 'query');
     if (text === null) return undefined;
-    return this.#unlessSkipped(this.#examine(text), (verdict) => {
+    return this.#unlessSkipped(this.#examiner.examine(text), (verdict) => {
       if (verdict.error !== null) return this.#refuse('query', verdict, verdict.error, 'query');
       return this.#admit('query', verdict, () => {
         if (!this.#pacer.needsPacing(verdict)) return this.#runQuery(text, verdict);
@@ -232,7 +235,7 @@ export class Gate {
   #parse(): Later {
     const message = this.#text(() => decode.decodeParse(this.#scanner.body()), 'parse');
     if (message === null) return undefined;
-    return this.#unlessSkipped(this.#examine(message.text), (verdict) => {
+    return this.#unlessSkipped(this.#examiner.examine(message.text), (verdict) => {
       const { prepared, pipeline, recorder } = this.#session;
       if (message.name === '') prepared.closeStatement('');
       if (verdict.error !== null) return this.#refuse('parse', verdict, verdict.error, 'parse');
@@ -283,7 +286,7 @@ export class Gate {
     const { portal: name } = decode.decodeExecute(this.#scanner.body());
     const portal = this.#session.prepared.portal(name);
     if (portal === undefined) return this.#poison('execute', errors.noPortal(name));
-    return this.#unlessSkipped(this.#recheck(portal.statement), (verdict) => {
+    return this.#unlessSkipped(this.#examiner.recheck(portal.statement), (verdict) => {
       if (verdict.error !== null) return this.#refuse('execute', verdict, verdict.error, 'execute');
       return this.#admit('execute', verdict, () => {
         const { recorder, guard, pipeline, prepared } = this.#session;
@@ -304,32 +307,10 @@ export class Gate {
     this.#poison('query', errors.functionCall);
   }
 
-  /** As `then`. INVARIANT: what the upstream skips is not queued, and an error may have come while we waited. */
+  /** INVARIANT: what the upstream skips is not queued, and an error may have come while we waited. */
   #unlessSkipped<T>(value: T | Promise<T>, next: (value: T) => Later): Later {
     if (!(value instanceof Promise)) return next(value);
     return value.then((settled) => (this.#session.pipeline.skipping ? undefined : next(settled)));
-  }
-
-  #examine(text: string): Verdict | Promise<Verdict> {
-    const { guard, prepared, recorder } = this.#session;
-    const since = performance.now();
-    return then(
-      guard.examine(text, (name) => prepared.statement(name)?.verdict),
-      (verdict) => {
-        recorder.decided(since);
-        return verdict;
-      },
-    );
-  }
-
-  /** INVARIANT (promise 3): the decision belongs to the statement object, and is made anew if its grounds changed. */
-  #recheck(statement: PreparedStatement): Verdict | Promise<Verdict> {
-    if (this.#session.guard.isCurrent(statement.verdict)) return statement.verdict;
-    return then(this.#examine(statement.text), (verdict) => {
-      statement.verdict = verdict;
-      statement.recorded = null;
-      return verdict;
-    });
   }
 
   /** What else must hold for a statement to run: the trail, the grant's life, its number of statements. */
@@ -398,7 +379,3 @@ const MAX_UNANSWERED = 10_000;
 /** Stand in for the verdict of what has no text that could be examined. */
 const UNREADABLE = unexamined('(not readable)');
 const FUNCTION_CALL = unexamined('(function call)');
-
-function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
-  return value instanceof Promise ? value.then(next) : next(value);
-}

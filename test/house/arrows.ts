@@ -34,7 +34,11 @@ export const ALLOWED: Readonly<Record<string, Allowance>> = {
     types: ['guardrails', 'audit', 'access'],
     packages: /^(node:.*|pg-protocol.*|@mongodb-js\/saslprep)$/,
   },
-  guardrails: { values: [], types: [], packages: /^(libpg-query|@pgsql\/types|node:(buffer|crypto|util|v8))$/ },
+  guardrails: {
+    values: [],
+    types: [],
+    packages: /^(libpg-query|@pgsql\/types|node:(buffer|crypto|util|v8))$/,
+  },
   classifier: { values: [], types: ['guardrails'] },
   access: { values: [], types: ['guardrails/types.ts', 'proxy/ports.ts', 'audit/events.ts'] },
   audit: { values: [], types: ['guardrails/types.ts', 'proxy/ports.ts'] },

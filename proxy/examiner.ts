@@ -1,0 +1,39 @@
+import type { Verdict } from '../guardrails/types.ts';
+import type { PreparedStatement } from './prepared-statements.ts';
+import type { SessionState } from './session-state.ts';
+
+/** Asks the guard, now or, where its grounds have changed, again. */
+export class Examiner {
+  readonly #session: SessionState;
+
+  constructor(session: SessionState) {
+    this.#session = session;
+  }
+
+  /** The verdict on a text of the client's. */
+  examine(text: string): Verdict | Promise<Verdict> {
+    const { guard, prepared, recorder } = this.#session;
+    const since = performance.now();
+    return then(
+      guard.examine(text, (name) => prepared.statement(name)?.verdict),
+      (verdict) => {
+        recorder.decided(since);
+        return verdict;
+      },
+    );
+  }
+
+  /** INVARIANT (promise 3): the decision belongs to the statement object, and is made anew if its grounds changed. */
+  recheck(statement: PreparedStatement): Verdict | Promise<Verdict> {
+    if (this.#session.guard.isCurrent(statement.verdict)) return statement.verdict;
+    return then(this.examine(statement.text), (verdict) => {
+      statement.verdict = verdict;
+      statement.recorded = null;
+      return verdict;
+    });
+  }
+}
+
+function then<T, R>(value: T | Promise<T>, next: (value: T) => R): R | Promise<R> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
