@@ -16,7 +16,6 @@ import { Pacer } from './pacer.ts';
 import { parameterTexts } from './parameter-texts.ts';
 import { DESCRIBE, type EntryKind, entry } from './pipeline.ts';
 import { POISON_EXECUTE, POISON_QUERY } from './poison.ts';
-import type { PreparedStatement } from './prepared-statements.ts';
 import type { Via } from './recorder.ts';
 import type { SessionState } from './session-state.ts';
 import { applyCursors, applyNames, both } from './statement-effects.ts';
