@@ -98,9 +98,9 @@ export type AuditEvent =
       readonly reasons: readonly string[];
       readonly sqlstate: string | null;
       /** Bind values by their format code: text as text, binary as `\x...`; null is SQL NULL; long values cut. */
-      readonly parameters?: readonly (string | null)[];
+      readonly parameters?: readonly (string | null)[] | undefined;
       /** Set when `sql` is cut and `needs` left out: the number of the statement which has both in full. */
-      readonly inFull?: number;
+      readonly inFull?: number | undefined;
     } & SessionRef)
   /** What came of an allowed statement. */
   | ({

@@ -11,7 +11,8 @@ export type Disposition = 'forward' | 'drop' | 'stop' | Buffer;
 export interface BackendHandler {
   /** A DataRow or CopyData of so many bytes, header included. After a stop it is asked again. */
   row(bytes: number): Disposition;
-  message(type: number, body: Buffer): Disposition;
+  /** A whole message; its body stands from `start` to `end`. */
+  message(type: number, buffer: Buffer, start: number, end: number): Disposition;
   /** Bytes for the client: slices of what came in, or a Buffer that `message` returned. */
   emit(bytes: Buffer): void;
 }
@@ -79,7 +80,7 @@ export class BackendStream {
           this.#needed = total;
           break;
         }
-        disposition = this.#handler.message(type, buffer.subarray(offset + HEADER_LENGTH, end));
+        disposition = this.#handler.message(type, buffer, offset + HEADER_LENGTH, end);
       }
       if (disposition !== 'forward') {
         this.#emit(buffer, from, offset);

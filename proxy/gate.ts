@@ -154,11 +154,9 @@ export class Gate {
   #handle(type: number): Later {
     if (this.#copy.violatedBy(type)) throw new ProtocolError(`unexpected message during COPY from stdin`);
     switch (type) {
-      case FRONTEND.sync:
-        decode.decodeEmpty(this.#scanner.body());
+      case FRONTEND.sync: // without a body, as the frame scanner has checked; so for flush and terminate
         return this.#sync();
       case FRONTEND.flush:
-        decode.decodeEmpty(this.#scanner.body());
         return this.#forward();
       case FRONTEND.terminate:
         this.#closed = true;

@@ -42,7 +42,7 @@ export class Recorder {
   }
 
   /** A statement is about to be forwarded and run. */
-  run(via: Via, verdict: Verdict, counters: readonly RowCounter[], bound: Bound = {}): Run {
+  run(via: Via, verdict: Verdict, counters: readonly RowCounter[], bound: Bound = UNBOUND): Run {
     const number = this.#statement(via, verdict, 'allow', null, bound);
     return {
       number,
@@ -68,9 +68,14 @@ export class Recorder {
     this.#bytes += run.bytes;
     this.#metrics.delivered(run.rows, run.bytes);
     if (run.cut !== null) this.#metrics.cut(run.cut);
+    const { session, grant, principal, database, client } = this.ref; // spreading it would cost more than all else here
     this.#trail.append({
       type: 'statement.end',
-      ...this.ref,
+      session,
+      grant,
+      principal,
+      database,
+      client,
       statement: run.number,
       rows: run.rows,
       bytes: run.bytes,
@@ -112,23 +117,30 @@ export class Recorder {
     verdict: Verdict,
     decision: 'allow' | 'deny' | 'hold',
     error: ErrorFields | null,
-    { parameters = [], inFull = null }: Bound = {},
+    { parameters = NONE, inFull = null }: Bound = UNBOUND,
   ): number {
     const statement = ++this.#number;
     const brief = inFull !== null && verdict.redactedText.length > LONG_TEXT;
     this.#metrics.statement(decision, via);
+    const { session, grant, principal, database, client } = this.ref;
+    const { tags, needs } = summaryOf(verdict);
     this.#trail.append({
       type: 'statement',
-      ...this.ref,
+      session,
+      grant,
+      principal,
+      database,
+      client,
       statement,
       via,
       decision,
       sql: brief ? `${verdict.redactedText.slice(0, LONG_TEXT)}...` : verdict.redactedText,
-      ...summaryOf(verdict),
-      ...(brief && { needs: [], inFull }),
-      reasons: error === null ? [] : [error.message, ...(error.detail === undefined ? [] : [error.detail])],
+      tags,
+      needs: brief ? NONE : needs,
+      inFull: brief ? inFull : undefined,
+      reasons: error === null ? NONE : [error.message, ...(error.detail === undefined ? [] : [error.detail])],
       sqlstate: error?.sqlstate ?? null,
-      ...(parameters.length > 0 && { parameters }),
+      parameters: parameters.length > 0 ? parameters : undefined,
     });
     return statement;
   }
@@ -136,6 +148,9 @@ export class Recorder {
 
 /** Characters. A longer text is not written again and again, each time a few bytes ask for its execution. */
 const LONG_TEXT = 8192;
+
+const NONE: readonly never[] = Object.freeze([]);
+const UNBOUND: Bound = Object.freeze({});
 
 /** What is recorded of an execution beside its verdict. */
 interface Bound {

@@ -87,7 +87,7 @@ export class Results implements BackendHandler {
     return this.#lease(1, bytes);
   }
 
-  message(type: number, body: Buffer): Disposition {
+  message(type: number, buffer: Buffer, start: number, end: number): Disposition {
     const { pipeline } = this.#session;
     if (pipeline.head?.run?.cut && AFTER_CUT.has(type)) return 'drop';
     switch (type) {
@@ -105,15 +105,15 @@ export class Results implements BackendHandler {
         if (pipeline.head?.kind === 'describe') pipeline.shift();
         return 'forward';
       case BACKEND.commandComplete:
-        return this.#completed(commandTag(body));
+        return this.#completed(commandTag(buffer, start, end));
       case BACKEND.emptyQuery:
         return this.#completed('');
       case BACKEND.portalSuspended:
         return this.#completed('SUSPENDED');
       case BACKEND.error:
-        return this.#failed(body);
+        return this.#failed(buffer.subarray(start, end));
       case BACKEND.readyForQuery:
-        return this.#ready(String.fromCharCode(body[0]!) as 'I' | 'T' | 'E');
+        return this.#ready(String.fromCharCode(buffer[start]!) as 'I' | 'T' | 'E');
       case BACKEND.copyIn:
         pipeline.copyInStarted();
         return 'forward';
@@ -122,9 +122,9 @@ export class Results implements BackendHandler {
         return 'forward';
       case BACKEND.notice:
       case BACKEND.notification:
-        return this.#aside(HEADER_LENGTH + body.length);
+        return this.#aside(HEADER_LENGTH + end - start);
       case BACKEND.parameterStatus:
-        return this.#parameterStatus(body);
+        return this.#parameterStatus(buffer.subarray(start, end));
       default:
         throw new RangeError(`upstream sent an unexpected message 0x${type.toString(16)}`);
     }

@@ -106,12 +106,9 @@ export function readParameterStatus(body: Buffer): { readonly name: string; read
   return { name, value };
 }
 
-/** The tag of a CommandComplete, with its counts: `INSERT 0 1`. */
-export function commandTag(body: Buffer): string {
-  const reader = new BodyReader(body);
-  const tag = reader.string();
-  reader.end();
-  return tag;
+/** The tag of a CommandComplete whose body stands from `start` to `end`, such as `INSERT 0 1`. Tags are ASCII. */
+export function commandTag(buffer: Buffer, start = 0, end = buffer.length): string {
+  return buffer.toString('latin1', start, end - 1);
 }
 
 const NUL = Buffer.alloc(1);

@@ -111,11 +111,6 @@ export function decodeCopyFail(body: Buffer): string {
   return decodeOnlyString(body);
 }
 
-/** Sync, Flush, CopyDone, Terminate. */
-export function decodeEmpty(body: Buffer): void {
-  new BodyReader(body).end();
-}
-
 export function decodeSaslInitialResponse(body: Buffer): SaslInitialResponse {
   const reader = new BodyReader(body);
   const mechanism = reader.string();

@@ -21,8 +21,8 @@ class Recording implements BackendHandler {
     return this.#note('row', bytes);
   }
 
-  message(type: number, body: Buffer): Disposition {
-    return this.#note(String.fromCharCode(type), 5 + body.length);
+  message(type: number, _buffer: Buffer, start: number, end: number): Disposition {
+    return this.#note(String.fromCharCode(type), 5 + end - start);
   }
 
   emit(bytes: Buffer): void {
