@@ -223,11 +223,11 @@ test('a segment that someone else cut, wrote to or removed is left, not written 
   spool.append(statement(1));
   spool.commit();
   writeFileSync(segmentPath(directory), 'half a li', { flag: 'a' });
-  await sleep(2);
+  await sleep(20);
   spool.append(statement(2));
   t.is(spool.commit(), true);
   rmSync(segmentPath(directory, 2));
-  await sleep(2);
+  await sleep(20);
   spool.append(statement(3));
   t.is(spool.commit(), true);
   await spool.close();
