@@ -22,7 +22,7 @@ export interface Plan {
 }
 
 /** Before the first round, for each target: caches fill, and what compiles at run time is compiled. */
-const WARM_UP_SECONDS = 5;
+const WARM_UP_SECONDS = 10;
 
 /**
  * Every round takes all targets one after another, beginning with another one each time: what the machine does beside

@@ -29,6 +29,9 @@ const MAX_TEXT = 64 * 1024 * 1024;
 /** Stands for all statement names; no key of `S` or `P` and a name looks like it. */
 const ALL = '*';
 
+/** Stands for a segment, before all of them. */
+const ANSWERED = -1;
+
 type Undo = () => void;
 const NOTHING: Undo = () => {};
 
@@ -59,6 +62,8 @@ export class PreparedStatements {
 
   /** Names changed since the pipeline was last empty, with the segment (Sync to Sync) that changed them. */
   readonly #touched = new Map<string, number>();
+  /** The same for what is unnamed, which most clients change with every statement. */
+  readonly #unnamed = { S: ANSWERED, P: ANSWERED };
   #segment = 0;
 
   /** A Sync or Query was forwarded: an error before it does not skip what comes after. Returns the segment it ends. */
@@ -69,17 +74,18 @@ export class PreparedStatements {
   /** Everything forwarded has been answered: all names are certain. */
   answered(): void {
     if (this.#touched.size > 0) this.#touched.clear();
+    this.#unnamed.S = ANSWERED;
+    this.#unnamed.P = ANSWERED;
   }
 
   get anyUncertain(): boolean {
-    return this.#touched.size > 0;
+    return this.#touched.size > 0 || this.#earlier(this.#unnamed.S) || this.#earlier(this.#unnamed.P);
   }
 
   /** An unanswered earlier segment changed this name: whether it did is not known yet. */
   uncertain(space: 'S' | 'P', name: string): boolean {
-    if (this.#touched.size === 0) return false;
-    const segment = this.#touched.get(space + name) ?? (space === 'S' ? this.#touched.get(ALL) : undefined);
-    return segment !== undefined && segment < this.#segment;
+    const all = space === 'S' ? this.#touched.get(ALL) : undefined;
+    return this.#earlier(this.#changedIn(space, name) ?? all ?? ANSWERED);
   }
 
   get full(): boolean {
@@ -97,7 +103,7 @@ export class PreparedStatements {
 
   /** Parse, or SQL PREPARE. A named statement that exists stays: the upstream refuses to replace it (42P05). */
   prepare(name: string, statement: PreparedStatement): Undo {
-    this.#touched.set(`S${name}`, this.#segment);
+    this.#touch('S', name);
     const previous = this.#statements.get(name);
     if (name !== '' && previous !== undefined) return NOTHING;
     this.#statements.set(name, statement);
@@ -106,7 +112,7 @@ export class PreparedStatements {
 
   /** Bind. As with statements, a named portal that exists stays (42P03). */
   bind(name: string, portal: Portal): Undo {
-    this.#touched.set(`P${name}`, this.#segment);
+    this.#touch('P', name);
     const previous = this.#portals.get(name);
     if (name !== '' && previous !== undefined) return NOTHING;
     this.#portals.set(name, portal);
@@ -115,19 +121,20 @@ export class PreparedStatements {
 
   /** Close(S), or DEALLOCATE; null: all. */
   closeStatement(name: string | null): Undo {
-    this.#touched.set(name === null ? ALL : `S${name}`, this.#segment);
     if (name === null) {
+      this.#touched.set(ALL, this.#segment);
       const all = [...this.#statements];
       this.#statements.clear();
       return () => {
         for (const [key, value] of all) if (!this.#statements.has(key)) this.#statements.set(key, value);
       };
     }
+    this.#touch('S', name);
     return take(this.#statements, name);
   }
 
   closePortal(name: string): Undo {
-    this.#touched.set(`P${name}`, this.#segment);
+    this.#touch('P', name);
     return take(this.#portals, name);
   }
 
@@ -145,9 +152,23 @@ export class PreparedStatements {
   /** ReadyForQuery 'I' after this segment: portals end with their transaction, but for those bound behind it. */
   transactionEnded(segment: number): void {
     for (const name of this.#portals.keys()) {
-      const bound = this.#touched.get(`P${name}`);
-      if (bound === undefined || bound <= segment) this.#portals.delete(name);
+      if ((this.#changedIn('P', name) ?? ANSWERED) <= segment) this.#portals.delete(name);
     }
+  }
+
+  #touch(space: 'S' | 'P', name: string): void {
+    if (name === '') this.#unnamed[space] = this.#segment;
+    else this.#touched.set(space + name, this.#segment);
+  }
+
+  /** The segment that changed the name, if that has not been answered. */
+  #changedIn(space: 'S' | 'P', name: string): number | undefined {
+    if (name !== '') return this.#touched.get(space + name);
+    return this.#unnamed[space] === ANSWERED ? undefined : this.#unnamed[space];
+  }
+
+  #earlier(segment: number): boolean {
+    return segment !== ANSWERED && segment < this.#segment;
   }
 
   /** DECLARE: rows count anew. Should it fail, the cursor of that name is still the one before. */

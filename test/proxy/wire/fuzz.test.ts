@@ -38,12 +38,12 @@ const body = fc.oneof(
   fc.array(piece, { maxLength: 8 }).map((pieces) => Buffer.concat(pieces)),
 );
 
-const { readErrorFields, readParameterStatus, commandTag } = backend;
+const { readErrorFields, readParameterStatus } = backend;
 const { bindParameters, ...frontendDecoders } = frontend;
 const decoders: Readonly<Record<string, (body: Buffer) => unknown>> = {
   ...frontendDecoders,
   decodeBindWithParameters: (bytes) => [...bindParameters(bytes, frontend.decodeBind(bytes))],
-  ...{ readErrorFields, readParameterStatus, commandTag },
+  ...{ readErrorFields, readParameterStatus },
 };
 
 for (const [name, decode] of Object.entries(decoders)) {
