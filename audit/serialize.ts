@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { AuditEvent, AuditEventType } from './events.ts';
+import type { AuditEvent, AuditEventType, SessionRef } from './events.ts';
 
 /** The union's types as a value; the compiler keeps the two the same. */
 const TYPES: Readonly<Record<AuditEventType, true>> = {
@@ -28,15 +28,80 @@ const TOKEN = /pst_[A-Za-z0-9]{16,}/g;
 const mask = (token: string): string => `pst_***${hash('sha256', token, 'hex').slice(0, 8)}`;
 
 /**
- * The members of an event as JSON, without braces, tokens masked. JSON.stringify takes 0.7 us for a statement event;
- * pieces put together by hand were no faster.
+ * The members of an event as JSON, without braces, tokens masked.
  * @throws TypeError for anything outside the union
  */
 export function serialize(event: AuditEvent): string {
   if (!KNOWN.has(event.type)) throw new TypeError(`not an audit event: ${String(event.type)}`);
   if ('prev' in event || 'seq' in event || 'at' in event || 'node' in event || 'hash' in event)
     throw new TypeError('an audit event cannot set prev, seq, at, node or hash'); // it could forge its place in the chain
-  const json = JSON.stringify(event);
-  const fields = json.slice(1, -1);
+  const fields = fieldsOf(event);
   return fields.includes('pst_') ? fields.replace(TOKEN, mask) : fields;
+}
+
+/** The two events of every statement are put together from pieces, most of which were made before. */
+function fieldsOf(event: AuditEvent): string {
+  switch (event.type) {
+    case 'statement':
+      return statementFields(event);
+    case 'statement.end':
+      return statementEndFields(event);
+    default:
+      return JSON.stringify(event).slice(1, -1);
+  }
+}
+
+type EventOf<T extends AuditEventType> = Extract<AuditEvent, { readonly type: T }>;
+
+function statementFields(event: EventOf<'statement'>): string {
+  const { statement, via, decision, inFull, reasons, sqlstate, parameters } = event;
+  const place = `"type":"statement",${sessionFields(event)},"statement":${statement}`;
+  const outcome = `"reasons":${reasons.length === 0 ? '[]' : JSON.stringify(reasons)},"sqlstate":${quoted(sqlstate)}`;
+  const known = inFull === undefined ? '' : `,"inFull":${inFull}`;
+  const values = parameters === undefined ? '' : `,"parameters":${JSON.stringify(parameters)}`;
+  return `${place},"via":"${via}","decision":"${decision}",${textFields(event)}${known},${outcome}${values}`;
+}
+
+function statementEndFields(event: EventOf<'statement.end'>): string {
+  const { statement, rows, bytes, durationMs, tag, sqlstate, cut } = event;
+  const place = `"type":"statement.end",${sessionFields(event)},"statement":${statement}`;
+  const sums = `"rows":${rows},"bytes":${bytes},"durationMs":${durationMs}`;
+  return `${place},${sums},"tag":${quoted(tag)},"sqlstate":${quoted(sqlstate)},"cut":${quoted(cut)}`;
+}
+
+const quoted = (text: string | null): string => (text === null ? 'null' : JSON.stringify(text));
+
+/** Pieces of the last sessions; more are made again. */
+const MOST_SESSIONS = 10_000;
+const sessions = new Map<string, { readonly ref: SessionRef; readonly fields: string }>();
+
+function sessionFields(event: SessionRef): string {
+  const known = sessions.get(event.session);
+  if (known !== undefined && sameSession(known.ref, event)) return known.fields;
+  const { session, grant, principal, database, client } = event;
+  const ref = { session, grant, principal, database, client };
+  const fields = JSON.stringify(ref).slice(1, -1);
+  if (sessions.size >= MOST_SESSIONS) sessions.clear();
+  sessions.set(session, { ref, fields });
+  return fields;
+}
+
+const sameSession = (one: SessionRef, other: SessionRef): boolean =>
+  one.grant === other.grant &&
+  one.principal === other.principal &&
+  one.database === other.database &&
+  one.client === other.client;
+
+/** Pieces of texts by their needs: a verdict that is used again brings the same array. */
+const texts = new WeakMap<
+  object,
+  { readonly sql: string; readonly tags: readonly string[]; readonly fields: string }
+>();
+
+function textFields({ sql, tags, needs }: EventOf<'statement'>): string {
+  const known = texts.get(needs);
+  if (known !== undefined && known.sql === sql && known.tags === tags) return known.fields;
+  const fields = JSON.stringify({ sql, tags, needs }).slice(1, -1);
+  texts.set(needs, { sql, tags, fields });
+  return fields;
 }
