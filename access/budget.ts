@@ -66,6 +66,8 @@ export class LeasedBudget implements Budget {
   /** Leasing and giving back take turns. */
   #turn: Promise<unknown> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | undefined;
+  /** How often the session went idle: unchanged for a while means that it stayed so. */
+  #idles = 0;
 
   constructor(redis: RedisClient, owner: BudgetOwner) {
     this.#redis = redis;
@@ -94,9 +96,8 @@ export class LeasedBudget implements Budget {
 
   idle(): void {
     if (!this.#holding) return;
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => void this.giveBack(), IDLE);
-    this.#idleTimer.unref();
+    this.#idles += 1;
+    if (this.#idleTimer === undefined) this.#watchIdle();
   }
 
   /** Gives back what is leased and not delivered. Never rejects: what can't be given back stays taken. */
@@ -118,6 +119,17 @@ export class LeasedBudget implements Budget {
   #spend(count: number): true {
     this.#statements -= count;
     return true;
+  }
+
+  /** One timer for many statements. */
+  #watchIdle(): void {
+    const idles = this.#idles;
+    this.#idleTimer = setTimeout(() => {
+      this.#idleTimer = undefined;
+      if (this.#idles === idles) void this.giveBack();
+      else this.#watchIdle();
+    }, IDLE);
+    this.#idleTimer.unref();
   }
 
   #take(need: Need): Promise<boolean> {
