@@ -2,25 +2,32 @@ import type { Writable } from 'node:stream';
 
 /** Bytes for one socket, joined into one write. */
 export class Outbox {
-  #queue: Buffer[] = [];
+  /** Most often there is one; only more are kept in a list. */
+  #first: Buffer | null = null;
+  #more: Buffer[] = [];
 
   push(bytes: Buffer): void {
-    this.#queue.push(bytes);
+    if (this.#first === null) this.#first = bytes;
+    else this.#more.push(bytes);
   }
 
   clear(): void {
-    if (this.#queue.length > 0) this.#queue = [];
+    this.#first = null;
+    this.#more = [];
   }
 
   /** False if the socket has more than it can send for now: wait for its `drain`. */
   flush(socket: Writable): boolean {
-    const queue = this.#queue;
-    if (queue.length === 0) return true;
-    this.#queue = [];
-    if (queue.length === 1) return socket.write(queue[0]!); // corking costs more than it saves
+    const first = this.#first;
+    if (first === null) return true;
+    this.#first = null;
+    if (this.#more.length === 0) return socket.write(first); // corking costs more than it saves
+    const more = this.#more;
+    this.#more = [];
     socket.cork();
+    socket.write(first);
     let ready = true;
-    for (const bytes of queue) ready = socket.write(bytes);
+    for (const bytes of more) ready = socket.write(bytes);
     socket.uncork();
     return ready;
   }

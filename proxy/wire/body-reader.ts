@@ -69,8 +69,8 @@ export class BodyReader {
   name(): string {
     if (this.#body[this.#offset] === 0) return this.string();
     const bytes = this.#terminated();
-    decodeUtf8(bytes);
-    return decodeUtf8(bytes.subarray(0, NAME_LENGTH));
+    const whole = decodeUtf8(bytes);
+    return bytes.length <= NAME_LENGTH ? whole : decodeUtf8(bytes.subarray(0, NAME_LENGTH));
   }
 
   /**
