@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import pg from 'pg';
 import { TOUR } from '../../../server/demo/tour.ts';
-import { isFree } from '../../../server/embedded/free-port.ts';
+import { freePort, isFree } from '../../../server/embedded/free-port.ts';
 
 /** What `postern demo --json` prints. */
 interface Ready {
@@ -21,8 +21,10 @@ interface Ready {
   readonly directUrl: string;
 }
 
-async function startDemo(...args: readonly string[]): Promise<{ demo: ChildProcess; ready: Ready }> {
-  const demo = spawn('bin/postern', ['demo', '--json', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** On a port of its own: two that want the usual one at the same moment would meet. */
+async function startDemo(...options: readonly string[]): Promise<{ demo: ChildProcess; ready: Ready }> {
+  const args = ['demo', '--json', '--port', String(await freePort()), ...options];
+  const demo = spawn('bin/postern', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(demo.stdout), 'line')) as [string];
   return { demo, ready: JSON.parse(line) as Ready };
 }
