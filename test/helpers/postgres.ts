@@ -1,8 +1,8 @@
 import { OwnPostgres, type PostgresOptions } from '../../server/embedded/postgres.ts';
 
 /**
- * A private PostgreSQL for one test file: the embedded 18, or the system's with `{ version: 'installed' }` (or a major
- * version); empty; on a free port; gone when the test process ends. `query(sql, database?)` runs as the superuser
+ * A private PostgreSQL for one test file: the embedded 18, or `{ version: 13 }` to 17, or the newest of the system's
+ * packages (`'installed'`); empty; on a free port; gone when the test process ends. `query(sql, database?)` runs as the superuser
  * whatever `hba` says.
  */
 export function startPostgres(options: PostgresOptions = {}): Promise<OwnPostgres> {
