@@ -88,8 +88,8 @@ export interface SessionGuard {
   isCurrent(verdict: Verdict): boolean;
   /** An allowed text is about to be forwarded: what it does to the session holds from now on. */
   forwarded(verdict: Verdict): void;
-  /** The upstream has answered it (ReadyForQuery or completion); `failed` if by an error. */
-  completed(verdict: Verdict, failed: boolean): void;
+  /** The upstream has answered it (ReadyForQuery or completion); `failed` if by an error, of which `sqlstate` tells. */
+  completed(verdict: Verdict, failed: boolean, sqlstate?: string | null): void;
   /** A setting in the startup packet or its `options`; null if it may pass. */
   checkSetting(name: string, value: string): ErrorFields | null;
 }

@@ -275,7 +275,7 @@ export class Results implements BackendHandler {
     const { run } = item;
     if (run === null || run.over || (item.part !== null && !failed)) return;
     run.over = true;
-    this.#session.guard.completed(run.verdict, failed);
+    this.#session.guard.completed(run.verdict, failed, run.sqlstate);
     this.#session.recorder.ran(run);
   }
 

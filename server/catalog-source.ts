@@ -5,43 +5,81 @@ import type { Catalog } from '../guardrails/catalog.ts';
 /** Loads the catalog, or gives the same object again if nothing has changed. Rejects if the upstream can't be asked. */
 export type LoadCatalog = () => Promise<Catalog>;
 
-/** ms. No more than one look per INTERVAL; in use, a snapshot is looked after when it is older than STALE. */
-const INTERVAL = 250;
-const STALE = 5_000;
+/**
+ * In ms. The age of a snapshot is the time since the last look began that found it to be the upstream's catalog, or made it.
+ */
+export interface CatalogAges {
+  /** No more than one look per this time. */
+  readonly interval: number;
+  /** In use, an older one is looked after in the background. */
+  readonly look: number;
+  /** An older one is not used before a look at it is over, or has taken longer than `patience`. */
+  readonly stale: number;
+  readonly patience: number;
+  /** An older one, beyond the time that looks take, is not used at all. */
+  readonly limit: number;
+}
+
+const AGES: CatalogAges = { interval: 250, look: 2_000, stale: 5_000, patience: 1_000, limit: 30_000 };
+
+/** After a look, none for so many times as long as it took (but `stale` at most): a large catalog is a load on the upstream. */
+const REST = 4;
 
 export class CatalogSource {
   readonly #load: LoadCatalog;
+  readonly #ages: CatalogAges;
   #current: Catalog | null = null;
+  /** When the last successful look began, and how long it took. */
   #checkedAt = Number.NEGATIVE_INFINITY;
-  #loading: Promise<Catalog> | null = null;
+  #cost = 0;
+  /** When the last look began, whatever came of it. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #doubted = false;
+  #looking: Promise<Catalog> | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(load: LoadCatalog) {
+  constructor(load: LoadCatalog, ages: CatalogAges = AGES) {
     this.#load = load;
+    this.#ages = ages;
   }
 
-  /** The snapshot at hand, which may be some seconds old; it is looked after in the background. */
+  /** The last snapshot, of any age. */
   get current(): Catalog | null {
-    if (this.#age() > STALE) this.changed();
     return this.#current;
   }
 
-  /** Rejects if there is none and it can't be loaded. */
-  async open(): Promise<Catalog> {
-    return this.#current ?? this.#reload();
+  /** True if `current` may be used right now. To ask is to use: it has the snapshot looked after. */
+  get settled(): boolean {
+    const age = this.#age();
+    if (age > this.#ages.look) this.changed();
+    return age <= this.#ages.stale;
   }
 
   /**
-   * A snapshot taken after this was called, so that it has whatever was committed before; waits for INTERVAL to pass
-   * since the last one. The one at hand if it can't be had.
+   * Resolves when `current` may be used: if it is not settled, after a look. One that can't be looked after is used on up
+   * to the limit; then this rejects with the reason.
+   */
+  async settle(): Promise<void> {
+    if (this.settled) return;
+    const look = this.#look();
+    if (this.#age() > this.#ages.limit + this.#cost) await look;
+    else await Promise.race([look.catch(() => {}), sleep(this.#patience(), undefined, { ref: false })]);
+  }
+
+  /** For a new session: rejects if there is no snapshot, or it may be another database's, and none can be loaded. */
+  async open(): Promise<void> {
+    if (this.#current === null || this.#doubted) await this.#look();
+    else await this.settle();
+  }
+
+  /**
+   * A snapshot taken after this was called, so that it has whatever was committed before; waits for its turn. The one at
+   * hand if it can't be had.
    */
   async fresh(): Promise<Catalog | null> {
     const asked = performance.now();
     try {
-      while (this.#checkedAt < asked) {
-        if (this.#loading === null) await sleep(Math.max(0, INTERVAL - this.#age()));
-        await this.#reload();
-      }
+      while (this.#checkedAt < asked) await this.#look();
     } catch {}
     return this.#current;
   }
@@ -53,7 +91,13 @@ export class CatalogSource {
       this.#timer = undefined;
       void this.fresh();
     };
-    this.#timer = setTimeout(look, Math.max(0, INTERVAL - this.#age())).unref();
+    this.#timer = setTimeout(look, this.#rest()).unref();
+  }
+
+  /** There may be another database of the name by now: no session begins without a look. */
+  doubt(): void {
+    this.#doubted = true;
+    this.changed();
   }
 
   close(): void {
@@ -64,20 +108,34 @@ export class CatalogSource {
     return performance.now() - this.#checkedAt;
   }
 
-  #reload(): Promise<Catalog> {
-    this.#loading ??= this.#look().finally(() => {
-      this.#loading = null;
-    });
-    return this.#loading;
+  /** Time until the next look may begin. */
+  #rest(): number {
+    const { interval, stale } = this.#ages;
+    const rest = Math.min(stale, Math.max(interval, REST * this.#cost));
+    return Math.max(0, this.#lookedAt + rest - performance.now());
   }
 
-  async #look(): Promise<Catalog> {
+  /** Time that statements still wait for the look that is under way. */
+  #patience(): number {
+    return Math.max(0, this.#lookedAt + this.#ages.patience - performance.now());
+  }
+
+  /** The look that is under way, or the next. */
+  #look(): Promise<Catalog> {
+    this.#looking ??= this.#lookInTurn().finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  async #lookInTurn(): Promise<Catalog> {
+    await sleep(this.#rest());
     const startedAt = performance.now();
-    try {
-      this.#current = await this.#load();
-      return this.#current;
-    } finally {
-      this.#checkedAt = startedAt;
-    }
+    this.#lookedAt = startedAt;
+    this.#current = await this.#load();
+    this.#doubted = false;
+    this.#checkedAt = startedAt;
+    this.#cost = performance.now() - startedAt;
+    return this.#current;
   }
 }

@@ -20,17 +20,37 @@ interface Known {
 export class Catalogs {
   readonly #pools = new Map<string, pg.Pool>();
   readonly #known = new Map<string, Known>();
+  readonly #logger: Logger;
+  #lost: (database: string) => void = () => {};
 
   constructor(targets: ReadonlyMap<string, UpstreamTarget>, logger: Logger) {
+    this.#logger = logger;
     for (const [name, target] of targets) {
       const pool = new pg.Pool({ ...connection(target), max: 1, idleTimeoutMillis: IDLE });
-      pool.on('error', (fault) => logger.warn({ err: fault, database: name }, 'lost the catalog connection'));
+      pool.on('error', (fault) => {
+        logger.warn({ err: fault, database: name }, 'lost the catalog connection');
+        this.#lost(name);
+      });
       this.#pools.set(name, pool);
     }
   }
 
+  /** Be told of databases whose idle connection broke: the server went away, or the database did. */
+  onLost(listener: (database: string) => void): void {
+    this.#lost = listener;
+  }
+
   /** The catalog as it is now; the same object as before if nothing has changed. Rejects if the upstream can't be asked. */
   async load(database: string): Promise<Catalog> {
+    try {
+      return await this.#look(database);
+    } catch (fault) {
+      this.#logger.warn({ err: fault, database }, 'the catalog could not be read');
+      throw fault;
+    }
+  }
+
+  async #look(database: string): Promise<Catalog> {
     const client = await this.#pool(database).connect();
     try {
       const known = await this.#loadIfChanged(client, this.#known.get(database));

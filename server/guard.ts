@@ -16,7 +16,7 @@ import { StatementGuard } from './statement-guard.ts';
 import { VerdictSpaces } from './verdict-spaces.ts';
 
 export interface GuardParts {
-  readonly catalogs: Pick<Catalogs, 'load'>;
+  readonly catalogs: Pick<Catalogs, 'load' | 'onLost'>;
   readonly grantOf: (ticket: GrantTicket) => { readonly scope: Scope; readonly outOfScope: 'deny' | 'hold' };
 }
 
@@ -35,6 +35,7 @@ export class Guards implements GuardFactory {
 
   constructor(parts: GuardParts) {
     this.#parts = parts;
+    parts.catalogs.onLost((database) => this.#sources.get(database)?.doubt());
   }
 
   /** Rejects if the database's catalog is needed and can't be loaded. */

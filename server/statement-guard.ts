@@ -24,6 +24,24 @@ export interface StatementGuardParts {
   readonly read: (sql: string) => Facts | Promise<Facts>;
 }
 
+const CATALOG_OUT_OF_REACH: ErrorFields = {
+  sqlstate: '58000',
+  message: 'the catalog of the database is out of reach, so no statement is decided',
+  detail:
+    'What names mean is decided by a copy of the catalog, which could not be compared with the database for too long.',
+  hint: 'Try again; the log of postern tells the operator why.',
+};
+
+/**
+ * Errors of the upstream on statements that we understood: an object is not there, or is another, or is there already.
+ * undefined_table, _column, _function, _object, invalid_schema_name, wrong_object_type, duplicate_table, _object,
+ * _column, _function, _schema.
+ */
+const CATALOG_IS_OLD: ReadonlySet<string> = new Set([
+  ...['42P01', '42703', '42883', '42704', '3F000', '42809'],
+  ...['42P07', '42710', '42701', '42723', '42P06'],
+]);
+
 /** What verdicts rest on and lead to. A verdict without a space stands for one use. */
 const decisions = new WeakMap<
   Verdict,
@@ -45,15 +63,25 @@ export class StatementGuard implements SessionGuard {
   }
 
   examine(sql: string, prepared: PreparedLookup): Verdict | Promise<Verdict> {
+    const { source } = this.#parts;
+    if (source === null || source.settled) return this.#examineSettled(sql, prepared);
+    return source.settle().then(
+      () => this.#examineSettled(sql, prepared),
+      () => this.#decide(sql, { error: CATALOG_OUT_OF_REACH, statements: [] }, prepared).verdict,
+    );
+  }
+
+  #examineSettled(sql: string, prepared: PreparedLookup): Verdict | Promise<Verdict> {
     const known = this.#currentSpace().verdicts.get(sql);
     if (known !== undefined) return known;
     const facts = this.#parts.read(sql);
     return facts instanceof Promise
-      ? facts.then((read) => this.#examine(sql, read, prepared))
-      : this.#examine(sql, facts, prepared);
+      ? facts.then((read) => this.#examineFacts(sql, read, prepared))
+      : this.#examineFacts(sql, facts, prepared);
   }
 
   isCurrent(verdict: Verdict): boolean {
+    if (this.#parts.source?.settled === false) return false;
     return decisions.get(verdict)?.space === this.#currentSpace();
   }
 
@@ -64,7 +92,8 @@ export class StatementGuard implements SessionGuard {
   }
 
   /** The catalog is looked at again when what we changed can be seen: right away, and when a transaction ends. */
-  completed(verdict: Verdict, failed: boolean): void {
+  completed(verdict: Verdict, failed: boolean, sqlstate: string | null = null): void {
+    if (sqlstate !== null && CATALOG_IS_OLD.has(sqlstate)) this.#parts.source?.changed();
     const { changesCatalog, transactionControl } = verdict.effects;
     if (!this.#changedCatalog || failed || !(changesCatalog || transactionControl)) return;
     if (transactionControl) this.#changedCatalog = false;
@@ -82,7 +111,7 @@ export class StatementGuard implements SessionGuard {
     this.#space = this.#findSpace();
   }
 
-  #examine(sql: string, facts: Facts, prepared: PreparedLookup): Verdict | Promise<Verdict> {
+  #examineFacts(sql: string, facts: Facts, prepared: PreparedLookup): Verdict | Promise<Verdict> {
     const decision = this.#decide(sql, facts, prepared);
     const { source } = this.#parts;
     if (!decision.unresolved || source === null) return this.#keep(sql, facts, decision);
@@ -90,13 +119,15 @@ export class StatementGuard implements SessionGuard {
   }
 
   #decide(sql: string, facts: Facts, prepared: PreparedLookup): Decision {
-    const { catalog, names } = this.#currentSpace();
+    const catalog = this.#catalog();
+    const { names } = this.#currentSpace();
     const { scope, outOfScope } = this.#parts;
     const factsOf = (name: string) => {
       const verdict = prepared(name);
       return verdict && this.#statementOf(verdict);
     };
-    return decide({ facts, scope, outOfScope, catalog, names, prepared: factsOf, redactedText: redact(sql) });
+    const { redactedText = redact(sql) } = facts;
+    return decide({ facts, scope, outOfScope, catalog, names, prepared: factsOf, redactedText });
   }
 
   /** A statement prepared by the extended protocol can be executed by SQL as well. */
@@ -126,7 +157,7 @@ export class StatementGuard implements SessionGuard {
 
   /** The space of now: another one when a new catalog has come. */
   #currentSpace(): VerdictSpace {
-    if (this.#catalog() !== this.#space.catalog) this.#space = this.#findSpace();
+    if (this.#catalog().version !== this.#space.version) this.#space = this.#findSpace();
     return this.#space;
   }
 
@@ -138,7 +169,7 @@ export class StatementGuard implements SessionGuard {
   }
 
   #findSpace(): VerdictSpace {
-    return this.#parts.spaces.of(this.#parts.scopeKey, this.#catalog(), this.#names);
+    return this.#parts.spaces.of(this.#parts.scopeKey, this.#catalog().version, this.#names);
   }
 }
 

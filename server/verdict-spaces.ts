@@ -1,11 +1,11 @@
 /** Verdicts by what they rest on: one space for each scope, catalog snapshot and state of names that sessions are in. */
-import type { Catalog } from '../guardrails/catalog.ts';
 import type { Names } from '../guardrails/names.ts';
 import type { Verdict } from '../guardrails/types.ts';
 import { BoundedCache } from './bounded-cache.ts';
 
 export interface VerdictSpace {
-  readonly catalog: Catalog;
+  /** Of the catalog; not the catalog itself, which the idle sessions of a day would keep in memory in all its versions. */
+  readonly version: number;
   readonly names: Names;
   readonly verdicts: BoundedCache<Verdict>;
 }
@@ -19,14 +19,11 @@ export class VerdictSpaces {
   readonly #spaces = new Map<string, VerdictSpace>();
 
   /** `scopeKey` identifies scope and database. */
-  of(scopeKey: string, catalog: Catalog, names: Names): VerdictSpace {
-    const key = `${scopeKey}\0${catalog.version}\0${JSON.stringify(names)}`;
+  of(scopeKey: string, version: number, names: Names): VerdictSpace {
+    const key = `${scopeKey}\0${version}\0${JSON.stringify(names)}`;
     const known = this.#spaces.get(key);
     this.#spaces.delete(key);
-    const space =
-      known?.catalog === catalog
-        ? known
-        : { catalog, names, verdicts: new BoundedCache<Verdict>(MOST_VERDICTS, MOST_TEXT) };
+    const space = known ?? { version, names, verdicts: new BoundedCache<Verdict>(MOST_VERDICTS, MOST_TEXT) };
     this.#spaces.set(key, space);
     if (this.#spaces.size > MOST_SPACES) this.#spaces.delete([...this.#spaces.keys()][0]!);
     return space;
