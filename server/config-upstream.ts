@@ -2,12 +2,29 @@ import { z } from 'zod';
 import type { UpstreamTarget, UpstreamTls } from '../proxy/ports.ts';
 import { type configFields, isLoopback, refuse } from './config-fields.ts';
 
-const MODES = [
+const TLS_MODES = [
   'disable',
   'require',
   'verify-ca',
   'verify-full',
 ] as const satisfies readonly UpstreamTls['mode'][];
+/** `observe`: what a grant does not cover is recorded and let pass (docs/decisions/0012). */
+export const MODES = ['enforce', 'observe'] as const;
+export type Mode = (typeof MODES)[number];
+
+/**
+ * Under which database role sessions run: the `service` role; one for each grant with just its privileges (`ephemeral`),
+ * which refuses grants that no privileges stand for; or that one, and the service role for such grants.
+ */
+export const ROLES = ['service', 'ephemeral', 'ephemeral-or-service'] as const;
+export type Roles = (typeof ROLES)[number];
+
+/** A database that clients can ask for. */
+export interface DatabaseTarget extends UpstreamTarget {
+  readonly mode: Mode;
+  readonly roles: Roles;
+}
+
 const EXAMPLE = 'such as postgresql://role:password@host:5432/database';
 
 type ParsedUrl = Omit<UpstreamTarget, 'tls'> & { readonly sslmode: UpstreamTls['mode'] };
@@ -25,25 +42,36 @@ export function upstreamField({ secret, pem }: ReturnType<typeof configFields>) 
   });
   const tls = z
     .strictObject({
-      mode: z.enum(MODES).optional(),
+      mode: z.enum(TLS_MODES).optional(),
       ca: pem.optional(),
       cert: pem.optional(),
       key: pem.optional(),
     })
     .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'cert and key go together')
     .prefault({});
-  return z.strictObject({ url, password: secret.optional(), tls }).transform(
-    ({ url: { sslmode, ...target }, password, tls: { mode, ca, cert, key } }): UpstreamTarget => ({
-      ...target,
-      password: password ?? target.password,
-      tls: {
-        mode: mode ?? sslmode,
-        ...(ca !== undefined && { ca }),
-        ...(cert !== undefined && { cert }),
-        ...(key !== undefined && { key }),
-      },
-    }),
-  );
+  const mode = z.enum(MODES).optional();
+  return z
+    .strictObject({
+      url,
+      password: secret.optional(),
+      tls,
+      mode,
+      roles: z.enum(ROLES).default('service'),
+    })
+    .transform(
+      ({ url: { sslmode, ...target }, password, mode, roles, tls: { mode: tlsMode, ca, cert, key } }) => ({
+        ...target,
+        ...(mode !== undefined && { mode }),
+        roles,
+        password: password ?? target.password,
+        tls: {
+          mode: tlsMode ?? sslmode,
+          ...(ca !== undefined && { ca }),
+          ...(cert !== undefined && { cert }),
+          ...(key !== undefined && { key }),
+        },
+      }),
+    );
 }
 
 function urlFault(url: URL): string | null {
@@ -54,7 +82,8 @@ function urlFault(url: URL): string | null {
     return 'has a % that is not followed by two hex digits';
   for (const [name, value] of url.searchParams) {
     if (name !== 'sslmode') return 'has a parameter other than sslmode';
-    if (!MODES.some((mode) => mode === value)) return `has an sslmode that is not one of ${MODES.join(', ')}`;
+    if (!TLS_MODES.some((mode) => mode === value))
+      return `has an sslmode that is not one of ${TLS_MODES.join(', ')}`;
   }
   return null;
 }
@@ -68,7 +97,7 @@ function readUrl(url: URL): ParsedUrl {
     user: decodeURIComponent(url.username),
     password: url.password === '' ? null : decodeURIComponent(url.password),
     sslmode:
-      MODES.find((mode) => mode === url.searchParams.get('sslmode')) ??
+      TLS_MODES.find((mode) => mode === url.searchParams.get('sslmode')) ??
       (isLoopback(host) ? 'disable' : 'verify-full'),
   };
 }

@@ -11,7 +11,6 @@ import { basename, dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RedisTarget } from '../access/redis.ts';
 import { MIN_SIGNING_KEY } from '../access/signing.ts';
-import type { UpstreamTarget } from '../proxy/ports.ts';
 import { ConfigDocument, type ConfigFault } from './config-document.ts';
 import {
   type Address,
@@ -23,13 +22,15 @@ import {
   isLoopback,
   size,
 } from './config-fields.ts';
+import { type OperatorMessage, operatorMessages } from './config-messages.ts';
 import { redisField } from './config-redis.ts';
-import { upstreamField } from './config-upstream.ts';
+import { type DatabaseTarget, MODES, type Mode, upstreamField } from './config-upstream.ts';
 
 /** What holds where the file says nothing, in the file's own form. */
 export const DEFAULTS = {
   listen: '127.0.0.1:6432',
   signingKey: 'env:POSTERN_SIGNING_KEY',
+  mode: 'enforce',
   audit: { spool: './var/audit', fsync: 'never' },
   metrics: { listen: '127.0.0.1:9432' },
   limits: {
@@ -60,7 +61,11 @@ export interface Config {
   readonly redis: RedisTarget;
   readonly signingKey: string;
   /** By the name that grants and clients use. Has no prototype. */
-  readonly databases: Readonly<Record<string, UpstreamTarget>>;
+  readonly databases: Readonly<Record<string, DatabaseTarget>>;
+  /** Of databases that name none of their own. */
+  readonly mode: Mode;
+  /** What the operator adds to denials; the first that matches a missing need speaks. */
+  readonly messages: readonly OperatorMessage[];
   readonly audit: {
     /** Absolute directory. */
     readonly spool: string;
@@ -131,12 +136,16 @@ function parseConfig(file: string, text: string, sources: ConfigSources): Config
   const result = configSchema(sources).safeParse(document.value, { error: describeFault });
   if (!result.success) throw new ConfigError(file, faultsOf(document, result.error.issues));
   const { listen, advertise, databases, ...rest } = result.data;
+  const targets = Object.entries(databases).map(([name, { mode = rest.mode, ...target }]) => [
+    name,
+    { ...target, mode },
+  ]);
   return deepFreeze({
     ...rest,
     file,
     listen,
     advertise: advertise ?? { host: advertisedHost(listen.host), port: listen.port },
-    databases: Object.assign(Object.create(null), databases) as Config['databases'],
+    databases: Object.assign(Object.create(null), Object.fromEntries(targets)) as Config['databases'],
   });
 }
 
@@ -165,6 +174,8 @@ function configSchema(sources: ConfigSources) {
       redis: redisField(fields),
       signingKey: signingKey.prefault(DEFAULTS.signingKey),
       databases,
+      mode: z.enum(MODES).default(DEFAULTS.mode),
+      messages: operatorMessages.default([]),
       audit: z
         .strictObject({
           spool: path.prefault(DEFAULTS.audit.spool),
@@ -194,7 +205,8 @@ function configSchema(sources: ConfigSources) {
         .default(DEFAULTS.logLevel),
       logStatements: z.boolean().default(DEFAULTS.logStatements),
     })
-    .superRefine(refuseOpenDoors, { when: () => true });
+    .superRefine(refuseOpenDoors, { when: () => true })
+    .superRefine(refuseUnknownDatabases);
 }
 
 /**
@@ -222,6 +234,21 @@ function refuseOpenDoors(
       message: 'is open to the network, which needs tls (cert and key)',
     });
   }
+}
+
+/** A message for a database that does not exist is one that is never seen: a slip of the pen. */
+function refuseUnknownDatabases(
+  { databases, messages }: Pick<Config, 'messages'> & { readonly databases: object },
+  context: z.RefinementCtx,
+): void {
+  for (const [index, message] of messages.entries())
+    for (const [place, name] of message.databases.entries())
+      if (!Object.hasOwn(databases, name))
+        context.addIssue({
+          code: 'custom',
+          path: ['messages', index, 'databases', place],
+          message: 'is not the name of a database of this file',
+        });
 }
 
 function faultsOf(document: ConfigDocument, issues: readonly z.core.$ZodIssue[]): readonly ConfigFault[] {

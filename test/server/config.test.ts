@@ -44,6 +44,8 @@ test('two keys are enough; the rest has sensible defaults', (t) => {
     redis: { kind: 'single', url: 'redis://127.0.0.1:6379/0' },
     signingKey: ENV.POSTERN_SIGNING_KEY,
     audit: { spool: join(directory, 'var/audit'), store: null, fsync: 'never' },
+    mode: 'enforce',
+    messages: [],
     policy: null,
     api: null,
     limits: {
@@ -65,7 +67,33 @@ test('the service role comes out of its URL, undone of escapes', (t) => {
   t.deepEqual(load(BASE).databases.shop, {
     ...{ host: 'db', port: 5433, database: 'shop', user: 'postern', password: 's#cret' },
     tls: { mode: 'verify-full' },
+    mode: 'enforce',
+    roles: 'service',
   });
+});
+
+test('a database is observed where it says so, or where all are and it says nothing else', (t) => {
+  const databases =
+    'databases: {a: {url: env:SHOP, mode: observe}, b: {url: env:SHOP}, c: {url: env:SHOP, mode: enforce}}';
+  const modes = (text: string) =>
+    Object.values(load(`redis: redis://h\n${databases}\n${text}`).databases).map(({ mode }) => mode);
+  t.deepEqual(modes(''), ['observe', 'enforce', 'enforce']);
+  t.deepEqual(modes('mode: observe'), ['observe', 'observe', 'enforce']);
+});
+
+test("an operator's messages", (t) => {
+  const text =
+    'messages: [{actions: [delete], on: [public.orders], databases: [shop], message: " Ask Ann. "}, {hint: "a\\nb"}]';
+  const [first, second] = load(`${BASE}${text}`).messages;
+  t.deepEqual(first, {
+    actions: ['delete'],
+    on: ['public.orders'],
+    databases: ['shop'],
+    message: 'Ask Ann.',
+    hint: null,
+  });
+  t.like(second, { on: ['*'], databases: [], message: null, hint: 'a\nb' });
+  t.true(second?.actions.includes('truncate') && second.actions.includes('admin'));
 });
 
 test('a database that is not there is undefined, whatever its name', (t) => {
@@ -149,6 +177,8 @@ for (const host of ['0.0.0.0', '[::]', '10.0.0.1', '127.evil.example', 'localhos
     t.regex(faultsOf(`${BASE}listen: "${host}:1"`)[0]!, /needs tls/));
 }
 
+const FLY =
+  '3:23 messages.0.actions.0: is none of select, insert, update, delete, truncate, create, alter, drop, export, execute, admin';
 const faulty: readonly (readonly [string, string])[] = [
   ['colour: red', '3:1 colour: is not a known key'],
   ['audit: {\n  spoool: x}', '4:3 audit.spoool: is not a known key'],
@@ -174,6 +204,18 @@ const faulty: readonly (readonly [string, string])[] = [
   ['signingKey: file:empty', '3:1 signingKey: the file it names is empty'],
   ['signingKey: ""', '3:1 signingKey: is empty'],
   ['redis: x', '3:1 : duplicate key'],
+  ['mode: watch', '3:1 mode: Invalid option: expected one of "enforce"|"observe"'],
+  ['messages: [{}]', '3:12 messages.0: has neither a message nor a hint'],
+  ['messages: [{on: [], hint: x}]', '3:13 messages.0.on: names nothing'],
+  ['messages: [{on: ["!a.b"], hint: x}]', '3:13 messages.0.on: names nothing'],
+  ['messages: [{actions: [fly], hint: x}]', FLY],
+  [
+    'messages: [{hint: x, databases: [shop, shup]}]',
+    '3:40 messages.0.databases.1: is not the name of a database of this file',
+  ],
+  [`messages: [{hint: ${'x'.repeat(501)}}]`, '3:13 messages.0.hint: is longer than 500 characters'],
+  ['messages: [{hint: "\\e[2J"}]', '3:13 messages.0.hint: has control characters'],
+  ['messages: [{message: "\\u202e"}]', '3:13 messages.0.message: has control characters'],
 ];
 for (const [line, fault] of faulty) {
   test(`fault: ${line}`, (t) => t.deepEqual(faultsOf(`${BASE}${line}\n`), [fault]));
