@@ -73,22 +73,45 @@ export const populatesRows: ReadonlySet<string> = new Set(
   `),
 );
 
-const classes: ReadonlyMap<string, BuiltinClass> = new Map(
-  [...builtinLists()].flatMap(([kind, list]) => list.map((name) => [name, kind] as const)),
+interface Reviewed {
+  readonly kind: BuiltinClass;
+  /** Why it is of that class, as a denial says it. */
+  readonly why: string;
+  readonly names: readonly string[];
+}
+
+const INTERNAL = 'it is machinery of the server that nothing should call';
+
+const reviewed: readonly Reviewed[] = [
+  ...Object.entries(harmlessFunctions).map(([why, list]) => group('harmless', why, list)),
+  group('internal', INTERNAL, internalFunctions),
+  ...Object.entries(guardedFunctions).flatMap(([kind, lists]) =>
+    Object.entries(lists).map(([why, list]) => group(kind as keyof typeof guardedFunctions, why, list)),
+  ),
+];
+
+const byName: ReadonlyMap<string, Reviewed> = new Map(
+  reviewed.flatMap((each) => each.names.map((name) => [name, each] as const)),
 );
 
 /** The class of a function of pg_catalog or information_schema; undefined: nobody has reviewed that name. */
 export function classifyBuiltin(name: string): BuiltinClass | undefined {
-  return classes.get(name);
+  return byName.get(name)?.kind;
+}
+
+/** What the function does that needs a grant, for the text of a denial: `it reads files of the server`. */
+export function builtinReason(name: string): string {
+  return byName.get(name)?.why ?? 'nobody has reviewed what it does';
 }
 
 /** The reviewed lists as they stand, so that a test can find a name that stands on two of them. */
 export function* builtinLists(): Iterable<readonly [BuiltinClass, readonly string[]]> {
-  yield ['harmless', Object.values(harmlessFunctions).flatMap(words)];
-  yield ['internal', words(internalFunctions)];
-  for (const [kind, list] of Object.entries(guardedFunctions)) {
-    yield [kind as keyof typeof guardedFunctions, words(list)];
-  }
+  for (const kind of Object.keys(classNeeds) as readonly BuiltinClass[])
+    yield [kind, reviewed.filter((each) => each.kind === kind).flatMap(({ names }) => names)];
+}
+
+function group(kind: BuiltinClass, why: string, list: string): Reviewed {
+  return { kind, why, names: words(list) };
 }
 
 function words(list: string): readonly string[] {

@@ -159,7 +159,7 @@ export const harmlessFunctions: Readonly<Record<string, string>> = {
   'UUIDs, snapshots, LSNs, enumerations, access rights and other types': `
     bernoulli float4 float8 gen_random_uuid int2 int4 length makeaclitem mxid_age numeric oidvectortypes
     pg_mcv_list_items pg_snapshot_xip pg_snapshot_xmax pg_snapshot_xmin pg_visible_in_snapshot
-    satisfies_hash_partition suppress_redundant_updates_trigger system text txid_snapshot_xip
+    suppress_redundant_updates_trigger system text txid_snapshot_xip
     txid_snapshot_xmax txid_snapshot_xmin uuid_extract_timestamp uuid_extract_version uuidv4 xid
   `,
   'Aggregate and window functions': `

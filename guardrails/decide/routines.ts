@@ -1,6 +1,7 @@
 /** Functions, operators and types: what runs when they are named. */
 import {
   appliesCastsTo,
+  builtinReason,
   classifyBuiltin,
   classNeeds,
   operatorsApplyingCastsTo,
@@ -10,6 +11,7 @@ import type { FactNeed, FunctionNeed } from '../facts.ts';
 import { isHarmlessExtension } from '../harmless-extensions.ts';
 import { relationsMeant, routinesMeant } from '../names.ts';
 import type { Action } from '../types.ts';
+import { judgeBody, judgeImplicit } from './implicit.ts';
 import type { Judge } from './judge.ts';
 
 type NeedOf<K extends FactNeed['kind']> = Extract<FactNeed, { kind: K }>;
@@ -17,7 +19,7 @@ type NeedOf<K extends FactNeed['kind']> = Extract<FactNeed, { kind: K }>;
 export function judgeFunction(judge: Judge, need: FunctionNeed): void {
   if (need.use === 'attribute') return judgeAttribute(judge, need);
   const own = userRoutines(judge, need);
-  for (const routine of own) judgeRoutine(judge, routine, `it calls ${need.name}`);
+  for (const routine of own) judgeCall(judge, routine, `it calls ${need.name}`);
   const builtin = need.schema === null || SYSTEM_SCHEMAS.has(need.schema);
   const known = builtin && judgeBuiltin(judge, need);
   if (!known && own.length === 0) judgeUnknown(judge, need);
@@ -35,46 +37,29 @@ export function judgeRoutine(judge: Judge, routine: Routine, why: string): void 
   judge.ask('execute', routine.schema, routine.name, why, routine.args);
 }
 
-/** Code that runs without being called: a superuser's C code is trusted, a built-in function is judged as such. */
-export function judgeImplicit(judge: Judge, routine: Routine, why: string): void {
-  if (routine.builtin) judgeBuiltin(judge, { schema: null, name: routine.name, use: 'reference' });
-  else if (routine.language !== 'c' && routine.language !== 'internal') judgeRoutine(judge, routine, why);
-}
+/** What the client writes needs `execute`; what a body calls is followed. */
+const judgeCall = (judge: Judge, routine: Routine, why: string): void => {
+  if (judge.implicit) judgeBody(judge, routine, why);
+  else judgeRoutine(judge, routine, why);
+};
 
 /** False if nobody has classified a function of that name. */
-const judgeBuiltin = (judge: Judge, need: Pick<FunctionNeed, 'schema' | 'name' | 'use'>): boolean => {
+export function judgeBuiltin(judge: Judge, need: Pick<FunctionNeed, 'name' | 'use'>): boolean {
   const kind = classifyBuiltin(need.name);
   if (kind === undefined) return false;
   if (need.use === 'judged') return true;
   if (need.use === 'attribute' && kind === 'internal') return true;
-  for (const action of classNeeds[kind])
-    judge.ask(action, 'pg_catalog', need.name, WHY[kind] ?? `it is a function that ${kind}`);
+  for (const action of classNeeds[kind]) judge.ask(action, 'pg_catalog', need.name, builtinReason(need.name));
   if (kind === 'runs-sql') judge.opaque = true;
   judge.writes ||= kind !== 'harmless' && kind !== 'reads-other-data' && kind !== 'sleeps';
   const target = appliesCastsTo.get(need.name);
   if (target !== undefined) judgeCasts(judge, target, need.name);
   return true;
-};
+}
 
 const judgeCasts = (judge: Judge, target: string, what: string): void => {
   for (const routine of judge.catalog.typeRoutines(target) ?? [])
     judgeImplicit(judge, routine, `${what} may apply a user-defined cast to ${target}`);
-};
-
-const WHY: Readonly<Record<string, string>> = {
-  internal: 'it is machinery of the server that nothing should call',
-  'runs-sql': 'it runs SQL, or code, that is not part of the statement',
-  'reads-other-data': 'it tells about other sessions, or about the server',
-  files: 'it reads or writes files of the server',
-  'large-object': 'it reads or writes large objects, which no scope covers',
-  session: 'it changes the session',
-  server: 'it acts on the server as a whole',
-  signals: 'it signals other sessions',
-  sleeps: 'it holds a connection for as long as it is told',
-  locks: 'it takes or drops advisory locks',
-  sequence: 'it changes a sequence whose name is computed as the statement runs',
-  notify: 'it notifies other sessions',
-  export: 'it streams the changes of the whole database',
 };
 
 const judgeUnknown = (judge: Judge, need: FunctionNeed): void => {
@@ -98,7 +83,7 @@ const judgeAttribute = (judge: Judge, need: FunctionNeed): void => {
   }
   judgeBuiltin(judge, need);
   for (const routine of userRoutines(judge, need))
-    if (routine.args !== '') judgeRoutine(judge, routine, `.${name} may call the function ${name}`);
+    if (routine.args !== '') judgeCall(judge, routine, `.${name} may call the function ${name}`);
 };
 
 /** Built-in operators are harmless; user-defined ones call functions. */
