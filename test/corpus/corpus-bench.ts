@@ -1,0 +1,119 @@
+/** What the cases run on: one PostgreSQL, one proxy in front of it, and databases by the dozen. */
+import { readFileSync } from 'node:fs';
+import type { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { type Postern, startPostern } from '../helpers/postern.ts';
+import { startPostgres } from '../helpers/postgres.ts';
+import type { GrantLines } from './case-format.ts';
+import { CorpusCopies } from './corpus-databases.ts';
+import type { Address } from './corpus-session.ts';
+
+export interface BenchOptions {
+  /** Major version of an installed PostgreSQL; default: the embedded one. */
+  readonly version?: number;
+  /** With a database role for each grant (`roles: ephemeral`). */
+  readonly wall?: boolean;
+}
+
+/** So many databases the proxy knows of before they are made. */
+const MOST_DATABASES = 3000;
+/** What a class's databases hold before its own set-up, by the kind of its cases. */
+const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
+  attacks: ['schema.sql'],
+  benign: ['../clients/schema.sql', '../clients/seed.sql', 'benign/schema.sql', 'benign/seed.sql'],
+};
+const SETTINGS = {
+  autovacuum: 'off',
+  max_connections: '200',
+  wal_level: 'logical',
+  max_prepared_transactions: '10',
+};
+
+export class CorpusBench {
+  readonly postgres: OwnPostgres;
+  readonly version: number;
+  readonly #postern: Postern;
+  readonly #preparing = new Map<string, Promise<string>>();
+  #names = 0;
+
+  static async start(options: BenchOptions = {}): Promise<CorpusBench> {
+    const version = options.version === undefined ? {} : { version: options.version };
+    const postgres = await startPostgres({ ...version, settings: SETTINGS });
+    for (const [kind, files] of Object.entries(SCHEMAS)) {
+      await postgres.query(`create database corpus_${kind}`);
+      for (const file of files)
+        await postgres.query(readFileSync(new URL(file, import.meta.url), 'utf8'), `corpus_${kind}`);
+    }
+    const [row] = await postgres.query('show server_version_num');
+    const databases = Object.fromEntries(
+      Array.from({ length: MOST_DATABASES }, (_, i) => [
+        guarded(i),
+        { url: postgres.url(guarded(i)), ...(options.wall && { roles: 'ephemeral' }) },
+      ]),
+    );
+    const postern = await startPostern({ postgres, databases: { [guarded(0)]: '' }, config: { databases } });
+    return new CorpusBench(postgres, postern, Math.trunc(Number(row?.server_version_num) / 10_000));
+  }
+
+  private constructor(postgres: OwnPostgres, postern: Postern, version: number) {
+    this.postgres = postgres;
+    this.version = version;
+    this.#postern = postern;
+  }
+
+  /** A template with the class's own objects in it; made when first asked for. */
+  template(name: string, setup: string | undefined): Promise<string> {
+    const known = this.#preparing.get(name);
+    if (known !== undefined) return known;
+    const made = this.#makeTemplate(
+      `template_${this.#preparing.size}`,
+      `corpus_${name.split('/')[0]}`,
+      setup,
+    );
+    this.#preparing.set(name, made);
+    return made;
+  }
+
+  /** Copies that are used directly, and copies that the proxy knows. */
+  copies(template: string): { readonly direct: CorpusCopies; readonly guarded: CorpusCopies } {
+    return {
+      direct: new CorpusCopies(this.postgres, template, () => `direct_${this.#names++}`),
+      guarded: new CorpusCopies(this.postgres, template, () => guarded(this.#names++)),
+    };
+  }
+
+  direct(database: string): Address {
+    const { port, user, password } = this.postgres;
+    return { port, user, password, database };
+  }
+
+  async granted(database: string, grant: GrantLines): Promise<Address> {
+    const { user, password } = await this.#postern.grant({ ...grant, database });
+    return { port: this.#postern.port, user, password, database };
+  }
+
+  async stop(): Promise<void> {
+    await this.#postern.stop();
+    await this.postgres.stop();
+  }
+
+  async #makeTemplate(name: string, base: string, setup: string | undefined): Promise<string> {
+    await this.postgres.query(`create database ${name} template ${base}`);
+    if (setup !== undefined) await this.postgres.query(this.fill(setup, name), name);
+    return name;
+  }
+
+  /** The text with its placeholders filled in. */
+  fill(text: string, database: string): string {
+    const { host, port, password, directory } = this.postgres;
+    const values: Readonly<Record<string, string>> = {
+      DB: database,
+      TMP: `${directory}/data/${database}`,
+      HOST: host,
+      PORT: `${port}`,
+      PASSWORD: password,
+    };
+    return text.replaceAll(/\$(DB|TMP|HOST|PORT|PASSWORD)\b/g, (_, name: string) => values[name]!);
+  }
+}
+
+const guarded = (index: number): string => `guarded_${index}`;

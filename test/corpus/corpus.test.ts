@@ -1,0 +1,20 @@
+/**
+ * The published corpus, case by case: what an attack does to PostgreSQL, that the proxy refuses it, and that what looks
+ * like it but is granted works.
+ */
+import test from 'ava';
+import { CorpusBench } from './corpus-bench.ts';
+import { corpusClasses, runClasses } from './corpus-runner.ts';
+
+/** Classes side by side. */
+const LANES = 3;
+
+const classes = [...corpusClasses('attacks'), ...corpusClasses('benign')];
+const bench = await CorpusBench.start();
+const results = await runClasses(bench, classes, LANES).finally(() => bench.stop());
+
+for (const [index, { kind, name }] of classes.entries()) {
+  test(`${kind}: ${name}`, (t) => {
+    for (const { id, faults } of results[index]!) t.deepEqual(faults, [], id);
+  });
+}
