@@ -135,4 +135,6 @@ export interface Facts {
   readonly statements: readonly StatementFacts[];
   /** The parser fell over this text and must not be used again on this thread. */
   readonly damaged?: true;
+  /** The text without its secrets, where it was worked out with the facts. */
+  readonly redactedText?: string;
 }

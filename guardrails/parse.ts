@@ -32,6 +32,13 @@ export type Parsed =
 
 export const TOO_DEEP: ErrorFields = { sqlstate: '54001', message: 'statement is nested too deeply' };
 
+/** It takes more memory or time than one statement gets. */
+export const TOO_COMPLEX: ErrorFields = {
+  sqlstate: '54001',
+  message: 'statement is too complex to be examined',
+  hint: 'Split it into several, or use COPY.',
+};
+
 export function parse(sql: string): Parsed {
   if (sql.includes('\0') || !sql.isWellFormed()) return { error: NOT_UTF8, damaged: false };
   if (sql === '') return { statements: [] };
@@ -63,12 +70,13 @@ const unitsIn = (sql: string): ((bytes: number) => number) => {
 };
 
 const fieldsOf = (error: unknown): ErrorFields => {
-  if (error instanceof SqlError)
+  if (error instanceof SqlError && error.message !== 'out of memory')
     return {
       sqlstate: '42601',
       message: error.message,
       ...(error.sqlDetails === undefined ? {} : { position: error.sqlDetails.cursorPosition + 1 }),
     };
   if (error instanceof RangeError) return TOO_DEEP;
-  return { sqlstate: 'XX000', message: 'the statement could not be parsed', detail: String(error) };
+  // Out of memory, which the parser tells, or it gives nothing, or ends as PostgreSQL does when it is starting.
+  return TOO_COMPLEX;
 };

@@ -1,107 +1,42 @@
 /**
- * Parses texts that could take long or overflow the stack, on a thread of their own: the event loop stays free, and a
- * thread whose parser may be damaged is thrown away.
+ * Parses texts that could take long or overflow the stack, away from the event loop. Texts of megabytes have a thread of
+ * their own, so that none of some kilobytes waits behind them.
  */
-import { Worker } from 'node:worker_threads';
 import type { Facts } from '../guardrails/facts.ts';
+import { ParserThread } from './parser-thread.ts';
 
 export interface ParserPoolOptions {
-  /** Texts that wait at most; more are refused. */
-  readonly maxQueue: number;
-  /** For one text, ms. */
+  /** See ParserThreadOptions; of each thread. */
+  readonly maxWaiting: number;
   readonly timeout: number;
 }
 
-/** A 4 MB text takes about 1.5 s. */
-const DEFAULTS: ParserPoolOptions = { maxQueue: 64, timeout: 10_000 };
+/** The worst text of 64 KiB takes 0.1 s, the worst that memory allows some seconds; more on a busy machine. */
+const DEFAULTS: ParserPoolOptions = { maxWaiting: 64 * 1024 * 1024, timeout: 30_000 };
 
-interface Job {
-  readonly sql: string;
-  readonly resolve: (facts: Facts) => void;
-}
-
-/** A worker's stack; with 4 MB the parser gives up at about the depth at which a server with its defaults does. */
-const RESOURCES = { stackSizeMb: 4, maxOldGenerationSizeMb: 1024 };
+/** Up to this many UTF-16 units a text goes to the quick thread. */
+const QUICK = 64 * 1024;
+/** A text of this length can leave the parser with 200 MB. */
+const KEEP = 2 * 1024 * 1024;
+/** ms. */
+const IDLE = 10_000;
 
 export class ParserPool {
-  readonly #options: ParserPoolOptions;
-  readonly #queue: Job[] = [];
-  #worker: Worker | null = null;
-  #current: Job | null = null;
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  readonly #quick: ParserThread;
+  readonly #bulk: ParserThread;
 
   constructor(options: Partial<ParserPoolOptions> = {}) {
-    this.#options = { ...DEFAULTS, ...options };
+    const common = { ...DEFAULTS, ...options };
+    this.#quick = new ParserThread({ ...common, idle: null, keep: QUICK });
+    this.#bulk = new ParserThread({ ...common, idle: IDLE, keep: KEEP });
   }
 
   /** Never rejects: what can't be read has facts with an error. */
   extract(sql: string): Promise<Facts> {
-    if (this.#closed || this.#queue.length >= this.#options.maxQueue) return Promise.resolve(failed(BUSY));
-    return new Promise((resolve) => {
-      this.#queue.push({ sql, resolve });
-      this.#next();
-    });
+    return (sql.length > QUICK ? this.#bulk : this.#quick).extract(sql);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    for (const job of this.#queue.splice(0)) job.resolve(failed(BUSY));
-    await this.#discard(failed(BUSY));
-  }
-
-  #next(): void {
-    if (this.#current !== null) return;
-    const job = this.#queue.shift();
-    if (job === undefined) {
-      this.#worker?.unref();
-      return;
-    }
-    this.#current = job;
-    this.#worker ??= this.#start();
-    this.#worker.ref();
-    this.#timer = setTimeout(() => void this.#discard(failed(TOO_COMPLEX)), this.#options.timeout);
-    this.#worker.postMessage(job.sql);
-  }
-
-  #start(): Worker {
-    const worker = new Worker(new URL('./parser-worker.ts', import.meta.url), { resourceLimits: RESOURCES });
-    worker.on('message', (facts: Facts) => {
-      if (worker !== this.#worker) return;
-      if (facts.damaged) void this.#discard(facts);
-      else this.#answer(facts);
-    });
-    const lost = () => {
-      if (worker === this.#worker) void this.#discard(failed(TOO_COMPLEX));
-    };
-    worker.on('error', lost);
-    worker.on('exit', lost);
-    return worker;
-  }
-
-  /** Ends the thread; what it was working on gets `facts`. */
-  async #discard(facts: Facts): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = null;
-    this.#answer(facts);
-    await worker?.terminate();
-  }
-
-  #answer(facts: Facts): void {
-    clearTimeout(this.#timer);
-    const job = this.#current;
-    this.#current = null;
-    job?.resolve(facts);
-    this.#next();
+    await Promise.all([this.#quick.close(), this.#bulk.close()]);
   }
 }
-
-const failed = (error: NonNullable<Facts['error']>): Facts => ({ error, statements: [] });
-
-const TOO_COMPLEX = { sqlstate: '54001', message: 'statement is too complex to be examined' } as const;
-
-const BUSY = {
-  sqlstate: '53400',
-  message: 'too many long statements are being examined',
-  hint: 'Try again in a moment.',
-} as const;

@@ -1,5 +1,57 @@
-/** Entry of the parser's thread: texts in, facts out. See parser-pool.ts. */
+/** Entry of a parser's thread: texts in, facts and redacted texts out. See parser-thread.ts. */
+import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { extract } from '../guardrails/extract.ts';
+import type { Facts } from '../guardrails/facts.ts';
+import { TOO_COMPLEX } from '../guardrails/parse.ts';
+import { redact } from '../guardrails/redact.ts';
 
-parentPort?.on('message', (sql: string) => parentPort?.postMessage(extract(sql)));
+export interface Reading {
+  readonly facts: Facts;
+  /** null: the text has nothing to hide. */
+  readonly redactedText: string | null;
+}
+
+/** Deciding takes the event loop some 10 us for each. */
+const MOST_NEEDS = 20_000;
+
+/** The parser's memory, bytes: enough for 16 MiB of rows to insert, or 4 MB of nothing but numbers. */
+const PARSER_MEMORY = 512 * 1024 * 1024;
+const PAGE = 64 * 1024;
+
+interface Memory {
+  readonly buffer: ArrayBufferLike;
+  grow(pages: number): number;
+}
+/** Node.js has it; its types and TypeScript's without the DOM do not. */
+declare const WebAssembly: { readonly Memory: { readonly prototype: Memory } };
+
+boundParserMemory();
+giveWay();
+
+parentPort?.on('message', (sql: string) => {
+  const facts = bounded(extract(sql));
+  const redacted = redact(sql);
+  const reading: Reading = { facts, redactedText: redacted === sql ? null : redacted };
+  parentPort?.postMessage(reading);
+});
+
+function bounded(facts: Facts): Facts {
+  const size = facts.statements.reduce((sum, { needs }) => sum + 1 + needs.length, 0);
+  return size <= MOST_NEEDS ? facts : { error: TOO_COMPLEX, statements: [] };
+}
+
+/** libpg-query was compiled to take up to 1 GiB; it copes with getting no more. */
+function boundParserMemory(): void {
+  const { prototype } = WebAssembly.Memory;
+  const { grow } = prototype;
+  prototype.grow = function (this: Memory, pages: number): number {
+    if (this.buffer.byteLength + pages * PAGE > PARSER_MEMORY) throw new RangeError('the parser has enough');
+    return grow.call(this, pages);
+  };
+}
+
+/** On Linux a priority belongs to a thread: the sessions' comes first. */
+function giveWay(): void {
+  if (process.platform === 'linux') setPriority(Math.max(10, getPriority()));
+}

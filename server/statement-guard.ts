@@ -1,4 +1,5 @@
 /** The guard of one session: decides its texts, and follows what they do to the meaning of its names. */
+import type { Advice } from '../guardrails/advice.ts';
 import { ASSUMED_CATALOG } from '../guardrails/assumed-catalog.ts';
 import { settingDenial } from '../guardrails/decide/settings.ts';
 import { type Decision, decide } from '../guardrails/decide.ts';
@@ -16,6 +17,9 @@ import type { VerdictSpace, VerdictSpaces } from './verdict-spaces.ts';
 export interface StatementGuardParts {
   readonly scope: CompiledScope;
   readonly outOfScope: 'deny' | 'hold';
+  /** Nothing is refused for being outside of the scope, only noted. */
+  readonly observes: boolean;
+  readonly advice: Advice;
   readonly scopeKey: string;
   /** null: the scope allows everything, so names need not be looked up. */
   readonly source: CatalogSource | null;
@@ -54,12 +58,17 @@ export class StatementGuard implements SessionGuard {
   readonly #parts: StatementGuardParts;
   #names: Names = INITIAL_NAMES;
   #space: VerdictSpace;
+  readonly #observed: ErrorFields[] = [];
   /** Changed the catalog, perhaps in a transaction that is still open. */
   #changedCatalog = false;
 
   constructor(parts: StatementGuardParts) {
     this.#parts = parts;
     this.#space = this.#findSpace();
+  }
+
+  get observed(): readonly ErrorFields[] {
+    return this.#observed;
   }
 
   examine(sql: string, prepared: PreparedLookup): Verdict | Promise<Verdict> {
@@ -101,9 +110,12 @@ export class StatementGuard implements SessionGuard {
   }
 
   checkSetting(name: string, value: string): ErrorFields | null {
-    const denial = settingDenial(this.#parts.scope, name, value);
-    if (denial === null && settingClass(name) === 'names') this.#initialPath(schemaList(value));
-    return denial;
+    const { scope, advice, observes } = this.#parts;
+    const denial = settingDenial(scope, name, value, advice);
+    if (denial !== null && (denial.pinned || !observes)) return denial.error;
+    if (denial !== null) this.#observed.push(denial.error);
+    if (settingClass(name) === 'names') this.#initialPath(schemaList(value));
+    return null;
   }
 
   #initialPath(path: readonly string[] | null): void {
@@ -121,13 +133,14 @@ export class StatementGuard implements SessionGuard {
   #decide(sql: string, facts: Facts, prepared: PreparedLookup): Decision {
     const catalog = this.#catalog();
     const { names } = this.#currentSpace();
-    const { scope, outOfScope } = this.#parts;
+    const { scope, outOfScope, observes, advice } = this.#parts;
     const factsOf = (name: string) => {
       const verdict = prepared(name);
       return verdict && this.#statementOf(verdict);
     };
     const { redactedText = redact(sql) } = facts;
-    return decide({ facts, scope, outOfScope, catalog, names, prepared: factsOf, redactedText });
+    const terms = { scope, outOfScope, observes, advice };
+    return decide({ ...terms, facts, catalog, names, prepared: factsOf, redactedText });
   }
 
   /** A statement prepared by the extended protocol can be executed by SQL as well. */

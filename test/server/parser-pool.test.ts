@@ -48,7 +48,7 @@ test('what is nested deeply, but not too deeply, is read', async (t) => {
 });
 
 test('twenty bombs leave the pool as it was', async (t) => {
-  const pool = new ParserPool({ maxQueue: 200, timeout: PATIENT });
+  const pool = new ParserPool({ timeout: PATIENT });
   const bombs = Array.from({ length: 20 }, () => pool.extract(BOMBS.sums!(50_000)));
   t.true((await Promise.all(bombs)).every(({ damaged }) => damaged));
   const [statement] = (await pool.extract('select a from b')).statements;
@@ -61,7 +61,7 @@ test('a text of megabytes has small facts', async (t) => {
   const rows = Array.from({ length: 40_000 }, (_, n) => `(${n}, 'name of row ${n}', now())`).join(',\n');
   const facts = await pool.extract(`insert into orders (id, name, at) values ${rows}`);
   t.is(facts.error, null);
-  t.true(JSON.stringify(facts).length < 2_000);
+  t.true(JSON.stringify(facts.statements).length < 2_000);
   await pool.close();
 });
 
@@ -72,13 +72,52 @@ test('what takes too long is refused, and what is behind it is not', async (t) =
   await pool.close();
 });
 
-test('more than the queue holds is refused at once', async (t) => {
-  const pool = new ParserPool({ maxQueue: 2 });
+test('more than may wait is refused at once', async (t) => {
+  const pool = new ParserPool({ maxWaiting: 20 });
   const answers = await Promise.all(Array.from({ length: 6 }, () => pool.extract('select 1')));
   t.deepEqual(
     answers.map(({ error }) => error?.sqlstate ?? null),
     [null, null, null, '53400', '53400', '53400'],
   );
+  await pool.close();
+});
+
+test('a text that needs more memory than the parser gets is refused as that, and the pool goes on', async (t) => {
+  const pool = new ParserPool({ timeout: PATIENT });
+  const numbers = `select 1 in (${'1,'.repeat(3_500_000)}1)`;
+  const answers = await Promise.all([numbers, numbers, 'select 1'].map((sql) => pool.extract(sql)));
+  t.deepEqual(
+    answers.map(({ error }) => error?.sqlstate ?? null),
+    ['54001', '54001', null],
+  );
+  t.regex(answers[0]?.error?.hint ?? '', /COPY/);
+  t.is((await pool.extract(`select '${'x'.repeat(100_000)}'`)).error, null);
+  await pool.close();
+});
+
+test('a text of some kilobytes does not wait for one of megabytes', async (t) => {
+  const pool = new ParserPool({ timeout: PATIENT });
+  await pool.extract('select 1');
+  const order: string[] = [];
+  const long = pool.extract(`select 1 in (${'1,'.repeat(1_000_000)}1)`).then(() => order.push('long'));
+  const short = pool.extract(`select ${'1,'.repeat(1_500)}1`).then(() => order.push('short'));
+  await Promise.all([long, short]);
+  t.deepEqual(order, ['short', 'long']);
+  await pool.close();
+});
+
+test('more statements than one text should have are refused', async (t) => {
+  const pool = new ParserPool({ timeout: PATIENT });
+  t.is((await pool.extract('select 1;'.repeat(50_000))).error?.sqlstate, '54001');
+  t.is((await pool.extract('select 1;'.repeat(5_000))).error, null);
+  await pool.close();
+});
+
+test('secrets are taken out where the text is parsed', async (t) => {
+  const pool = new ParserPool({ timeout: PATIENT });
+  const sql = `create role r password 'hunter2' -- ${'x'.repeat(3_000)}`;
+  t.is((await pool.extract(sql)).redactedText, sql.replace('hunter2', '***'));
+  t.is((await pool.extract('select 1')).redactedText, 'select 1');
   await pool.close();
 });
 
