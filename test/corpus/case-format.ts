@@ -95,7 +95,7 @@ const file = <C extends z.ZodType>(each: C) =>
     why: text,
     /** Of every case that has none of its own. */
     grant: grant.optional(),
-    /** Run once by the superuser, on top of schema.sql. */
+    /** Run once by the superuser, on top of the schema. */
     setup: text.optional(),
     cases: z.array(each).min(1),
   });

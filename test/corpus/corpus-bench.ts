@@ -18,7 +18,7 @@ export interface BenchOptions {
 const MOST_DATABASES = 3000;
 /** What a class's databases hold before its own set-up, by the kind of its cases. */
 const SCHEMAS: Readonly<Record<string, readonly string[]>> = {
-  attacks: ['schema.sql'],
+  attacks: ['attacks/schema.sql'],
   benign: ['../clients/schema.sql', '../clients/seed.sql', 'benign/schema.sql', 'benign/seed.sql'],
 };
 const SETTINGS = {
