@@ -26,6 +26,7 @@ export class RedisAccess implements Access {
   readonly #control: ControlChannel;
   readonly #verified = new WeakMap<GrantTicket, VerifiedGrant>();
   readonly #cancelListeners: CancelListener[] = [];
+  readonly #revocationListeners: ((grant: string) => void)[] = [];
   #cancelsUnderway = 0;
 
   constructor(parts: AccessParts) {
@@ -102,6 +103,11 @@ export class RedisAccess implements Access {
     this.#cancelListeners.push(listener);
   }
 
+  /** Be told of revoked grants. A message may be lost; their sessions end in any case. */
+  onRevoked(listener: (grant: string) => void): void {
+    this.#revocationListeners.push(listener);
+  }
+
   close(): void {
     this.#check.close();
     this.#sessions.close();
@@ -176,7 +182,11 @@ export class RedisAccess implements Access {
   }
 
   #obey(message: ControlMessage): void {
-    if (message.type !== 'cancel') this.#sessions.obey(message);
-    else for (const listener of this.#cancelListeners) listener(message.processId, message.secretKeyHash);
+    if (message.type === 'cancel') {
+      for (const listener of this.#cancelListeners) listener(message.processId, message.secretKeyHash);
+      return;
+    }
+    this.#sessions.obey(message);
+    if (message.type === 'revoke') for (const listener of this.#revocationListeners) listener(message.grant);
   }
 }

@@ -55,6 +55,21 @@ export type AuditEvent =
       readonly by: string;
     }
   | { readonly type: 'grant.revoke'; readonly grant: string; readonly by: string }
+  /** A database role was made for a grant, with so many privileges. */
+  | {
+      readonly type: 'role.create';
+      readonly grant: string;
+      readonly database: string;
+      readonly role: string;
+      readonly privileges: number;
+    }
+  | {
+      readonly type: 'role.drop';
+      readonly grant: string;
+      readonly database: string;
+      readonly role: string;
+      readonly cause: 'expired' | 'revoked';
+    }
   | {
       readonly type: 'login.refused';
       readonly grant: string | null;

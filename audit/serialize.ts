@@ -8,6 +8,8 @@ const TYPES: Readonly<Record<AuditEventType, true>> = {
   'spool.recovered': true,
   'grant.create': true,
   'grant.revoke': true,
+  'role.create': true,
+  'role.drop': true,
   'login.refused': true,
   'session.start': true,
   'session.end': true,

@@ -79,6 +79,10 @@ export class AuditLines {
         );
       case 'grant.revoke':
         return this.#row(event, event.by, 'plain', 'revoked', clean(event.grant));
+      case 'role.create':
+        return this.#row(event, event.grant, 'plain', 'role', clean(`${event.role} made`));
+      case 'role.drop':
+        return this.#row(event, event.grant, 'plain', 'role', clean(`${event.role} dropped: ${event.cause}`));
       case 'cancel':
         return this.#row(event, who(event), 'plain', 'cancel', '');
       case 'protocol.violation':

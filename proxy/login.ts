@@ -14,7 +14,8 @@ import type {
   GuardFactory,
   Refusal,
   SessionGuard,
-  UpstreamTarget,
+  UpstreamSeat,
+  Upstreams,
 } from './ports.ts';
 import { saslExchange } from './sasl-exchange.ts';
 import { clientSettings } from './startup-settings.ts';
@@ -27,7 +28,7 @@ import { NEWEST_PROTOCOL_MINOR } from './wire/startup-packet.ts';
 export interface LoginParts {
   readonly access: Access;
   readonly guards: GuardFactory;
-  readonly targets: ReadonlyMap<string, UpstreamTarget>;
+  readonly upstreams: Upstreams;
   readonly channelBinding: Uint8Array | null;
   /** Makes answers about grants that don't exist look like the others; the same on all nodes. */
   readonly mockSecret: Uint8Array;
@@ -42,7 +43,7 @@ export interface LoggedIn {
   readonly admission: Admission;
   readonly guard: SessionGuard;
   readonly upstream: Upstream;
-  readonly target: UpstreamTarget;
+  readonly seat: UpstreamSeat;
   readonly application: string | null;
   readonly protocol: '3.0' | '3.2';
   readonly serverFinal: string;
@@ -67,11 +68,11 @@ export async function login(
   if (outcome.kind === 'wrong' || found === null) {
     throw new LoginRefused(found === null ? 'unknown-grant' : 'bad-token', errors.tokenRefused(asked.user));
   }
-  const target = parts.targets.get(found.database);
   if (asked.database !== found.database) {
     throw new LoginRefused('wrong-database', errors.wrongDatabase(asked.database, found.database));
   }
-  if (target === undefined) throw new LoginRefused('wrong-database', errors.unknownDatabase(found.database));
+  if (!parts.upstreams.has(found.database))
+    throw new LoginRefused('wrong-database', errors.unknownDatabase(found.database));
   const session = randomBytes(8).toString('hex');
   const { application } = asked;
   const facts = {
@@ -84,10 +85,12 @@ export async function login(
   };
   const admission = await parts.access.admit(found, facts, end);
   if (isRefusal(admission)) throw refused(admission);
+  let seat: UpstreamSeat | null = null;
   try {
     const guard = await openGuard(parts.guards, found);
     const settings = asked.checked((name, value) => guard.checkSetting(name, value));
-    const upstream = await connectUpstream(target, {
+    seat = await openSeat(parts.upstreams, found);
+    const upstream = await connectUpstream(seat.target, {
       parameters: settings,
       timeoutMs: parts.timeoutMs,
       keepAliveMs: parts.keepAliveMs,
@@ -100,12 +103,13 @@ export async function login(
       admission,
       guard,
       upstream,
-      target,
+      seat,
       application,
       protocol,
       serverFinal: outcome.serverFinal,
     };
   } catch (fault) {
+    seat?.leave(true);
     await admission.release(true);
     throw asRefusal(fault, found.database);
   }
@@ -118,6 +122,14 @@ async function openGuard(guards: GuardFactory, ticket: GrantTicket): Promise<Ses
   } catch (fault) {
     throw new LoginRefused('upstream', errors.upstreamUnreachable(ticket.database), fault);
   }
+}
+
+async function openSeat(upstreams: Upstreams, ticket: GrantTicket): Promise<UpstreamSeat> {
+  const seat = await upstreams.open(ticket).catch((fault: unknown) => {
+    throw new LoginRefused('upstream', errors.upstreamUnreachable(ticket.database), fault);
+  });
+  if (isRefusal(seat)) throw refused(seat);
+  return seat;
 }
 
 /** Protocol 3.2 at most; a client that asks for more is told so and decides itself. */

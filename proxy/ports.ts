@@ -101,6 +101,19 @@ export interface GuardFactory {
   open(ticket: GrantTicket): Promise<SessionGuard>;
 }
 
+/** Where the sessions of grants connect, and under which database role. */
+export interface Upstreams {
+  /** Whether clients can ask for a database of this name. */
+  has(database: string): boolean;
+  /** For one session; its database is one that is there. Rejects if there is no role that it could use. */
+  open(ticket: GrantTicket): Promise<UpstreamSeat | Refusal>;
+}
+export interface UpstreamSeat {
+  readonly target: UpstreamTarget;
+  /** The session is over; `failed`: it never came to be. */
+  leave(failed: boolean): void;
+}
+
 /** The write-ahead spool. */
 export interface AuditTrail {
   /** False while the spool can't be written: statements are then refused. */

@@ -142,7 +142,7 @@ export class ProxyServer {
   }
 
   #session(startup: Startup, loggedIn: LoggedIn, client: string): Session {
-    const { upstream, target, ticket, admission, guard, protocol, application } = loggedIn;
+    const { upstream, seat, ticket, admission, guard, protocol, application } = loggedIn;
     const recorder = new Recorder(
       {
         session: loggedIn.session,
@@ -158,7 +158,7 @@ export class ProxyServer {
     const session: Session = new Session({
       client: startup.socket,
       upstream: upstream.socket,
-      cancelUpstream: () => cancelUpstream(target, upstream.processId, upstream.secretKey),
+      cancelUpstream: () => cancelUpstream(seat.target, upstream.processId, upstream.secretKey),
       guard,
       admission,
       recorder,
@@ -168,6 +168,7 @@ export class ProxyServer {
       onClosed: () => {
         this.#keys.withdraw(key.processId);
         this.#sessions.delete(session);
+        seat.leave(false);
       },
     });
     this.#sessions.add(session);

@@ -19,6 +19,7 @@ export class ProxyMetrics implements Metrics {
   readonly #refused: Counter<'cause'>;
   readonly #decided: Histogram;
   readonly #cuts: Counter<'budget'>;
+  readonly #roles: Counter<'change'>;
   /** By decision, then by the message it came with. */
   readonly #statements: Record<Decision, Map<string, number>> = {
     allow: new Map(),
@@ -55,6 +56,12 @@ export class ProxyMetrics implements Metrics {
       name: 'postern_results_cut_total',
       help: 'Results that were cut, by the budget that was spent.',
       labelNames: ['budget'],
+      registers,
+    });
+    this.#roles = new Counter({
+      name: 'postern_roles_total',
+      help: 'Database roles of grants that were created, updated and dropped, and attempts that failed.',
+      labelNames: ['change'],
       registers,
     });
     this.#watchStatements();
@@ -99,6 +106,10 @@ export class ProxyMetrics implements Metrics {
 
   cut(budget: string): void {
     this.#cuts.inc({ budget });
+  }
+
+  roleChanged(change: 'created' | 'updated' | 'dropped' | 'failed'): void {
+    this.#roles.inc({ change });
   }
 
   #watch(name: string, help: string, value: () => number): void {

@@ -10,6 +10,7 @@ import { Catalogs } from './catalogs.ts';
 import type { Config } from './config.ts';
 import { Guards } from './guard.ts';
 import type { ProxyMetrics } from './metrics.ts';
+import { RoleUpstreams } from './roles/role-upstreams.ts';
 
 /** Connections that have not proven a token yet, in one process. */
 const MAX_PENDING = 1000;
@@ -26,6 +27,7 @@ export class ProxyProcess {
   readonly #spool: Spool;
   readonly #handle: AccessHandle;
   readonly #catalogs: Catalogs;
+  readonly #upstreams: RoleUpstreams;
   readonly #guards: Guards;
   readonly #proxy: ProxyServer;
 
@@ -48,16 +50,34 @@ export class ProxyProcess {
       record: (event) => this.#spool.append(event),
       warn: (message) => logger.warn(message),
     });
-    const { access } = this.#handle;
-    this.#catalogs = new Catalogs(new Map(Object.entries(config.databases)), logger);
+    const { access, store } = this.#handle;
+    const databases = new Map(Object.entries(config.databases));
+    this.#catalogs = new Catalogs(databases, logger);
+    this.#upstreams = new RoleUpstreams({
+      databases,
+      signingKey: config.signingKey,
+      grantOf: (ticket) => access.grantOf(ticket),
+      loadCatalog: (database) => this.#catalogs.load(database),
+      isRevoked: async (grant) => (await store.get(grant)) === null && (await store.getPast(grant)) !== null,
+      record: (event) => {
+        this.#spool.append(event);
+        void this.#spool.commit();
+      },
+      count: (change) => metrics.roleChanged(change),
+      logger,
+    });
+    access.onRevoked((grant) => this.#upstreams.revoked(grant));
     this.#guards = new Guards({
-      catalogs: this.#catalogs,
+      catalogs: {
+        load: (database) => this.#upstreams.load(database),
+        onLost: (listener) => this.#catalogs.onLost(listener),
+      },
       grantOf: (ticket) => access.grantOf(ticket),
     });
     this.#proxy = new ProxyServer({
       access,
       guards: this.#guards,
-      targets: new Map(Object.entries(config.databases)),
+      upstreams: this.#upstreams,
       tls: config.tls && serverTls(config.tls.cert, config.tls.key),
       mockSecret: mockSecret(config.signingKey),
       trail: this.#spool,
@@ -81,6 +101,7 @@ export class ProxyProcess {
       config: fingerprint(this.#config),
     });
     await this.#spool.commit();
+    this.#upstreams.start();
     return this.#proxy.listen(this.#config.listen.host, this.#config.listen.port);
   }
 
@@ -91,6 +112,7 @@ export class ProxyProcess {
   /** Drain: no new sessions, open transactions may finish within the configured time. */
   async close(): Promise<void> {
     await this.#proxy.close(this.#config.drainTimeout);
+    await this.#upstreams.close();
     this.#handle.close();
     await this.#guards.close();
     await this.#catalogs.close();

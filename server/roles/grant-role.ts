@@ -1,0 +1,71 @@
+/** What this process knows of the role of one grant. */
+import type { Grant } from '../../access/grant.ts';
+import type { Catalog } from '../../guardrails/catalog.ts';
+import type { Grantable } from './grantable.ts';
+
+export interface GrantRoleEvents {
+  /** Makes the role, or changes its privileges, so that they are those of the grant under this catalog. */
+  readonly provide: (catalog: Catalog, grantable?: Grantable) => Promise<void>;
+  readonly expired: () => void;
+}
+
+/** setTimeout takes no longer delay. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export class GrantRole {
+  readonly grant: Grant;
+  /** Open ones in this process. */
+  sessions = 0;
+  readonly #events: GrantRoleEvents;
+  #catalog: Catalog | null = null;
+  /** One thing after another. */
+  #work: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(grant: Grant, events: GrantRoleEvents) {
+    this.grant = grant;
+    this.#events = events;
+    this.#arm();
+  }
+
+  isUpTo(catalog: Catalog): boolean {
+    return this.#catalog === catalog;
+  }
+
+  /** Rejects with the reason why the role can't be used. */
+  bringUpTo(catalog: Catalog, grantable?: Grantable): Promise<void> {
+    const done = this.#work.then(async () => {
+      if (this.#closed) throw new Error(`grant ${this.grant.id} is over`);
+      if (this.isUpTo(catalog)) return;
+      await this.#events.provide(catalog, grantable);
+      this.#catalog = catalog;
+    });
+    this.#work = done.catch(() => {});
+    return done;
+  }
+
+  /** The role may be gone. */
+  forget(): void {
+    this.#catalog = null;
+  }
+
+  /** Resolves when nothing is being done to the role any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#work;
+  }
+
+  #arm(): void {
+    const left = Date.parse(this.grant.expiresAt) - Date.now();
+    this.#timer = setTimeout(
+      () => {
+        if (left <= LONGEST_TIMER) this.#events.expired();
+        else this.#arm();
+      },
+      Math.min(Math.max(left, 0), LONGEST_TIMER),
+    );
+    this.#timer.unref();
+  }
+}

@@ -1,0 +1,142 @@
+/** Makes the database role of a grant, or brings the one that is there up to date. */
+import type { PoolClient } from 'pg';
+import pg from 'pg';
+import type { Grant } from '../../access/grant.ts';
+import { createScramVerifier, formatScramVerifier } from '../../access/scram-verifier.ts';
+import { copySettings } from './copy-settings.ts';
+import { type HeldPrivilege, isRevocable, readHeld } from './grantable.ts';
+import { grantStatements, type Privilege, privilegeKey, revokeStatements } from './privilege.ts';
+import { inTurn } from './role-connection.ts';
+import type { RoleIdentity } from './role-identity.ts';
+
+export interface Provisioned {
+  /** False: it was there already, made by another process perhaps. */
+  readonly created: boolean;
+  /** Settings of the service role that it may not give to others. */
+  readonly withheld: readonly string[];
+}
+
+/** The role can't be used; the grant's sessions must not begin. */
+export class RoleRefusedError extends Error {
+  override name = 'RoleRefusedError';
+}
+
+/**
+ * Afterwards the role of the grant can log in and holds exactly `wanted`. Can be repeated, and run by any number of
+ * processes at once.
+ * INVARIANT: what is committed has been read back from the catalog, by OID.
+ * @throws RoleRefusedError, and the server's errors
+ */
+export async function provision(
+  pool: pg.Pool,
+  identity: RoleIdentity,
+  grant: Grant,
+  wanted: readonly Privilege[],
+): Promise<Provisioned> {
+  const name = identity.name(grant.id);
+  return inTurn(pool, async (client) => {
+    const found = await readRole(client, name);
+    const role = found ?? (await create(client, identity, grant));
+    if (found !== null) check(identity, grant, found);
+    const withheld = found === null ? await copySettings(client, name) : [];
+    await reconcile(client, { name, oid: role.oid }, wanted);
+    return { created: found === null, withheld };
+  });
+}
+
+interface RoleRow {
+  readonly oid: number;
+  readonly canLogin: boolean;
+  /** It has attributes, or memberships, that we never give. */
+  readonly raised: boolean;
+  readonly comment: string | null;
+}
+
+async function readRole(client: PoolClient, name: string): Promise<RoleRow | null> {
+  const { rows } = await client.query(
+    `select oid::int8::float8 as oid, rolcanlogin as "canLogin", shobj_description(oid, 'pg_authid') as comment,
+            rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls
+              or exists (select from pg_auth_members m where m.member = r.oid) as raised
+     from pg_roles r where rolname = $1`,
+    [name],
+  );
+  return (rows[0] as RoleRow | undefined) ?? null;
+}
+
+function check(identity: RoleIdentity, grant: Grant, { canLogin, raised, comment }: RoleRow): void {
+  const name = identity.name(grant.id);
+  const marker = identity.marker(name, comment);
+  if (marker?.grant !== grant.id || marker.until !== grant.expiresAt)
+    throw new RoleRefusedError(`there is a role ${name} that was not made for this grant`);
+  if (!canLogin) throw new RoleRefusedError(`the role ${name} is being dropped`);
+  if (raised) throw new RoleRefusedError(`somebody has given the role ${name} more than its grant`);
+}
+
+async function create(client: PoolClient, identity: RoleIdentity, grant: Grant): Promise<{ oid: number }> {
+  const name = identity.name(grant.id);
+  const { rows } = await client.query(
+    `select current_setting('server_version_num')::int4 >= 160000 as "hasSelfGrant", quote_ident(current_user) as service,
+            (select oid::int8::float8 from pg_database where datname = current_database()) as database`,
+  );
+  const { hasSelfGrant, service, database } = rows[0] as {
+    readonly hasSelfGrant: boolean;
+    readonly service: string;
+    readonly database: number;
+  };
+  // With the role's own rights the service role may end its sessions and DROP OWNED; it has those rights anyway.
+  if (hasSelfGrant) await client.query(`set local createrole_self_grant = 'inherit'`);
+  const verifier = formatScramVerifier(await createScramVerifier(identity.password(grant)));
+  const role = pg.escapeIdentifier(name);
+  await client.query(
+    `create role ${role} login nosuperuser nocreatedb nocreaterole connection limit ${connectionLimit(grant)}
+       password '${verifier}' valid until '${grant.expiresAt}'${hasSelfGrant ? '' : ` role ${service}`}`,
+  );
+  const marker = identity.mark({ role: name, grant: grant.id, database, until: grant.expiresAt });
+  await client.query(`comment on role ${role} is ${pg.escapeLiteral(marker)}`);
+  return (await readRole(client, name))!;
+}
+
+/** More than the proxy lets in: a backend may outlive its session by a moment. */
+function connectionLimit({ limits }: Grant): number {
+  return limits.connections === null ? -1 : 2 * limits.connections + 2;
+}
+
+async function reconcile(
+  client: PoolClient,
+  role: { readonly name: string; readonly oid: number },
+  wanted: readonly Privilege[],
+): Promise<void> {
+  const held = await readHeld(client, role.oid);
+  const excess = without(held, wanted);
+  const missing = without(wanted, held);
+  if (excess.length === 0 && missing.length === 0) return;
+  const statements = [
+    ...revokeStatements(excess.filter(isRevocable).map(plain), role.name),
+    ...grantStatements(missing, role.name),
+  ];
+  for (const sql of statements) await client.query(sql);
+  const after = await readHeld(client, role.oid);
+  const wrong = [...without(after, wanted), ...without(wanted, after)];
+  if (wrong.length > 0)
+    throw new RoleRefusedError(
+      `the role ${role.name} can't be given just what its grant says: ${wrong.slice(0, 3).map(inWords).join('; ')}`,
+    );
+}
+
+type Comparable = Pick<HeldPrivilege, 'on' | 'oid' | 'object' | 'column' | 'name'>;
+
+function without<T extends Comparable>(some: readonly T[], others: readonly Comparable[]): readonly T[] {
+  const keys = new Set(others.map(keyOf));
+  return some.filter((privilege) => !keys.has(keyOf(privilege)));
+}
+
+const keyOf = (privilege: Comparable): string => privilegeKey(privilege as Privilege);
+
+/** Revoked with its grant option. */
+const plain = (privilege: Privilege): Privilege => ({
+  ...privilege,
+  name: privilege.name.replace('*', '') as Privilege['name'],
+});
+
+const inWords = ({ name, on, object, column }: Comparable): string =>
+  `${name} on ${on.toLowerCase()} ${object}${column === null ? '' : ` (${column})`}`;

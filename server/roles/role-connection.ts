@@ -1,0 +1,69 @@
+/** Connections of the service role on which roles are made and dropped, and what all such work has in common. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+/** Changes of privileges take turns in a database: two at once on one catalog row would fail. */
+const LOCK = [0x706f7374, 0x65726e31] as const;
+/** ms. Work that takes longer is given up. */
+const TIMEOUT = 30_000;
+const ATTEMPTS = 6;
+
+/**
+ * What passes when it is tried again: another session changed the same catalog row (XX000 "tuple concurrently ..."), made
+ * the role first (23505, 42710), dropped or renamed what we were about to name (42P01, 42704, 42883, 3F000), or a lock.
+ */
+const PASSING: ReadonlySet<string> = new Set(
+  '23505 42710 42P01 42703 42704 42883 3F000 40001 40P01 55P03'.split(' '),
+);
+
+function passes(fault: unknown): boolean {
+  if (!(fault instanceof pg.DatabaseError)) return false;
+  return (
+    PASSING.has(fault.code ?? '') ||
+    (fault.code === 'XX000' && fault.message.startsWith('tuple concurrently'))
+  );
+}
+
+/** Runs `work` on a connection, with names as in pg_catalog; again, from the start, when it failed for a passing reason. */
+export async function onConnection<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(pool, work);
+    } catch (fault) {
+      if (attempt === ATTEMPTS || !passes(fault)) throw fault;
+      await sleep(attempt * 20 * Math.random());
+    }
+  }
+}
+
+/** The same in one transaction, while no other process of ours changes privileges in the database. */
+export function inTurn<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return onConnection(pool, async (client) => {
+    await client.query(
+      `begin read write; set local search_path = pg_catalog; set local lock_timeout = ${TIMEOUT}`,
+    );
+    await client.query('select pg_advisory_xact_lock($1, $2)', [...LOCK]);
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  });
+}
+
+async function once<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    const result = await work(client);
+    client.release();
+    return result;
+  } catch (fault) {
+    const usable = await client.query('rollback').then(
+      () => true,
+      () => false,
+    );
+    client.release(!usable);
+    throw fault;
+  }
+}
