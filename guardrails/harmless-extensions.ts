@@ -1,35 +1,35 @@
-/**
- * Extensions whose every function computes from its arguments alone, as harmless built-in functions do: types, operators,
- * hashing, distances. Left out on purpose: whatever runs SQL (tablefunc, xml2, refint), leaves the database (dblink,
- * postgres_fdw, file_fdw), reads pages or other sessions (pageinspect, pgstattuple, pg_stat_statements), or is too big to
- * be reviewed as a whole (postgis): their functions need `execute` by name.
- */
-const HARMLESS: ReadonlySet<string | null> = new Set([
-  'bloom',
-  'btree_gin',
-  'btree_gist',
-  'citext',
-  'cube',
-  'dict_int',
-  'dict_xsyn',
-  'earthdistance',
-  'fuzzystrmatch',
-  'hstore',
-  'intagg',
-  'intarray',
-  'isn',
-  'ltree',
-  'pg_trgm',
-  'pgcrypto',
-  'seg',
-  'tsm_system_rows',
-  'tsm_system_time',
-  'unaccent',
-  'uuid-ossp',
-  'vector',
-]);
+/** What an extension's functions do: reviewed data for those of PostgreSQL 13-18. */
+import { guardedExtensions, harmlessExtensions } from './data/extensions.ts';
 
-/** False for `null`: of no extension. */
+const harmless: ReadonlySet<string | null> = new Set(words(harmlessExtensions));
+
+const reasons: ReadonlyMap<string, string> = new Map(
+  Object.entries(guardedExtensions).flatMap(([why, names]) =>
+    words(names).map((name) => [name, `the extension ${name} ${why}`] as const),
+  ),
+);
+
+/**
+ * True if calling any of its functions needs no grant. False for `null` (of no extension) and for extensions nobody has
+ * reviewed, or that are too big to be (postgis): their functions need `execute` by name.
+ */
 export function isHarmlessExtension(name: string | null): boolean {
-  return HARMLESS.has(name);
+  return harmless.has(name);
+}
+
+/** Why its functions need a grant, for the text of a denial; null if nobody has reviewed it. */
+export function extensionReason(name: string | null): string | null {
+  return (name !== null && reasons.get(name)) || null;
+}
+
+/** The reviewed lists as they stand: the harmless ones, and the others. */
+export function extensionLists(): readonly (readonly ['harmless' | 'guarded', readonly string[]])[] {
+  return [
+    ['harmless', words(harmlessExtensions)],
+    ['guarded', Object.values(guardedExtensions).flatMap(words)],
+  ];
+}
+
+function words(list: string): readonly string[] {
+  return list.trim().split(/\s+/);
 }

@@ -3,13 +3,30 @@ import { systemRelations } from './data/system-relations.ts';
 
 export type SystemRelationClass = 'open' | 'secret';
 
+/** Where another session comes from. */
+const ORIGIN = ['application_name', 'client_addr', 'client_hostname', 'client_port'];
+/** What it is doing. */
+const DOINGS = [
+  'query',
+  'query_id',
+  'backend_xid',
+  'backend_xmin',
+  'query_start',
+  'state_change',
+  'xact_start',
+];
+
 /**
  * What is secret in a secret relation, where it is less than all of it: a statement that touches none of these columns
- * (pg_dump counting subscriptions, say) may read the rest. Keys as `schema.relation`.
+ * (pg_dump counting subscriptions, a pool counting connections, pgAdmin asking if its own is encrypted) may read the
+ * rest. Keys as `schema.relation`.
  */
 export const secretColumns: ReadonlyMap<string, readonly string[]> = new Map([
   ['pg_catalog.pg_authid', ['rolpassword']],
   ['pg_catalog.pg_shadow', ['passwd', 'useconfig']],
+  ['pg_catalog.pg_stat_activity', [...ORIGIN, ...DOINGS]],
+  ['pg_catalog.pg_stat_gssapi', ['principal']],
+  ['pg_catalog.pg_stat_ssl', ['client_dn', 'client_serial', 'issuer_dn']],
   ['pg_catalog.pg_subscription', ['subconninfo']],
   ['pg_catalog.pg_user_mapping', ['umoptions']],
   ['pg_catalog.pg_user_mappings', ['umoptions']],

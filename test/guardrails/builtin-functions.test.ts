@@ -2,38 +2,12 @@ import test from 'ava';
 import {
   appliesCastsTo,
   builtinLists,
+  builtinReason,
   classifyBuiltin,
   classNeeds,
   judgedByArgument,
 } from '../../guardrails/builtin-functions.ts';
-import { column, onEachVersion, repeated } from './servers.ts';
-
-const OURS = `pronamespace::regnamespace::text in ('pg_catalog', 'information_schema') and oid < 16384`;
-
-test('every built-in function of the live catalogs is classified, soundly', async (t) => {
-  await onEachVersion(async (server, version) => {
-    const names = await column(server, `select distinct proname from pg_proc where ${OURS}`);
-    t.true(names.length > 2600);
-    const unknown = names.filter((name) => classifyBuiltin(name) === undefined);
-    t.deepEqual(unknown, [], `unclassified on ${version}`);
-
-    const withheld = await column(
-      server,
-      `select distinct proname from pg_proc where ${OURS} and not has_function_privilege('public', oid, 'execute')`,
-    );
-    const freed = withheld.filter((name) => classifyBuiltin(name) === 'harmless');
-    t.deepEqual(freed, [], `harmless here, but withheld from PUBLIC by ${version} itself`);
-
-    const callable = await column(
-      server,
-      `select distinct proname from pg_proc where ${OURS} and not 'internal'::regtype = any(proargtypes)
-       and prorettype not in ('trigger'::regtype, 'event_trigger'::regtype, 'internal'::regtype) and prorettype::regtype::text !~ '_handler$'
-       and proname !~ '_validator$'`,
-    );
-    const hidden = callable.filter((name) => classifyBuiltin(name) === 'internal');
-    t.deepEqual(hidden, [], `called internal, but SQL can call it on ${version}`);
-  });
-});
+import { repeated } from './servers.ts';
 
 test('no function stands on two lists', (t) => {
   t.deepEqual(repeated(builtinLists()), []);
@@ -56,7 +30,14 @@ const CLASSES = {
     'currval',
     'timezone',
   ],
-  'runs-sql': ['query_to_xml', 'table_to_xml', 'ts_stat', 'domain_in', 'pg_input_is_valid'],
+  'runs-sql': [
+    'query_to_xml',
+    'table_to_xml',
+    'ts_stat',
+    'domain_in',
+    'pg_input_is_valid',
+    'satisfies_hash_partition',
+  ],
   'reads-other-data': ['pg_stat_get_activity', 'currtid2', 'pg_stat_get_wal_receiver'],
   files: ['pg_read_file', 'pg_ls_dir', 'lo_import', 'pg_hba_file_rules'],
   'large-object': ['lo_get', 'loread', 'lo_from_bytea'],
@@ -89,4 +70,13 @@ test('only harmless functions are free; what reaches beyond data needs more than
 test('the finer rules name functions that have a class', (t) => {
   for (const name of judgedByArgument.keys()) t.not(classifyBuiltin(name), undefined, name);
   for (const name of appliesCastsTo.keys()) t.is(classifyBuiltin(name), 'harmless', name);
+});
+
+test('the reason tells what the function does', (t) => {
+  t.is(builtinReason('query_to_xml'), 'it runs the SQL in its argument');
+  t.is(builtinReason('pg_read_file'), 'it reads files of the server');
+  t.is(builtinReason('pg_terminate_backend'), 'it cancels or ends what other sessions do');
+  t.is(builtinReason('pg_read_anything'), 'nobody has reviewed what it does');
+  for (const [kind, names] of builtinLists())
+    if (kind !== 'harmless') for (const name of names) t.regex(builtinReason(name), /^it [a-z]/);
 });

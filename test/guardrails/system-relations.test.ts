@@ -1,45 +1,12 @@
 import test from 'ava';
 import { secretColumns, systemRelation, systemRelationLists } from '../../guardrails/system-relations.ts';
-import { column, onEachVersion, repeated } from './servers.ts';
+import { repeated } from './servers.ts';
 
-const SYSTEM = `relnamespace::regnamespace::text in ('pg_catalog', 'information_schema') and relkind in ('r', 'v')`;
-
-function classOf(qualified: string) {
-  const [schema, name] = qualified.split('.') as [string, string];
-  return systemRelation(schema, name);
-}
-
-test('every relation of the live catalogs is classified, and none is more open than PostgreSQL has it', async (t) => {
-  await onEachVersion(async (server, version) => {
-    const qualified = `relnamespace::regnamespace || '.' || relname`;
-    const names = await column(server, `select ${qualified} from pg_class where ${SYSTEM}`);
-    t.true(names.length > 200);
-    t.deepEqual(
-      names.filter((name) => classOf(name) === undefined),
-      [],
-      `unclassified on ${version}`,
-    );
-
-    const withheld = await column(
-      server,
-      `select ${qualified} from pg_class where ${SYSTEM} and relnamespace = 'pg_catalog'::regnamespace
-       and not has_table_privilege('public', oid, 'select')`,
-    );
-    t.deepEqual(
-      withheld.filter((name) => classOf(name) === 'open'),
-      [],
-      `open here, but withheld from PUBLIC by ${version} itself`,
-    );
-
-    const columns = await column(
-      server,
-      `select ${qualified} || '.' || attname from pg_class join pg_attribute on attrelid = pg_class.oid where ${SYSTEM}`,
-    );
-    for (const [relation, secret] of secretColumns) {
-      t.is(classOf(relation), 'secret');
-      for (const name of secret) t.true(columns.includes(`${relation}.${name}`), `${relation}.${name}`);
-    }
-  });
+test('only of secret relations some columns are secret', (t) => {
+  for (const relation of secretColumns.keys()) {
+    const [schema, name] = relation.split('.') as [string, string];
+    t.is(systemRelation(schema, name), 'secret', relation);
+  }
 });
 
 test('no relation stands on two lists', (t) => {
