@@ -14,5 +14,6 @@ export const ASSUMED_CATALOG: Catalog = Object.freeze({
   routinesNamed: () => [],
   operatorRoutines: () => [],
   typeRoutines: () => null,
+  castRoutines: () => [],
   typeExists: () => false,
 });

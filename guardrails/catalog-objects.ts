@@ -1,5 +1,5 @@
 /** The smaller objects of a catalog snapshot made from their rows: codes of the system catalogs become words. */
-import type { ForeignKeyEffect, Relation, Routine, Trigger } from './catalog.ts';
+import type { ForeignKeyEffect, Relation, Routine, RoutineBody, Trigger } from './catalog.ts';
 import type { ForeignKeyRow, RoutineRow, TriggerRow } from './catalog-rows.ts';
 
 /** OIDs below are initdb's (FirstNormalObjectId): PostgreSQL's own objects, where their schema is a system schema. */
@@ -23,23 +23,35 @@ const TRIGGER_EVENTS = [
   [32, 'truncate'],
 ] as const;
 
+const ROW = 1;
+const BEFORE = 2;
+const INSTEAD = 64;
+
 export function newTrigger(row: TriggerRow, routine: Routine): Trigger {
-  const events = TRIGGER_EVENTS.filter(([bit]) => (row.type & bit) !== 0).map(([, event]) => event);
-  return { name: row.name, events, function: routine };
+  const { name, type, deferrable, transitionTables } = row;
+  return {
+    name,
+    events: TRIGGER_EVENTS.filter(([bit]) => (type & bit) !== 0).map(([, event]) => event),
+    function: routine,
+    before: (type & ROW) !== 0 && (type & BEFORE) !== 0,
+    instead: (type & INSTEAD) !== 0,
+    deferrable,
+    transitionTables,
+  };
 }
 
 export function newForeignKeyEffect(row: ForeignKeyRow, relation: Relation): ForeignKeyEffect {
   return {
     relation,
-    keys: row.keys,
+    ...(row.keys !== null && { keys: row.keys }),
     onDelete: ACTIONS[row.onDelete] ?? 'none',
     onUpdate: ACTIONS[row.onUpdate] ?? 'none',
   };
 }
 
-export function newRoutine(row: RoutineRow): Routine {
+export function newRoutine(row: RoutineRow, body: RoutineBody | undefined): Routine {
   const builtin = row.oid < FIRST_NORMAL_OID && isSystemSchema(row.schema);
-  return { ...row, kind: ROUTINE_KINDS[row.kind] ?? 'function', builtin };
+  return { ...row, kind: ROUTINE_KINDS[row.kind] ?? 'function', builtin, ...(body && { body }) };
 }
 
 export function isSystemSchema(name: string): boolean {

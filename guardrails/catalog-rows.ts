@@ -35,8 +35,8 @@ export interface RoutineRow {
 export interface ForeignKeyRow {
   readonly referenced: number;
   readonly relation: number;
-  /** Columns of `referenced`. */
-  readonly keys: readonly string[];
+  /** Columns of `referenced`; null where one of them is generated from others. */
+  readonly keys: readonly string[] | null;
   /** pg_constraint.confdeltype, confupdtype */
   readonly onDelete: string;
   readonly onUpdate: string;
@@ -48,6 +48,16 @@ export interface TriggerRow {
   /** pg_trigger.tgtype */
   readonly type: number;
   readonly routine: number;
+  readonly deferrable: boolean;
+  readonly transitionTables: readonly string[];
+}
+
+/** As RoutineBody. */
+export interface BodyRow {
+  readonly routine: number;
+  readonly definition: string;
+  readonly config: readonly string[];
+  readonly policiesOfOwner: boolean;
 }
 
 export interface ImplicitCallRow {
@@ -71,6 +81,7 @@ export interface CatalogRows {
   readonly schemas: readonly { readonly name: string }[];
   readonly relations: readonly RelationRow[];
   readonly routines: readonly RoutineRow[];
+  readonly bodies: readonly BodyRow[];
   readonly viewReads: readonly { readonly view: number; readonly relation: number }[];
   readonly viewCalls: readonly { readonly view: number; readonly routine: number }[];
   /** Types that a view's query casts to. */
@@ -108,6 +119,7 @@ export const noCatalogRows: CatalogRows = {
   schemas: [],
   relations: [],
   routines: [],
+  bodies: [],
   viewReads: [],
   viewCalls: [],
   viewTypes: [],

@@ -80,14 +80,19 @@ export class CatalogSnapshot implements Catalog {
     return this.#types.named(name);
   }
 
+  castRoutines(name: string): readonly Routine[] {
+    return this.#types.castsTo(name);
+  }
+
   typeExists(schema: string | null, name: string): boolean {
     return this.#types.exists(schema, name);
   }
 
   *#addRoutines(rows: CatalogRows): Generator<void> {
+    const bodies = new Map(rows.bodies.map((body) => [body.routine, body]));
     for (const row of inSteps(rows.routines)) {
       if (row === PAUSE) yield;
-      else this.#addRoutine(newRoutine(row));
+      else this.#addRoutine(newRoutine(row, bodies.get(row.oid)));
     }
     for (const { name, routine } of rows.operators) {
       const found = this.#notable(routine);

@@ -28,6 +28,14 @@ export interface Trigger {
   readonly name: string;
   readonly events: readonly ('insert' | 'update' | 'delete' | 'truncate')[];
   readonly function: Routine;
+  /** BEFORE ... FOR EACH ROW: it may change the row. */
+  readonly before: boolean;
+  /** INSTEAD OF, on a view. */
+  readonly instead: boolean;
+  /** It may run as late as at COMMIT, under whatever search_path holds then. */
+  readonly deferrable: boolean;
+  /** REFERENCING OLD TABLE AS, NEW TABLE AS. */
+  readonly transitionTables: readonly string[];
 }
 
 export interface Relation {
@@ -78,6 +86,18 @@ export interface Routine {
   readonly securityDefiner: boolean;
   /** The extension it belongs to. */
   readonly extension: string | null;
+  /** Of functions in SQL and PL/pgSQL, if their source is kept as a text that is not too long. */
+  readonly body?: RoutineBody;
+}
+
+/** What `bodies/` reads a function's effects off. */
+export interface RoutineBody {
+  /** As pg_get_functiondef() prints it. */
+  readonly definition: string;
+  /** pg_proc.proconfig: `setting=value`. */
+  readonly config: readonly string[];
+  /** SECURITY DEFINER, and its owner is subject to row-level security, perhaps where the service role is not. */
+  readonly policiesOfOwner: boolean;
 }
 
 export interface Catalog {
@@ -103,6 +123,8 @@ export interface Catalog {
   operatorRoutines(name: string): readonly Routine[];
   /** Functions behind user-defined casts to, domains checks of, or input/output of the type of that name. `null`: no such user-defined type. */
   typeRoutines(name: string): readonly Routine[] | null;
+  /** Those of typeRoutines that are behind user-defined casts to the type. */
+  castRoutines(name: string): readonly Routine[];
   /** Type names (user-defined) exist in schema other than pg_catalog. */
   typeExists(schema: string | null, name: string): boolean;
 }

@@ -26,6 +26,7 @@ export class TypeRoutines {
   readonly #calls = new Map<number, Routine[]>();
   readonly #parts = new Map<number, number[]>();
   readonly #castsTo = new Map<string, Routine[]>();
+  readonly #comparing = new Map<string, Routine[]>();
   readonly #implicitCasts = new Map<number, Routine[]>();
   readonly #compared = new Set<Routine>();
   readonly #closures = new Map<number, readonly Routine[]>();
@@ -63,7 +64,7 @@ export class TypeRoutines {
     if (routine === undefined) return;
     this.#compared.add(routine);
     append(this.#calls, row.type, routine);
-    if (!this.#byName.has(row.name)) append(this.#castsTo, row.name, routine);
+    if (!this.#byName.has(row.name)) append(this.#comparing, row.name, routine);
   }
 
   exists(schema: string | null, name: string): boolean {
@@ -74,12 +75,17 @@ export class TypeRoutines {
 
   /** `null`: no user-defined type of that name, and no user-defined cast to a built-in one. */
   named(name: string): readonly Routine[] | null {
-    const casts = this.#castsTo.get(name);
+    const own = [...this.castsTo(name), ...(this.#comparing.get(name) ?? [])];
     const types = [...(this.#byName.get(name) ?? []), ...this.#rowTypes(null, name)];
-    if (!casts && types.length === 0) return null;
-    const routines = new Set(casts);
+    if (own.length === 0 && types.length === 0) return null;
+    const routines = new Set(own);
     for (const type of types) for (const routine of this.closure(type.oid)) routines.add(routine);
     return [...routines];
+  }
+
+  /** Functions of user-defined casts to the type of that name. */
+  castsTo(name: string): readonly Routine[] {
+    return this.#castsTo.get(name) ?? [];
   }
 
   /**

@@ -35,6 +35,8 @@ export interface Reason {
   readonly allowed: boolean;
   /** A sentence for people: why it is needed, or why it is missing. */
   readonly why: string;
+  /** What the statement does not name itself: the relations that lead there, from one that it names. */
+  readonly path?: readonly string[];
 }
 
 /** What one statement of a text is, as far as the wire and the trail need to know. */
@@ -94,6 +96,8 @@ export interface Verdict {
   readonly statements: readonly StatementSummary[];
   readonly effects: SessionEffects;
   readonly error: ErrorFields | null;
+  /** The database is observed: the text lacks something, and passes all the same. The error it would get. */
+  readonly observed?: ErrorFields;
   /** The text with passwords and other secrets replaced; what the trail stores. */
   readonly redactedText: string;
 }

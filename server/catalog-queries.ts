@@ -39,6 +39,9 @@ const CALLED = `':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]{1,5})\\M'`;
 const NOTABLE = `(select oid from pg_proc where oid < ${FIRST_NORMAL_OID} and proname not in (${literals(harmless)}))`;
 const NOTABLE_IN_EXPRESSION = `(select oid from pg_proc where oid in ${NOTABLE} and proname <> 'nextval')`;
 
+/** Bytes. Longer functions are not followed; nor are bodies in BEGIN ATOMIC, which have no source text. */
+const MOST_SOURCE = 20_000;
+
 const queries: Readonly<Record<CatalogRowKind, string>> = {
   session: `
     select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as "serverVersion",
@@ -67,6 +70,16 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
     left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
                          and d.refclassid = 'pg_extension'::regclass
     left join pg_extension e on e.oid = d.refobjid`,
+
+  bodies: `
+    select p.oid::int8 as routine, pg_get_functiondef(p.oid) as definition,
+           coalesce(to_json(p.proconfig), '[]') as config,
+           p.prosecdef and not (r.rolsuper or r.rolbypassrls or r.rolname = current_user) as "policiesOfOwner"
+    from pg_proc p join pg_language l on l.oid = p.prolang join pg_roles r on r.oid = p.proowner
+    where p.oid >= ${FIRST_NORMAL_OID} and p.prokind = 'f' and l.lanname in ('sql', 'plpgsql')
+      and octet_length(p.prosrc) between 1 and ${MOST_SOURCE}
+      and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid
+                      and d.deptype = 'e' and d.refclassid = 'pg_extension'::regclass)`,
 
   viewReads: `
     select r.ev_class::int8 as view, d.refobjid::int8 as relation
@@ -99,12 +112,14 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
 
   foreignKeys: `
     select distinct confrelid::int8 as referenced, conrelid::int8 as relation, confdeltype as "onDelete",
-           confupdtype as "onUpdate", array(select attname::text from pg_attribute
-                                            where attrelid = confrelid and attnum = any (confkey) order by attnum) as keys
+           confupdtype as "onUpdate", (select case when bool_and(attgenerated = '') then
+                                         array_agg(attname::text order by attnum) end
+                                       from pg_attribute where attrelid = confrelid and attnum = any (confkey)) as keys
     from pg_constraint where contype = 'f'`,
 
   triggers: `
-    select tgrelid::int8 as relation, tgname as name, tgtype as type, tgfoid::int8 as routine
+    select tgrelid::int8 as relation, tgname as name, tgtype as type, tgfoid::int8 as routine,
+           tgdeferrable as deferrable, array_remove(array[tgoldtable, tgnewtable], null) as "transitionTables"
     from pg_trigger where not tgisinternal and tgenabled <> 'D'`,
 
   ruled: `select distinct ev_class::int8 as relation from pg_rewrite where rulename <> '_RETURN' and ev_enabled <> 'D'`,

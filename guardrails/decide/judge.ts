@@ -1,5 +1,5 @@
 /** The record of one decision: what was asked of the scope, and what the scope said. */
-import type { Catalog } from '../catalog.ts';
+import type { Catalog, Routine } from '../catalog.ts';
 import type { MadeName, Names } from '../names.ts';
 import { type CompiledScope, resourceName } from '../scope.ts';
 import type { Action, ErrorFields, Reason } from '../types.ts';
@@ -18,6 +18,11 @@ interface Asking {
   readonly why: string;
 }
 
+interface Inner {
+  readonly given: readonly string[];
+  readonly entered: ReadonlySet<string>;
+}
+
 export class Judge {
   readonly scope: CompiledScope;
   readonly catalog: Catalog;
@@ -25,6 +30,8 @@ export class Judge {
   /** What the statement makes. */
   readonly made: MadeName[] = [];
   readonly #reasons = new Map<string, Reason>();
+  /** The relations that led to what is asked about. */
+  readonly #path: string[] = [];
   readonly refused: Refusal[] = [];
   /** A name was not found in the catalog, which may be out of date. */
   unresolved = false;
@@ -34,18 +41,63 @@ export class Judge {
   concealsRows = false;
   /** It calls built-in functions that change something. */
   writes = false;
+  /** The needs are those of a function's body, which nobody wrote for this statement. */
+  readonly implicit: boolean;
+  /** Relations of these names are rows of the statement itself. */
+  readonly given: ReadonlySet<string>;
+  /** Bodies that were entered, with the search paths they were understood under: one that calls itself ends here. */
+  readonly #entered: Set<string>;
 
-  constructor(scope: CompiledScope, catalog: Catalog, names: Names) {
+  constructor(scope: CompiledScope, catalog: Catalog, names: Names, inner?: Inner) {
     this.scope = scope;
     this.catalog = catalog;
     this.names = names;
+    this.implicit = inner !== undefined;
+    this.given = new Set(inner?.given);
+    this.#entered = new Set(inner?.entered);
+  }
+
+  /** For what a function's body needs: nothing of it counts until it is absorbed. */
+  within(names: Names, given: readonly string[]): Judge {
+    return new Judge(this.scope, this.catalog, names, { given, entered: this.#entered });
+  }
+
+  /** False if the body's needs are judged already. */
+  enter({ oid }: Routine): boolean {
+    const key = `${oid}\0${JSON.stringify(this.names.paths)}\0${[...this.given].join()}`;
+    if (this.#entered.has(key)) return false;
+    this.#entered.add(key);
+    return true;
+  }
+
+  /** What a body needs, the statement needs. `why`: how it comes to be done. */
+  absorb(inner: Judge, why?: string): void {
+    for (const reason of inner.#reasons.values()) this.note(why === undefined ? reason : { ...reason, why });
+    for (const key of inner.#entered) this.#entered.add(key);
+    this.unresolved ||= inner.unresolved;
+    this.opaque ||= inner.opaque;
+    this.concealsRows ||= inner.concealsRows;
+    this.writes ||= inner.writes;
+  }
+
+  /** Run `body`: what it notes follows from something done to `resource`. */
+  behind(resource: string, body: () => void): void {
+    this.#path.push(resource);
+    body();
+    this.#path.pop();
   }
 
   note({ action, resource, allowed, why }: Asking): void {
     const key = `${action}\0${resource}`;
     const before = this.#reasons.get(key);
     if (before === undefined || (before.allowed && !allowed))
-      this.#reasons.set(key, { action, resource, allowed, why });
+      this.#reasons.set(key, {
+        action,
+        resource,
+        allowed,
+        why,
+        ...(this.#path.length > 0 && { path: [...this.#path] }),
+      });
   }
 
   /** A need whose resource is `schema.name`, a function's with argument types. */

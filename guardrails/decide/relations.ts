@@ -1,14 +1,16 @@
 /** Relations: by name, and by what their views, children, foreign keys, triggers and rules reach. */
+import { bodyOf } from '../bodies/body.ts';
 import type { Relation, Routine } from '../catalog.ts';
 import type { RelationNeed } from '../facts.ts';
 import { type Candidate, reached, relationsMeant, TEMPORARY } from '../names.ts';
-import { resourceName } from '../scope.ts';
+import { quoted, resourceName } from '../scope.ts';
 import { secretColumns, systemRelation } from '../system-relations.ts';
 import type { Action } from '../types.ts';
+import { judgeBody, judgeImplicit, type Occasion } from './implicit.ts';
 import type { Judge } from './judge.ts';
-import { judgeImplicit, judgeRoutine } from './routines.ts';
 
 export function judgeRelation(judge: Judge, need: RelationNeed): void {
+  if (need.schema === null && judge.given.has(need.name)) return;
   const meant = relationsMeant(need.schema, need.name, judge.catalog, judge.names);
   if (meant.length === 0) return unknown(judge, need);
   for (const candidate of meant) new RelationJudge(judge, need, candidate).judge();
@@ -61,7 +63,8 @@ class RelationJudge {
     if (schema === TEMPORARY && action !== 'export') return;
     if (WRITES.has(action) && !this.#mayReadWhole()) this.#judge.concealsRows = true;
     const named = belongs || this.#byName(columns);
-    if (relation !== undefined && named !== null) this.#reach(relation, named);
+    if (relation !== undefined && named !== null)
+      this.#judge.behind(own(relation), () => this.#reach(relation, named));
   }
 
   #mayReadWhole(): boolean {
@@ -103,7 +106,7 @@ class RelationJudge {
     const allowed = covered || (scope.everything(action) && !excluded);
     if (allowed) this.#doubtColumns({ schema, name });
     const partly = missing.filter((column) => column !== '*');
-    const which = partly.length > 0 && !allowed ? `(${partly.join(',')})` : '';
+    const which = partly.length > 0 && !allowed ? `(${partly.map(quoted).join(',')})` : '';
     this.#note(
       action,
       `${resourceName(schema, name)}${which}`,
@@ -178,7 +181,7 @@ class RelationJudge {
     for (const base of view.reads) {
       if (!named) this.#other(base, 'select', why);
       if (!named && action === 'export') this.#other(base, action, why);
-      if (WRITES.has(action)) this.#other(base, action, why, {}, named);
+      if (WRITES.has(action) && !insteadOf(view, action)) this.#other(base, action, why, {}, named);
     }
     if (named) return;
     for (const routine of view.calls)
@@ -207,6 +210,7 @@ class RelationJudge {
           this.#judge,
           trigger.function,
           `the trigger ${trigger.name} of ${own(relation)} calls it`,
+          { given: trigger.transitionTables, deferrable: trigger.deferrable },
         );
     if (event === 'insert' || event === 'update')
       for (const routine of relation.implicitCalls)
@@ -222,15 +226,18 @@ class RelationJudge {
         continue;
       }
       const does = event === 'delete' ? effect.onDelete : effect.onUpdate;
-      if (event === 'update' && !this.#touchesKey(effect.keys)) continue;
+      if (event === 'update' && !this.#touchesKey(relation, effect.keys)) continue;
       if (does === 'set') this.#other(effect.relation, 'update', why);
       if (does === 'cascade') this.#other(effect.relation, event, why);
     }
   }
 
-  #touchesKey(keys: readonly string[] | undefined): boolean {
+  /** By the statement itself, or by what its triggers make of the row. */
+  #touchesKey(relation: Relation, keys: readonly string[] | undefined): boolean {
     const { columns, all } = this.#need;
-    return all || keys === undefined || keys.some((key) => columns.includes(key));
+    if (all || keys === undefined || keys.some((key) => columns.includes(key))) return true;
+    const before = relation.triggers.filter((each) => each.before && each.events.includes('update'));
+    return before.some(({ function: routine }) => !routine.builtin && mayAssign(routine, keys));
   }
 
   /** The same question about another relation. */
@@ -260,14 +267,25 @@ const WRITES: ReadonlySet<Action> = new Set(['insert', 'update', 'delete']);
 
 const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid']);
 
+const mayAssign = (routine: Routine, columns: readonly string[]): boolean => {
+  const body = bodyOf(routine);
+  return (
+    body.kind === 'opaque' || body.assigns === null || columns.some((each) => body.assigns?.includes(each))
+  );
+};
+
 const isView = ({ kind }: Relation): boolean => kind === 'view' || kind === 'materialized';
 
 const own = (relation: Relation): string => resourceName(relation.schema, relation.name);
 
+/** A trigger does what the view's base would have had done to it. */
+const insteadOf = ({ triggers }: Relation, action: Action): boolean =>
+  triggers.some(({ instead, events }) => instead && events.some((event) => event === action));
+
 /** Triggers' and views' functions: built-in trigger functions are machinery made for that. */
-const judgeImplicitCall = (judge: Judge, routine: Routine, why: string): void => {
+const judgeImplicitCall = (judge: Judge, routine: Routine, why: string, occasion?: Occasion): void => {
   if (routine.builtin) judgeImplicit(judge, routine, why);
-  else judgeRoutine(judge, routine, why);
+  else judgeBody(judge, routine, why, occasion);
 };
 
 const whyOf = (via: string | null, missing: readonly string[]): string => {

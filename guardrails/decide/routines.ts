@@ -92,14 +92,24 @@ export function judgeOperator(judge: Judge, need: NeedOf<'operator'>): void {
   if (target !== undefined) judgeCasts(judge, target, `the operator ${need.name}`);
   if (need.schema === 'pg_catalog') return;
   for (const routine of judge.catalog.operatorRoutines(need.name))
-    judgeImplicit(judge, routine, `the operator ${need.name} may call it`);
+    judgeWritten(judge, routine, `the operator ${need.name} may call it`);
 }
 
-/** Casts to a user-defined type run its functions; casts to a built-in one, those that were defined for that. */
+/** A cast to a type calls the functions that were defined for that, and has its domains checked. */
 export function judgeType(judge: Judge, need: NeedOf<'type'>): void {
-  for (const routine of judge.catalog.typeRoutines(need.name) ?? [])
-    judgeImplicit(judge, routine, `a cast to ${need.name} may call it`);
+  const casts = judge.catalog.castRoutines(need.name);
+  for (const routine of judge.catalog.typeRoutines(need.name) ?? []) {
+    const judgeIt = casts.includes(routine) ? judgeWritten : judgeImplicit;
+    judgeIt(judge, routine, `a cast to ${need.name} may call it`);
+  }
 }
+
+/** An operator or a cast is a call: what a superuser has made of C code is trusted. */
+const judgeWritten = (judge: Judge, routine: Routine, why: string): void => {
+  const own = !routine.builtin && routine.language !== 'c' && routine.language !== 'internal';
+  if (own && !judge.implicit) judgeRoutine(judge, routine, why);
+  else judgeImplicit(judge, routine, why);
+};
 
 export const everythingAllowed = (judge: Judge, ...actions: readonly Action[]): boolean =>
   actions.every((action) => judge.scope.everything(action));

@@ -1,4 +1,17 @@
 -- On top of test/server/catalog-schema.sql: what reaches from the granted schema public to things that are not granted.
+-- Functions that reach something, so that what calls them is not proven harmless.
+create or replace function app.positive(integer) returns boolean language sql immutable as
+  'select exists (select from hidden.secrets)';
+create or replace function app.tenant() returns text language sql stable as 'select max(value) from hidden.secrets';
+create or replace function app.slug(text) returns text language sql immutable as 'select max(value) from hidden.secrets';
+create or replace function app.same(text, text) returns boolean language sql immutable as
+  'select exists (select from hidden.secrets)';
+create or replace function app.mood_text(app.mood) returns text language sql immutable as
+  'select max(value) from hidden.secrets';
+create or replace function app.mood_json(app.mood) returns json language sql immutable as
+  'select to_json(max(value)) from hidden.secrets';
+create or replace function app.touch() returns trigger language plpgsql as
+  'begin insert into hidden.secrets (id) values (1); return new; end';
 create table hidden.cats (lives integer) inherits (public.animals);
 create table public.open_parent (i integer);
 create table public.payments (id integer primary key, amount numeric);
@@ -20,9 +33,11 @@ create view public.union_view as select name from public.customers union all sel
 create view public.cte_view as with s as (select * from hidden.secrets) select name from public.customers, s;
 create view public.harmless as select upper(name) as name, count(*) from public.customers group by 1;
 create type app.tone as enum ('red');
-create function app.tone_json(app.tone) returns json language sql immutable as 'select ''{}''::json';
-create function app.tone_text(app.tone) returns text language sql immutable as 'select ''?''::text';
-create function app.tone_oid(app.tone) returns oid language sql immutable as 'select 1::oid';
+create function app.tone_json(app.tone) returns json language sql immutable as
+  'select to_json(max(value)) from hidden.secrets';
+create function app.tone_text(app.tone) returns text language sql immutable as 'select max(value) from hidden.secrets';
+create function app.tone_oid(app.tone) returns oid language sql immutable as
+  'select max(id)::oid from hidden.secrets';
 create cast (app.tone as json) with function app.tone_json(app.tone);
 create cast (app.tone as text) with function app.tone_text(app.tone);
 create cast (app.tone as oid) with function app.tone_oid(app.tone);

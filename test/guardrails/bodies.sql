@@ -1,0 +1,159 @@
+-- Code that runs implicitly, and what it does.
+create schema app;
+create schema hidden;
+create schema other;
+create table hidden.log (id serial primary key, note text, at timestamptz default now());
+create table hidden.secrets (id int, value text);
+insert into hidden.secrets values (1, 'secret');
+create table public.notes (id int, note text);
+create table other.notes (id int, note text);
+
+-- Triggers.
+create function app.touch() returns trigger language plpgsql as 'begin new.updated_at := now(); return new; end';
+create table public.touched (id int primary key, name text, updated_at timestamptz);
+insert into touched values (1, 'a', null);
+create trigger touch before insert or update on touched for each row execute function app.touch();
+
+create function app.audit() returns trigger language plpgsql as $$
+begin
+  insert into hidden.log (note) values (tg_op || coalesce(row_to_json(new)::text, ''));
+  return coalesce(new, old);
+end $$;
+create table public.audited (id int primary key, name text);
+insert into audited values (1, 'a');
+create trigger audit after insert or update or delete on audited for each row execute function app.audit();
+create table public.parent (id int primary key);
+insert into parent values (1);
+create table public.cascaded (id int references parent on delete cascade);
+insert into cascaded values (1);
+create trigger audit after delete on cascaded for each row execute function app.audit();
+
+create function app.audit_rows() returns trigger language plpgsql as $$
+begin
+  insert into public.notes select id, name from fresh_rows;
+  return null;
+end $$;
+create table public.batched (id int, name text);
+create trigger audit after insert on batched referencing new table as fresh_rows
+  for each statement execute function app.audit_rows();
+
+create function app.dynamic() returns trigger language plpgsql as $$
+begin
+  execute format('insert into %I.log (note) values (%L)', 'hidden', new.name);
+  return new;
+end $$;
+create table public.dynamic (id int, name text);
+create trigger dynamic before insert on dynamic for each row execute function app.dynamic();
+
+create function app.looping() returns trigger language plpgsql as $$
+declare r record; n int := 0;
+begin
+  for r in select id from notes where id < 10 loop
+    n := n + r.id;
+    if n > 5 then exit; end if;
+  end loop;
+  begin
+    perform 1 / n;
+  exception when division_by_zero then
+    insert into hidden.log (note) values ('zero');
+  end;
+  return new;
+end $$;
+create table public.looped (id int, name text);
+create trigger looping before insert on looped for each row execute function app.looping();
+
+create function app.helper(text) returns text language sql as 'select lower($1)';
+create function app.writing_helper(text) returns text language sql as
+  'insert into hidden.log (note) values ($1) returning note';
+create function app.helped() returns trigger language plpgsql as
+  'begin new.name := app.helper(new.name); return new; end';
+create function app.helped_badly() returns trigger language plpgsql as
+  'begin new.name := app.writing_helper(new.name); return new; end';
+create table public.helped (id int, name text);
+create trigger helped before insert on helped for each row execute function app.helped();
+create table public.helped_badly (id int, name text);
+create trigger helped before insert on helped_badly for each row execute function app.helped_badly();
+
+create function app.recursive() returns trigger language plpgsql as $$
+begin
+  if new.id > 0 then insert into recursive values (new.id - 1, new.name); end if;
+  return new;
+end $$;
+create table public.recursive (id int, name text);
+create trigger recursive after insert on recursive for each row execute function app.recursive();
+
+create function app.unqualified() returns trigger language plpgsql as
+  $$ begin insert into notes values (new.id, new.name); return new; end $$;
+create table public.unqualified (id int, name text);
+create trigger unqualified before insert on unqualified for each row execute function app.unqualified();
+create function app.pathed() returns trigger language plpgsql set search_path = other as
+  $$ begin insert into notes values (new.id, new.name); return new; end $$;
+create table public.pathed (id int, name text);
+create trigger pathed before insert on pathed for each row execute function app.pathed();
+create table public.late (id int, name text);
+create constraint trigger late after insert on late deferrable initially deferred
+  for each row execute function app.unqualified();
+
+create function app.definer() returns trigger language plpgsql security definer set search_path = '' as
+  $$ begin insert into public.notes values (new.id, new.name); return new; end $$;
+create table public.defined (id int, name text);
+create trigger definer before insert on defined for each row execute function app.definer();
+create function app.careless() returns trigger language plpgsql security definer as
+  $$ begin insert into public.notes values (new.id, new.name); return new; end $$;
+create table public.careless (id int, name text);
+create trigger careless before insert on careless for each row execute function app.careless();
+
+create function app.configures() returns trigger language plpgsql as
+  $$ begin perform set_config('search_path', 'hidden', false); return new; end $$;
+create table public.configured (id int, name text);
+create trigger configures before insert on configured for each row execute function app.configures();
+
+create function app.rekeys() returns trigger language plpgsql as 'begin new.id := new.id + 1; return new; end';
+create table public.rekeyed (id int primary key, name text);
+insert into rekeyed values (1, 'a');
+create table hidden.follower (id int references rekeyed on update cascade);
+insert into hidden.follower values (1);
+create trigger rekeys before update on rekeyed for each row execute function app.rekeys();
+
+create table public.viewed (id int, name text);
+create view public.view_of as select id, name from viewed;
+create function app.instead() returns trigger language plpgsql as
+  $$ begin insert into public.notes values (new.id, new.name); return new; end $$;
+create trigger instead instead of insert on view_of for each row execute function app.instead();
+
+-- Checks, defaults, generated columns, indexes, domains, policies.
+create function app.positive(int) returns boolean language sql immutable as 'select $1 > 0';
+create function app.logs(int) returns boolean language plpgsql as
+  $$ begin insert into hidden.log (note) values ('check'); return true; end $$;
+create function app.slug(text) returns text language sql immutable as $$ select replace(lower($1), ' ', '-') $$;
+create function app.next_note() returns text language sql as $$ select 'n' || count(*) from notes $$;
+create function app.leaks() returns text language sql stable as 'select max(value) from hidden.secrets';
+create domain app.quantity as int check (app.positive(value));
+create domain app.logged as int check (app.logs(value));
+create table public.proven (
+  id int check (app.positive(id)),
+  name text default app.next_note(),
+  slug text generated always as (app.slug(name)) stored,
+  quantity app.quantity
+);
+create index on proven (app.slug(name));
+create table public.leaking (id int, name text default app.leaks());
+create table public.logging (id int check (app.logs(id)), name text);
+create table public.domained (id int, quantity app.logged);
+insert into domained values (1, 1);
+create function app.mine(text) returns boolean language sql stable as $$ select $1 is not null $$;
+create function app.secretly() returns boolean language sql stable as 'select exists (select from hidden.secrets)';
+create table public.guarded (id int, name text);
+alter table guarded enable row level security;
+create policy mine on guarded using (app.mine(name));
+create table public.guarded_by_others (id int, name text);
+alter table guarded_by_others enable row level security;
+create policy others on guarded_by_others using (app.secretly());
+insert into guarded_by_others values (1, 'a');
+create view public.slugs as select app.slug(name) as slug from audited;
+create view public.leaked as select app.leaks() as leak;
+
+create role service;
+grant all on all tables in schema public, hidden, other to service;
+grant all on all sequences in schema public, hidden, other to service;
+grant usage on schema public, app, hidden, other to service;

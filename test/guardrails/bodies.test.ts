@@ -1,0 +1,151 @@
+/**
+ * Code that runs without being called: what its body does is done by the statement. Each case runs on PostgreSQL first,
+ * which shows what it reaches, and is then decided with the grant that covers that and without its last line.
+ */
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import pg from 'pg';
+import type { Catalog } from '../../guardrails/catalog.ts';
+import { INITIAL_NAMES } from '../../guardrails/names.ts';
+import { loadCatalog } from '../../server/catalog-loader.ts';
+import type { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { startPostgres } from '../helpers/postgres.ts';
+import { verdictOn } from './deciding.ts';
+
+let postgres: OwnPostgres;
+let client: pg.Client;
+let catalog: Catalog;
+test.before(async () => {
+  postgres = await startPostgres();
+  await postgres.query(readFileSync(new URL('bodies.sql', import.meta.url), 'utf8'));
+  client = new pg.Client({ connectionString: postgres.url() });
+  await client.connect();
+  await client.query('set role service');
+  catalog = await loadCatalog(client, 1);
+});
+test.after.always(async () => {
+  await client?.end();
+  await postgres?.stop();
+});
+
+/** What a statement can be seen to have done, outside of what it names. */
+const STATE = `
+  select (select last_value from hidden.log_id_seq) as log, (select count(*) from public.notes) as notes,
+         (select count(*) from other.notes) as other, (select max(id) from hidden.follower) as follower,
+         current_setting('search_path') as path`;
+
+/** Runs it, and undoes it: did it reach anything? */
+async function reaches(sql: string): Promise<boolean> {
+  const state = async () => JSON.stringify((await client.query(STATE)).rows);
+  await client.query('begin');
+  try {
+    const before = await state();
+    await client.query(sql);
+    return (await state()) !== before;
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+const WRITES = 'insert,update,delete:public.*';
+const READS = 'select:public.*';
+
+/** Reach something that the grant's last line covers, and nothing else does. */
+const REACHING: readonly (readonly [sql: string, ...grant: string[]])[] = [
+  ["insert into audited values (2, 'b')", WRITES, 'insert:hidden.log'],
+  ["update audited set name = 'b'", WRITES, READS, 'insert:hidden.log'],
+  ['delete from audited', WRITES, 'insert:hidden.log'],
+  ['delete from audited', WRITES, 'execute:app.audit'],
+  ['delete from parent', WRITES, 'insert:hidden.log'],
+  ["insert into batched values (2, 'b')", 'insert:public.batched', 'insert:public.notes'],
+  ["insert into dynamic values (2, 'b')", WRITES, 'insert:hidden.log', 'execute:app.dynamic'],
+  ["insert into looped values (2, 'b')", WRITES, READS, 'insert:hidden.log'],
+  ["insert into helped_badly values (2, 'b')", WRITES, 'select:hidden.log', 'insert:hidden.log'],
+  ["insert into unqualified values (2, 'b')", 'insert:public.unqualified', 'insert:public.notes'],
+  ["insert into pathed values (2, 'b')", WRITES, 'insert:other.notes'],
+  ["insert into late values (2, 'b'); set constraints all immediate", WRITES, 'insert:other.notes'],
+  ["insert into defined values (2, 'b')", 'insert:public.defined', 'insert:public.notes'],
+  ["insert into careless values (2, 'b')", WRITES, 'execute:app.careless'],
+  ["insert into configured values (2, 'b')", WRITES, 'execute:app.configures'],
+  ["update rekeyed set name = 'b'", WRITES, 'update:hidden.follower'],
+  ["insert into view_of values (2, 'b')", 'insert:public.view_of', 'insert:public.notes'],
+  ['insert into logging values (2)', WRITES, 'insert:hidden.log'],
+  ['insert into domained values (2, 2)', WRITES, 'insert:hidden.log'],
+  ['select 2::app.logged', READS, 'insert:hidden.log'],
+];
+
+for (const [sql, ...grant] of REACHING)
+  test.serial(`${sql} needs ${grant.join(' ')}`, async (t) => {
+    t.true(await reaches(sql), 'it reaches something');
+    const whole = verdictOn(sql, grant, { catalog });
+    t.is(whole.effect, 'allow', whole.error?.detail);
+    const without = verdictOn(sql, ['select:nowhere.*', ...grant.slice(0, -1)], { catalog });
+    t.is(without.effect, 'deny');
+    t.is(without.error?.sqlstate, '42501');
+  });
+
+/** Read what the grant's last line covers. */
+const READING: readonly (readonly [sql: string, ...grant: string[]])[] = [
+  ['insert into leaking (id) values (1)', WRITES, 'select:hidden.secrets'],
+  ['select * from guarded_by_others', READS, 'select:hidden.secrets'],
+  ['select * from leaked', READS, 'select:hidden.secrets'],
+];
+
+/** The error when the service role may not read hidden.secrets. */
+async function withoutSecrets(sql: string): Promise<string> {
+  try {
+    await client.query('begin; reset role; revoke select on hidden.secrets from service; set role service');
+    await client.query(sql);
+    return 'none';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    await client.query('rollback');
+  }
+}
+
+for (const [sql, ...grant] of READING)
+  test.serial(`${sql} needs ${grant.join(' ')}`, async (t) => {
+    t.is(await withoutSecrets(sql), 'permission denied for table secrets');
+    const whole = verdictOn(sql, grant, { catalog });
+    t.is(whole.effect, 'allow', whole.error?.detail);
+    t.is(verdictOn(sql, grant.slice(0, -1), { catalog }).effect, 'deny');
+  });
+
+/** Proven to reach nothing: allowed under a grant of the relation alone. */
+const INNOCENT: readonly (readonly [sql: string, ...grant: string[]])[] = [
+  ["update touched set name = 'b' where id = 1", 'select,update:public.touched'],
+  ['insert into touched (id) values (2)', 'insert:public.touched'],
+  ["insert into helped values (2, 'B')", 'insert:public.helped'],
+  ["insert into recursive values (3, 'b')", 'insert:public.recursive'],
+  ['insert into proven (id, quantity) values (1, 1)', 'insert:public.proven', 'select:public.notes'],
+  ["insert into proven (id, name) values (1, 'A b')", 'insert:public.proven', 'select:public.notes'],
+  ['select 5::app.quantity', READS],
+  ['select * from guarded', 'select:public.guarded'],
+  ['select * from slugs', READS],
+];
+
+for (const [sql, ...grant] of INNOCENT)
+  test.serial(`${sql} needs nothing but ${grant.join(' ')}`, async (t) => {
+    t.false(await reaches(sql));
+    const { effect, error } = verdictOn(sql, grant, { catalog });
+    t.is(effect, 'allow', error?.detail);
+  });
+
+test('a trigger that names no schema writes where the session looks', (t) => {
+  const sql = "insert into unqualified values (1, 'a')";
+  const grant = [WRITES];
+  t.is(verdictOn(sql, grant, { catalog }).effect, 'allow');
+  const names = { ...INITIAL_NAMES, paths: [['other', 'public']] };
+  t.is(verdictOn(sql, grant, { catalog, names }).effect, 'deny');
+  t.is(verdictOn(`set search_path = other, public; ${sql}`, grant, { catalog }).effect, 'deny');
+});
+
+test('a denial tells what the body does', (t) => {
+  const { error } = verdictOn('delete from audited', [WRITES], { catalog });
+  t.is(error?.message, 'permission denied by grant: insert on hidden.log');
+  t.is(
+    error?.detail,
+    'insert on hidden.log is missing: the trigger audit of public.audited calls it, and app.audit does it.',
+  );
+});
