@@ -42,6 +42,8 @@ const CHANGES = [
   'alter domain app.d add check (app.f() > value)',
   `create index on app.a ((id % 2))`,
   'create extension hstore',
+  'create function app.stray() returns integer language sql as $$select 1$$',
+  'alter extension hstore add function app.stray()',
   'create schema other',
   'drop schema other',
   `alter database fingerprint set search_path = app`,
@@ -107,6 +109,25 @@ test('an unchanged snapshot spares the reading', async (t) => {
       t.false(texts.some((sql) => sql.includes('pg_attribute')));
     } finally {
       await client.end();
+    }
+  });
+});
+
+test('a database made anew under its name is another, however alike', async (t) => {
+  await onEachVersion(async (server, version) => {
+    await server.query('create database fingerprint');
+    const client = await connect(server);
+    const first = await catalogFingerprint(client);
+    await client.end();
+    await server.query('drop database fingerprint');
+    await server.query('create database fingerprint');
+    const again = await connect(server);
+    try {
+      const second = await catalogFingerprint(again, first);
+      t.false(sameCatalog(first, second), `${version}`);
+      t.is(second.rows, first.rows, 'by its rows nobody could tell');
+    } finally {
+      await again.end();
     }
   });
 });
