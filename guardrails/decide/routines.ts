@@ -8,7 +8,7 @@ import {
 } from '../builtin-functions.ts';
 import type { Routine } from '../catalog.ts';
 import type { FactNeed, FunctionNeed } from '../facts.ts';
-import { isHarmlessExtension } from '../harmless-extensions.ts';
+import { extensionReason, isHarmlessExtension } from '../harmless-extensions.ts';
 import { relationsMeant, routinesMeant } from '../names.ts';
 import type { Action } from '../types.ts';
 import { judgeBody, judgeImplicit } from './implicit.ts';
@@ -34,7 +34,8 @@ const userRoutines = (judge: Judge, need: { schema: string | null; name: string 
 export function judgeRoutine(judge: Judge, routine: Routine, why: string): void {
   if (isHarmlessExtension(routine.extension)) return;
   judge.opaque = true;
-  judge.ask('execute', routine.schema, routine.name, why, routine.args);
+  const reason = extensionReason(routine.extension);
+  judge.ask('execute', routine.schema, routine.name, reason === null ? why : `${why}, and ${reason}`, routine.args);
 }
 
 /** What the client writes needs `execute`; what a body calls is followed. */
