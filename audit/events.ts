@@ -88,6 +88,8 @@ export type AuditEvent =
       readonly backendPid: number;
       readonly tls: boolean;
       readonly protocol: string;
+      /** Sentences for settings in the startup packet that passed only because the database is observed. */
+      readonly observed?: readonly string[];
     } & SessionRef)
   | ({
       readonly type: 'session.end';
@@ -105,7 +107,8 @@ export type AuditEvent =
       /** Number within the session, from 1; joins `statement.end`. */
       readonly statement: number;
       readonly via: 'query' | 'parse' | 'execute' | 'function-call';
-      readonly decision: 'allow' | 'deny' | 'hold';
+      /** `observe`: it lacked what the reasons say, and was let pass, since its database is observed. */
+      readonly decision: 'allow' | 'observe' | 'deny' | 'hold';
       readonly sql: string;
       readonly tags: readonly string[];
       readonly needs: readonly Need[];

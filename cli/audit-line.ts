@@ -7,6 +7,7 @@ type Colour = 'plain' | 'dim' | 'good' | 'bad' | 'mark';
 const SGR: Readonly<Record<Colour, string>> = { plain: '', dim: '2', good: '32', bad: '31', mark: '33' };
 const DECISION: Readonly<Record<Statement['decision'], Colour>> = {
   allow: 'good',
+  observe: 'mark',
   deny: 'bad',
   hold: 'mark',
 };
@@ -28,7 +29,7 @@ export class AuditLines {
 
   /** The line for an event, or null if it waits for another. */
   line(event: SpooledEvent): string | null {
-    if (event.type === 'statement' && event.decision === 'allow' && event.via !== 'parse') {
+    if (event.type === 'statement' && passed(event) && event.via !== 'parse') {
       this.#open.set(key(event), event);
       return null;
     }
@@ -127,6 +128,8 @@ export class AuditLines {
   }
 }
 
+/** It went upstream, so that an end follows. */
+const passed = ({ decision }: Statement): boolean => decision === 'allow' || decision === 'observe';
 const key = (event: Statement | StatementEnd): string => `${event.session}#${event.statement}`;
 const who = (event: { readonly principal: string; readonly database: string }) =>
   `${event.principal}@${event.database}`;

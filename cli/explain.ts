@@ -3,19 +3,21 @@ import { text as textOf } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { GrantFormError, type GrantTerms, parseGrantTerms } from '../access/grant.ts';
+import { Advice } from '../guardrails/advice.ts';
 import { ASSUMED_CATALOG } from '../guardrails/assumed-catalog.ts';
 import type { Catalog } from '../guardrails/catalog.ts';
 import { decide } from '../guardrails/decide.ts';
-import { grantLine } from '../guardrails/explain-denial.ts';
 import { extract } from '../guardrails/extract.ts';
 import { INITIAL_NAMES } from '../guardrails/names.ts';
 import { redact } from '../guardrails/redact.ts';
 import { CompiledScope } from '../guardrails/scope.ts';
-import { ACTIONS, type Verdict } from '../guardrails/types.ts';
+import { ACTIONS } from '../guardrails/types.ts';
 import { Catalogs } from '../server/catalogs.ts';
+import type { Config } from '../server/config.ts';
+import { type DatabaseTerms, termsOf } from '../server/database-terms.ts';
 import { EXIT, ExitError } from './exit.ts';
+import { explanationOf, explanationText } from './explanation.ts';
 import { configOf, withIssuer } from './issuer.ts';
-import { table } from './table.ts';
 
 interface ExplainOptions {
   readonly grant: string;
@@ -40,22 +42,23 @@ export function command(): Command {
 
 async function explain(options: ExplainOptions): Promise<void> {
   const sql = options.sql === '-' ? await textOf(process.stdin) : options.sql;
-  const terms = await grantOf(options);
-  const scope = new CompiledScope(terms.scope, ACTIONS);
-  const catalog =
-    options.config === undefined ? ASSUMED_CATALOG : await catalogOf(options.config, terms.database);
-  const { verdict } = decide({
+  const grant = await grantOf(options);
+  const { catalog, terms } =
+    options.config === undefined ? NO_DATABASE : await askDatabase(configOf(options.config), grant.database);
+  const decision = decide({
     facts: extract(sql),
-    scope,
-    outOfScope: terms.outOfScope,
+    scope: new CompiledScope(grant.scope, ACTIONS),
+    outOfScope: grant.outOfScope,
     catalog,
     names: INITIAL_NAMES,
     prepared: () => undefined,
     redactedText: redact(sql),
+    advice: new Advice(terms.messages),
+    observes: terms.mode === 'observe',
   });
-  const explanation = explanationOf(verdict, catalog);
-  console.log(options.json ? JSON.stringify(explanation, null, 2) : asText(explanation));
-  process.exitCode = verdict.effect === 'allow' ? EXIT.ok : EXIT.denied;
+  const explanation = explanationOf(decision, catalog);
+  console.log(options.json ? JSON.stringify(explanation, null, 2) : explanationText(explanation));
+  process.exitCode = explanation.decision === 'allow' ? EXIT.ok : EXIT.denied;
 }
 
 async function grantOf({ grant, config }: ExplainOptions): Promise<GrantTerms> {
@@ -82,55 +85,21 @@ function grantInFile(file: string): GrantTerms {
   }
 }
 
-async function catalogOf(configFile: string, database: string): Promise<Catalog> {
-  const target = configOf(configFile).databases[database];
-  if (target === undefined) throw new ExitError(EXIT.usage, `database "${database}" is not in ${configFile}`);
+interface Asked {
+  readonly catalog: Catalog;
+  readonly terms: DatabaseTerms;
+}
+
+const NO_DATABASE: Asked = { catalog: ASSUMED_CATALOG, terms: { mode: 'enforce', messages: [] } };
+
+async function askDatabase(config: Config, database: string): Promise<Asked> {
+  const target = config.databases[database];
+  if (target === undefined)
+    throw new ExitError(EXIT.usage, `database "${database}" is not in ${config.file}`);
   const catalogs = new Catalogs(new Map([[database, target]]), pino({ level: 'silent' }));
   try {
-    return await catalogs.load(database);
+    return { catalog: await catalogs.load(database), terms: termsOf(config, database) };
   } finally {
     await catalogs.close();
   }
-}
-
-interface Explanation {
-  readonly decision: Verdict['effect'];
-  readonly statements: readonly string[];
-  readonly reasons: Verdict['reasons'];
-  readonly error: Verdict['error'];
-  /** Options of `postern grant create` that would allow it. */
-  readonly wouldAllow: readonly string[];
-  /** False: names were taken for what they seem to be, since no database was asked. */
-  readonly lookedUp: boolean;
-}
-
-function explanationOf({ effect, statements, reasons, error }: Verdict, catalog: Catalog): Explanation {
-  const missing = reasons.filter(({ allowed }) => !allowed);
-  return {
-    decision: effect,
-    statements: statements.map(({ tag }) => tag),
-    reasons,
-    error,
-    wouldAllow: missing.map(grantLine),
-    lookedUp: catalog.assumed !== true,
-  };
-}
-
-function asText({ decision, statements, reasons, error, wouldAllow, lookedUp }: Explanation): string {
-  const parts = [`${decision.toUpperCase()}  ${statements.join('; ')}`];
-  if (reasons.length > 0)
-    parts.push(
-      table(
-        ['ACTION', 'RESOURCE', 'GRANTED', 'WHY'],
-        reasons.map(({ action, resource, allowed, why }) => [action, resource, allowed ? 'yes' : 'no', why]),
-      ),
-    );
-  if (error !== null) parts.push(`${error.sqlstate} ${error.message}`);
-  if (error !== null && reasons.length === 0 && error.detail !== undefined) parts.push(error.detail);
-  if (wouldAllow.length > 0) parts.push(`it would take: ${wouldAllow.join(' ')}`);
-  if (!lookedUp)
-    parts.push(
-      'No database was asked: views, triggers, foreign keys and functions behind these names are not known.',
-    );
-  return parts.join('\n\n');
 }

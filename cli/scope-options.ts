@@ -36,8 +36,9 @@ export function scopeOf(allow: readonly ScopeWish[], deny: readonly ScopeWish[])
 
 /** Reads `ACTIONS:PATTERN`; throws InvalidArgumentError. */
 export function parseWish(text: string): ScopeWish {
-  const [names = '', pattern = '', ...rest] = text.split(':');
-  if (names === '' || pattern === '' || rest.length > 0) {
+  const colon = text.indexOf(':');
+  const [names, pattern] = [text.slice(0, Math.max(colon, 0)), text.slice(colon + 1)];
+  if (names === '' || pattern === '') {
     throw new InvalidArgumentError(
       'It is ACTIONS:PATTERN, such as select:public.* or insert,update:public.tickets.',
     );

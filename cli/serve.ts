@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { observedDatabases } from '../server/database-terms.ts';
 import { startServer } from '../server/start.ts';
 import { configOf } from './issuer.ts';
 
@@ -10,11 +11,18 @@ export function command(): Command {
       const config = configOf(options.config);
       const server = await startServer(config);
       const { host } = config.listen;
+      const observed = observedDatabases(config);
       console.log(
         options.json
-          ? JSON.stringify({ listening: { host, port: server.port }, metricsPort: server.metricsPort })
+          ? JSON.stringify({
+              listening: { host, port: server.port },
+              metricsPort: server.metricsPort,
+              observed,
+            })
           : `postern listens on ${host}:${server.port}`,
       );
+      if (observed.length > 0)
+        console.error(`OBSERVING ${observed.join(', ')}: what grants do not cover is recorded and let pass`);
       await signalled();
       await server.close();
     });

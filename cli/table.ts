@@ -20,7 +20,7 @@ export function fields(all: readonly (readonly [name: string, value: string])[])
 }
 
 /** Clients choose some of these texts (application_name): nothing of them may steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/\p{C}/gu, '?');
 }
 

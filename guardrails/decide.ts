@@ -2,14 +2,16 @@
  * Facts and a scope -> a verdict. Pure: the same arguments give the same frozen answer. All-or-nothing over the
  * statements of a text; what is not understood is refused.
  */
+import { type Advice, NO_ADVICE } from './advice.ts';
 import type { Catalog } from './catalog.ts';
 import { Judge, type Refusal } from './decide/judge.ts';
 import { judgeNeed } from './decide/needs.ts';
-import { denial } from './explain-denial.ts';
+import { denial, refusal } from './explain-denial.ts';
 import type { FactNeed, Facts, StatementFacts } from './facts.ts';
 import { addedNames, type Names, NO_CHANGES } from './names.ts';
+import { type Needed, neededLines } from './needed-lines.ts';
 import type { CompiledScope } from './scope.ts';
-import type { Effect, ErrorFields, Reason, SessionEffects, StatementSummary, Verdict } from './types.ts';
+import type { ErrorFields, Reason, SessionEffects, StatementSummary, Verdict } from './types.ts';
 
 export interface DecideInput {
   readonly facts: Facts;
@@ -20,6 +22,10 @@ export interface DecideInput {
   /** Statements of the session by the name they were prepared under. */
   readonly prepared: (name: string) => StatementFacts | undefined;
   readonly redactedText: string;
+  /** The operator's words for denials. */
+  readonly advice?: Advice;
+  /** What the grant does not cover passes, and Verdict.observed says that it does. What no grant allows is refused. */
+  readonly observes?: boolean;
 }
 
 export interface Decision {
@@ -30,30 +36,44 @@ export interface Decision {
   readonly unresolved: boolean;
   /** Facts of the statements in `verdict.effects.prepares`, in the same order. */
   readonly prepared: readonly StatementFacts[];
+  /** If something is missing in the grant, and nothing refused under any: what it would take. */
+  readonly needed: Needed | null;
 }
 
 export function decide(input: DecideInput): Decision {
-  if (input.facts.error !== null) return decided(input, NO_STATEMENTS, input.facts.error, 'deny');
-  const text = new TextJudge(input);
-  for (const statement of input.facts.statements) text.statement(statement);
-  const { refused, reasons } = text;
-  const missing = reasons.filter(({ allowed }) => !allowed);
-  if (refused.length === 0 && missing.length === 0) return decided(input, text, null, 'allow');
-  const effect = refused.length === 0 ? input.outOfScope : 'deny';
-  return decided(input, text, denial(refused, missing, effect), effect);
+  if (input.facts.error !== null)
+    return decided(input, NO_STATEMENTS, { effect: 'deny', error: input.facts.error });
+  const text = judged(input);
+  const [first, ...more] = text.refused;
+  if (first !== undefined) return decided(input, text, { effect: 'deny', error: refusal([first, ...more]) });
+  const missing = text.reasons.filter(({ allowed }) => !allowed);
+  if (missing.length === 0) return decided(input, text, ALLOWED);
+  const { scope, outOfScope: effect, advice = NO_ADVICE } = input;
+  const needed = neededLines(scope, text.reasons, (wider) => judged({ ...input, scope: wider }).reasons);
+  const error = denial(missing, needed, effect, advice.about(needed.missing));
+  return decided(input, text, input.observes ? { ...ALLOWED, observed: error } : { effect, error }, needed);
 }
 
+const judged = (input: DecideInput): TextJudge => {
+  const text = new TextJudge(input);
+  for (const statement of input.facts.statements) text.statement(statement);
+  return text;
+};
+
 type Outcome = Pick<TextJudge, 'summaries' | 'effects' | 'changes' | 'prepared' | 'reasons' | 'unresolved'>;
+type Answer = Pick<Verdict, 'effect' | 'error' | 'observed'>;
+
+const ALLOWED: Answer = { effect: 'allow', error: null };
 
 const decided = (
   { redactedText }: DecideInput,
   outcome: Outcome,
-  error: Verdict['error'],
-  effect: Effect,
+  answer: Answer,
+  needed: Needed | null = null,
 ): Decision => {
   const { reasons, summaries, effects, changes, prepared, unresolved } = outcome;
-  const verdict: Verdict = { effect, reasons, statements: summaries, effects, error, redactedText };
-  return deepFreeze({ verdict, changes, unresolved, prepared });
+  const verdict: Verdict = { ...answer, reasons, statements: summaries, effects, redactedText };
+  return deepFreeze({ verdict, changes, unresolved, prepared, needed });
 };
 
 const NO_EFFECTS: SessionEffects = {
@@ -125,7 +145,7 @@ class TextJudge {
     });
     for (const each of run) this.#follow(each);
     this.changes = addedNames(this.changes, { paths: [], made: judge.made });
-    if (judge.concealsRows) this.effects = { ...this.effects, concealsRows: true };
+    if (judge.concealsRows && !this.#input.observes) this.effects = { ...this.effects, concealsRows: true };
     if (judge.opaque) this.#followOpaqueCode();
     else if (judge.writes) this.effects = { ...this.effects, writes: true };
     if (facts.prepares !== null) this.#prepare(facts.prepares.name, facts.prepares.statement);

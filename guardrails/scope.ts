@@ -47,10 +47,19 @@ export class CompiledScope {
   readonly #lines: ReadonlyMap<Action, Lines>;
   /** Every action is allowed on everything. */
   readonly open: boolean;
+  readonly #scope: Scope;
+  readonly #actions: readonly Action[];
 
   constructor(scope: Scope, actions: readonly Action[]) {
+    this.#scope = scope;
+    this.#actions = actions;
     this.#lines = new Map(actions.map((action) => [action, linesOf(scope, action)]));
     this.open = actions.every((action) => this.everything(action));
+  }
+
+  /** This scope and these lines. */
+  extended(lines: Scope): CompiledScope {
+    return new CompiledScope([...this.#scope, ...lines], this.#actions);
   }
 
   /** The action is allowed on everything, without exclusions. */
@@ -100,6 +109,16 @@ export class CompiledScope {
     if (everything) return true;
     const matches = ({ schema, name }: Pattern) => schema === null && name.test(resource);
     return allow.some((pattern) => matches(pattern) || isEverything(pattern)) && !exclude.some(matches);
+  }
+
+  /** A resource as Reason names it: `schema.name`, perhaps with columns or argument types, or a plain word. */
+  coversNamed(action: Action, resource: string): boolean {
+    const groups = PATTERN.exec(resource)?.groups;
+    if (groups === undefined) return this.coversPlain(action, resource);
+    const { schema = '', name = '', inner } = groups;
+    const part =
+      inner === undefined || action !== 'execute' ? { columns: listOf(inner ?? '') } : { args: inner };
+    return this.covers(action, { schema: unquoted(schema), name: unquoted(name), ...part }).covered;
   }
 
   #of(action: Action): Lines {
@@ -174,8 +193,11 @@ const parsePattern = (text: string): Pattern => {
 
 const isNamed = (text: string): boolean => text.startsWith('"') || !text.includes('*');
 
-const part = (text: string): RegExp =>
-  text.startsWith('"') ? exactly(text.slice(1, -1).replaceAll('""', '"')) : glob(fold(text));
+const part = (text: string): RegExp => (text.startsWith('"') ? exactly(unquoted(text)) : glob(fold(text)));
+
+/** As resourceName quotes it. */
+const unquoted = (text: string): string =>
+  text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
 
 const fold = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 

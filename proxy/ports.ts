@@ -92,6 +92,8 @@ export interface SessionGuard {
   completed(verdict: Verdict, failed: boolean, sqlstate?: string | null): void;
   /** A setting in the startup packet or its `options`; null if it may pass. */
   checkSetting(name: string, value: string): ErrorFields | null;
+  /** The errors for settings that passed `checkSetting` only because the database is observed. */
+  readonly observed: readonly ErrorFields[];
 }
 /** Prepared statements by name, so that SQL EXECUTE is decided as the statement it runs. */
 export type PreparedLookup = (name: string) => Verdict | undefined;
@@ -128,7 +130,7 @@ export interface Metrics {
   sessionOpened(): void;
   sessionClosed(reason: SessionEndReason): void;
   loginRefused(cause: string): void;
-  statement(effect: 'allow' | 'deny' | 'hold', via: string): void;
+  statement(decision: 'allow' | 'observe' | 'deny' | 'hold', via: string): void;
   /** Seconds from the statement's frame being complete to its forwarding. */
   decided(seconds: number): void;
   delivered(rows: number, bytes: number): void;

@@ -26,9 +26,14 @@ export class Recorder {
     return this.#trail.writable;
   }
 
-  started(fields: { application: string | null; backendPid: number; tls: boolean; protocol: string }): void {
+  /** `observed`: the settings in the startup packet that passed because the database is observed. */
+  started(
+    fields: { application: string | null; backendPid: number; tls: boolean; protocol: string },
+    observed: readonly ErrorFields[],
+  ): void {
     this.#metrics.sessionOpened();
-    this.#trail.append({ type: 'session.start', ...fields, ...this.ref });
+    const noted = observed.length > 0 && { observed: observed.map(({ message }) => message) };
+    this.#trail.append({ type: 'session.start', ...fields, ...noted, ...this.ref });
   }
 
   /** A text has been decided; `since` is what performance.now() said before. */
@@ -38,12 +43,12 @@ export class Recorder {
 
   /** A text is about to be forwarded without being run (Parse). Returns its number. */
   parsed(verdict: Verdict): number {
-    return this.#statement('parse', verdict, 'allow', null);
+    return this.#passing('parse', verdict);
   }
 
   /** A statement is about to be forwarded and run. */
   run(via: Via, verdict: Verdict, counters: readonly RowCounter[], bound: Bound = UNBOUND): Run {
-    const number = this.#statement(via, verdict, 'allow', null, bound);
+    const number = this.#passing(via, verdict, bound);
     return {
       number,
       verdict,
@@ -112,10 +117,17 @@ export class Recorder {
     return sums;
   }
 
+  /** Reasons of an observed statement are recorded as if it were refused, but not the SQLSTATE: nobody is told. */
+  #passing(via: Via, verdict: Verdict, bound: Bound = UNBOUND): number {
+    const { observed } = verdict;
+    if (observed === undefined) return this.#statement(via, verdict, 'allow', null, bound);
+    return this.#statement(via, verdict, 'observe', observed, bound);
+  }
+
   #statement(
     via: Via,
     verdict: Verdict,
-    decision: 'allow' | 'deny' | 'hold',
+    decision: 'allow' | 'observe' | 'deny' | 'hold',
     error: ErrorFields | null,
     { parameters = NONE, inFull = null }: Bound = UNBOUND,
   ): number {
@@ -139,7 +151,7 @@ export class Recorder {
       needs: brief ? NONE : needs,
       inFull: brief ? inFull : undefined,
       reasons: error === null ? NONE : [error.message, ...(error.detail === undefined ? [] : [error.detail])],
-      sqlstate: error?.sqlstate ?? null,
+      sqlstate: decision === 'observe' ? null : (error?.sqlstate ?? null),
       parameters: parameters.length > 0 ? parameters : undefined,
     });
     return statement;

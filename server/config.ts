@@ -206,6 +206,7 @@ function configSchema(sources: ConfigSources) {
       logStatements: z.boolean().default(DEFAULTS.logStatements),
     })
     .superRefine(refuseOpenDoors, { when: () => true })
+    .superRefine(refuseWalledObservers)
     .superRefine(refuseUnknownDatabases);
 }
 
@@ -235,6 +236,22 @@ function refuseOpenDoors(
     });
   }
 }
+
+/** A role with the rights of its grant alone would refuse what observing lets pass. */
+function refuseWalledObservers(
+  { databases, mode: general }: Pick<Config, 'mode'> & { readonly databases: Record<string, Walled> },
+  context: z.RefinementCtx,
+): void {
+  for (const [name, { mode = general, roles }] of Object.entries(databases))
+    if (mode === 'observe' && roles === 'ephemeral')
+      context.addIssue({
+        code: 'custom',
+        path: ['databases', name, 'roles'],
+        message: 'is ephemeral, and such a role refuses what observing lets pass: one or the other',
+      });
+}
+
+type Walled = Pick<DatabaseTarget, 'roles'> & { readonly mode?: Mode };
 
 /** A message for a database that does not exist is one that is never seen: a slip of the pen. */
 function refuseUnknownDatabases(

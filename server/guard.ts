@@ -2,6 +2,7 @@
  * The guards of a process's sessions: the guardrails with their caches, over live catalogs. What is expensive is shared:
  * facts by text, verdicts by text among sessions of the same scope, catalog and names.
  */
+import { Advice } from '../guardrails/advice.ts';
 import { extract } from '../guardrails/extract.ts';
 import type { Facts } from '../guardrails/facts.ts';
 import { SAFE_LENGTH } from '../guardrails/parse.ts';
@@ -11,6 +12,7 @@ import type { GrantTicket, GuardFactory, SessionGuard } from '../proxy/ports.ts'
 import { BoundedCache } from './bounded-cache.ts';
 import { CatalogSource } from './catalog-source.ts';
 import type { Catalogs } from './catalogs.ts';
+import type { DatabaseTerms } from './database-terms.ts';
 import { ParserPool } from './parser-pool.ts';
 import { StatementGuard } from './statement-guard.ts';
 import { VerdictSpaces } from './verdict-spaces.ts';
@@ -18,7 +20,11 @@ import { VerdictSpaces } from './verdict-spaces.ts';
 export interface GuardParts {
   readonly catalogs: Pick<Catalogs, 'load' | 'onLost'>;
   readonly grantOf: (ticket: GrantTicket) => { readonly scope: Scope; readonly outOfScope: 'deny' | 'hold' };
+  /** What the configuration says about a database; without it, all are enforced and nothing is said. */
+  readonly termsOf?: (database: string) => DatabaseTerms;
 }
+
+const PLAIN: DatabaseTerms = { mode: 'enforce', messages: [] };
 
 /** Facts of this many texts, and of texts of this length together, are kept. */
 const MOST_TEXTS = 10_000;
@@ -44,9 +50,12 @@ export class Guards implements GuardFactory {
     const compiled = new CompiledScope(scope, ACTIONS);
     const source = compiled.open ? null : this.#source(ticket.database);
     await source?.open();
+    const { mode, messages } = this.#parts.termsOf?.(ticket.database) ?? PLAIN;
     return new StatementGuard({
       scope: compiled,
       outOfScope,
+      observes: mode === 'observe',
+      advice: new Advice(messages),
       scopeKey: JSON.stringify([ticket.database, scope, outOfScope]),
       source,
       spaces: this.#spaces,

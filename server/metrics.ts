@@ -7,7 +7,7 @@ import type { SessionEndReason } from '../audit/events.ts';
 import type { SpoolStats } from '../audit/spool.ts';
 import type { Metrics } from '../proxy/ports.ts';
 
-type Decision = 'allow' | 'deny' | 'hold';
+type Decision = Parameters<Metrics['statement']>[0];
 
 /** Bucket bounds in seconds. */
 const DECISION_BUCKETS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
@@ -23,6 +23,7 @@ export class ProxyMetrics implements Metrics {
   /** By decision, then by the message it came with. */
   readonly #statements: Record<Decision, Map<string, number>> = {
     allow: new Map(),
+    observe: new Map(),
     deny: new Map(),
     hold: new Map(),
   };
@@ -67,6 +68,18 @@ export class ProxyMetrics implements Metrics {
     this.#watchStatements();
     this.#watch('postern_rows_total', 'Rows delivered to clients.', () => this.#rows);
     this.#watch('postern_result_bytes_total', 'Bytes of rows delivered to clients.', () => this.#bytes);
+  }
+
+  /** Databases of which the grants' scopes are not enforced, to be seen from far. */
+  observing(databases: readonly string[]): void {
+    const gauge = new Gauge({
+      name: 'postern_observed',
+      help: '1: what grants do not cover is let pass and counted as decision="observe".',
+      labelNames: ['database'],
+      aggregator: 'max',
+      registers: [this.registry],
+    });
+    for (const database of databases) gauge.set({ database }, 1);
   }
 
   /** What the spool counts itself. */

@@ -5,6 +5,8 @@ import type { Address } from './config-fields.ts';
 export interface OperationsParts {
   /** Prometheus text of all processes of this node. */
   readonly metrics: () => Promise<string>;
+  /** Databases whose grants are not enforced; /readyz names them. */
+  readonly observed: readonly string[];
   /** Everything a new session needs, by name, and whether it is there. */
   readonly readiness: () => Promise<Readonly<Record<string, boolean>>>;
 }
@@ -21,7 +23,9 @@ export async function startOperations(listen: Address, parts: OperationsParts): 
   server.get('/readyz', async (_request, reply) => {
     const checks = await parts.readiness();
     const ready = Object.values(checks).every(Boolean);
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', checks });
+    return reply
+      .code(ready ? 200 : 503)
+      .send({ status: ready ? 'ready' : 'not ready', checks, observed: parts.observed });
   });
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),

@@ -8,8 +8,10 @@ import { serverTls } from '../proxy/client-tls.ts';
 import { ProxyServer } from '../proxy/proxy-server.ts';
 import { Catalogs } from './catalogs.ts';
 import type { Config } from './config.ts';
+import { observedDatabases, termsOf } from './database-terms.ts';
 import { Guards } from './guard.ts';
 import type { ProxyMetrics } from './metrics.ts';
+import { observingAccess } from './observing-access.ts';
 import { RoleUpstreams } from './roles/role-upstreams.ts';
 
 /** Connections that have not proven a token yet, in one process. */
@@ -67,15 +69,23 @@ export class ProxyProcess {
       logger,
     });
     access.onRevoked((grant) => this.#upstreams.revoked(grant));
+    const observed = observedDatabases(config);
+    metrics.observing(observed);
+    if (observed.length > 0)
+      logger.warn(
+        { databases: observed },
+        'these databases are observed: what grants do not cover is let pass',
+      );
     this.#guards = new Guards({
       catalogs: {
         load: (database) => this.#upstreams.load(database),
         onLost: (listener) => this.#catalogs.onLost(listener),
       },
       grantOf: (ticket) => access.grantOf(ticket),
+      termsOf: (database) => termsOf(config, database),
     });
     this.#proxy = new ProxyServer({
-      access,
+      access: observingAccess(access, new Set(observed)),
       guards: this.#guards,
       upstreams: this.#upstreams,
       tls: config.tls && serverTls(config.tls.cert, config.tls.key),
@@ -126,7 +136,12 @@ export class ProxyProcess {
 function fingerprint(config: Config): string {
   return createHash('sha256')
     .update(
-      JSON.stringify({ ...config, signingKey: null, redis: null, databases: Object.keys(config.databases) }),
+      JSON.stringify({
+        ...config,
+        signingKey: null,
+        redis: null,
+        databases: Object.entries(config.databases).map(([name, { mode }]) => [name, mode]),
+      }),
     )
     .digest('hex');
 }

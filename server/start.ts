@@ -7,6 +7,7 @@ import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
 import type { Config } from './config.ts';
+import { observedDatabases } from './database-terms.ts';
 import { createLog } from './log.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { type Operations, startOperations } from './operations.ts';
@@ -127,9 +128,11 @@ async function orClose<T>(open: () => Promise<T>, close: () => Promise<void>): P
 
 function openOperations(
   config: Config,
-  parts: Parameters<typeof startOperations>[1],
+  parts: Omit<Parameters<typeof startOperations>[1], 'observed'>,
 ): Promise<Operations | null> {
-  return config.metrics === null ? Promise.resolve(null) : startOperations(config.metrics.listen, parts);
+  return config.metrics === null
+    ? Promise.resolve(null)
+    : startOperations(config.metrics.listen, { ...parts, observed: observedDatabases(config) });
 }
 
 async function ready(worker: Worker): Promise<Readonly<Record<string, boolean>>> {

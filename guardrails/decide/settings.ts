@@ -1,9 +1,10 @@
 /** Settings: by SET, set_config, or the startup packet. */
-import { denial } from '../explain-denial.ts';
+import { NO_ADVICE } from '../advice.ts';
+import { denial, refusal } from '../explain-denial.ts';
 import type { CompiledScope } from '../scope.ts';
 import { isPinnedValue, settingClass } from '../settings.ts';
-import type { ErrorFields } from '../types.ts';
-import type { Judge, Refusal } from './judge.ts';
+import type { ErrorFields, Reason } from '../types.ts';
+import type { Judge } from './judge.ts';
 
 const PINNED = 'it changes how statements are read or who runs them, so it stays as it is';
 const SERVER = 'the setting reaches beyond the session, or is not known';
@@ -33,12 +34,24 @@ export function judgeSetting(judge: Judge, name: string, value: string | null | 
   if (verdict === 'admin') judge.plain('admin', `setting ${name}`, SERVER);
 }
 
-/** The error for a setting in the startup packet; null if it may pass. */
-export function settingDenial(scope: CompiledScope, name: string, value: string): ErrorFields | null {
+/** A setting that may not be in the startup packet. `pinned`: under no grant. */
+export interface SettingDenial {
+  readonly pinned: boolean;
+  readonly error: ErrorFields;
+}
+
+/** Of a setting in the startup packet; null if it may pass. */
+export function settingDenial(
+  scope: CompiledScope,
+  name: string,
+  value: string,
+  advice = NO_ADVICE,
+): SettingDenial | null {
   const resource = `setting ${name.toLowerCase()}`;
   const verdict = verdictOn(name, value);
-  const refused: Refusal[] = verdict === 'pinned' ? [{ what: resource, why: PINNED }] : [];
-  const missing = verdict === 'admin' && !scope.coversPlain('admin', resource);
-  if (refused.length === 0 && !missing) return null;
-  return denial(refused, [{ action: 'admin', resource, allowed: false, why: SERVER }], 'deny');
+  if (verdict === 'pinned') return { pinned: true, error: refusal([{ what: resource, why: PINNED }]) };
+  if (verdict !== 'admin' || scope.coversPlain('admin', resource)) return null;
+  const missing: readonly Reason[] = [{ action: 'admin', resource, allowed: false, why: SERVER }];
+  const needed = { lines: missing, missing };
+  return { pinned: false, error: denial(missing, needed, 'deny', advice.about(missing)) };
 }

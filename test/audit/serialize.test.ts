@@ -22,7 +22,7 @@ const statement = fc
     ref,
     statement: count,
     via: fc.constantFrom('query', 'parse', 'execute'),
-    decision: fc.constantFrom('allow', 'deny', 'hold'),
+    decision: fc.constantFrom('allow', 'observe', 'deny', 'hold'),
     sql: word,
     tags: fc.array(word, { maxLength: 2 }),
     needs: fc.oneof(needs, fc.constant(shared)),

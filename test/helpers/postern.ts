@@ -46,6 +46,7 @@ export interface GrantWish {
   /** rows, rowsPerStatement, bytes, connections, logins, statements. */
   readonly limits?: Readonly<Record<string, number>>;
   readonly from?: readonly string[];
+  readonly outOfScope?: 'deny' | 'hold';
   /** Default: the first database of the proxy. */
   readonly database?: string;
   /** ms; default: ten minutes. */
@@ -244,12 +245,13 @@ async function serveAsChild(configFile: string): Promise<Server> {
   };
 }
 
-function asOptions({ allow, deny = [], limits = {}, from = [] }: GrantWish, database: string): GrantOptions {
+function asOptions(wish: GrantWish, database: string): GrantOptions {
+  const { allow, deny = [], limits = {}, from = [], outOfScope = 'deny' } = wish;
   const numbers = Object.entries(limits).map(([name, value]) => {
     return [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, `${value}`];
   });
   const args = [
-    ...['--to', 'tester', '--db', database],
+    ...['--to', 'tester', '--db', database, '--out-of-scope', outOfScope],
     ...allow.flatMap((wish) => ['--allow', wish]),
     ...deny.flatMap((wish) => ['--deny', wish]),
     ...from.flatMap((network) => ['--from', network]),

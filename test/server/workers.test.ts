@@ -1,11 +1,10 @@
 /** Worker processes die and come back; the primary tells the truth meanwhile. */
-import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { verify } from '../../audit/verify.ts';
+import { freePort } from '../helpers/free-port.ts';
 import { startPostern } from '../helpers/postern.ts';
 import { query, RawClient } from '../helpers/raw-client.ts';
 
@@ -15,14 +14,6 @@ const postern = await startPostern({
   config: { workers: 2, metrics: { listen: `127.0.0.1:${metrics}` }, logLevel: 'silent' },
 });
 test.after.always(() => postern.stop());
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** proc(5): children in the order of their birth. */
 const workers = (): readonly number[] =>
