@@ -56,8 +56,7 @@ export function sealInto(
   fields: string,
 ): { readonly end: number; readonly head: ChainHead } {
   const seq = head.seq + 1;
-  let end = at + target.write(`${PREV}${head.hash}${SEQ}${seq},`, at, 'latin1');
-  end += target.write(fields, end, 'utf8');
+  let end = at + target.write(`${PREV}${head.hash}${SEQ}${seq},${fields}`, at, 'utf8');
   const hash = sha256(target.subarray(at, end));
   end += target.write(`${HASH}${hash}${END}`, end, 'latin1');
   return { end, head: { seq, hash } };

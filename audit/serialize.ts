@@ -28,6 +28,7 @@ const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES);
  */
 const TOKEN = /pst_[A-Za-z0-9]{16,}/g;
 const mask = (token: string): string => `pst_***${hash('sha256', token, 'hex').slice(0, 8)}`;
+const masked = (json: string): string => (json.includes('pst_') ? json.replace(TOKEN, mask) : json);
 
 /**
  * The members of an event as JSON, without braces, tokens masked.
@@ -37,30 +38,25 @@ export function serialize(event: AuditEvent): string {
   if (!KNOWN.has(event.type)) throw new TypeError(`not an audit event: ${String(event.type)}`);
   if ('prev' in event || 'seq' in event || 'at' in event || 'node' in event || 'hash' in event)
     throw new TypeError('an audit event cannot set prev, seq, at, node or hash'); // it could forge its place in the chain
-  const fields = fieldsOf(event);
-  return fields.includes('pst_') ? fields.replace(TOKEN, mask) : fields;
-}
-
-/** The two events of every statement are put together from pieces, most of which were made before. */
-function fieldsOf(event: AuditEvent): string {
   switch (event.type) {
     case 'statement':
       return statementFields(event);
     case 'statement.end':
       return statementEndFields(event);
     default:
-      return JSON.stringify(event).slice(1, -1);
+      return masked(JSON.stringify(event).slice(1, -1));
   }
 }
 
 type EventOf<T extends AuditEventType> = Extract<AuditEvent, { readonly type: T }>;
 
+/** The two events of every statement are put together from pieces, most of which were made, and masked, before. */
 function statementFields(event: EventOf<'statement'>): string {
   const { statement, via, decision, inFull, reasons, sqlstate, parameters } = event;
   const place = `"type":"statement",${sessionFields(event)},"statement":${statement}`;
-  const outcome = `"reasons":${reasons.length === 0 ? '[]' : JSON.stringify(reasons)},"sqlstate":${quoted(sqlstate)}`;
+  const outcome = `"reasons":${reasons.length === 0 ? '[]' : masked(JSON.stringify(reasons))},"sqlstate":${quoted(sqlstate)}`;
   const known = inFull === undefined ? '' : `,"inFull":${inFull}`;
-  const values = parameters === undefined ? '' : `,"parameters":${JSON.stringify(parameters)}`;
+  const values = parameters === undefined ? '' : `,"parameters":${masked(JSON.stringify(parameters))}`;
   return `${place},"via":"${via}","decision":"${decision}",${textFields(event)}${known},${outcome}${values}`;
 }
 
@@ -71,7 +67,7 @@ function statementEndFields(event: EventOf<'statement.end'>): string {
   return `${place},${sums},"tag":${quoted(tag)},"sqlstate":${quoted(sqlstate)},"cut":${quoted(cut)}`;
 }
 
-const quoted = (text: string | null): string => (text === null ? 'null' : JSON.stringify(text));
+const quoted = (text: string | null): string => (text === null ? 'null' : masked(JSON.stringify(text)));
 
 /** Pieces of the last sessions; more are made again. */
 const MOST_SESSIONS = 10_000;
@@ -82,7 +78,7 @@ function sessionFields(event: SessionRef): string {
   if (known !== undefined && sameSession(known.ref, event)) return known.fields;
   const { session, grant, principal, database, client } = event;
   const ref = { session, grant, principal, database, client };
-  const fields = JSON.stringify(ref).slice(1, -1);
+  const fields = masked(JSON.stringify(ref).slice(1, -1));
   if (sessions.size >= MOST_SESSIONS) sessions.clear();
   sessions.set(session, { ref, fields });
   return fields;
@@ -103,7 +99,7 @@ const texts = new WeakMap<
 function textFields({ sql, tags, needs }: EventOf<'statement'>): string {
   const known = texts.get(needs);
   if (known !== undefined && known.sql === sql && known.tags === tags) return known.fields;
-  const fields = JSON.stringify({ sql, tags, needs }).slice(1, -1);
+  const fields = masked(JSON.stringify({ sql, tags, needs }).slice(1, -1));
   texts.set(needs, { sql, tags, fields });
   return fields;
 }

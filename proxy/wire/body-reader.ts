@@ -68,6 +68,24 @@ export class BodyReader {
    */
   name(): string {
     if (this.#body[this.#offset] === 0) return this.string();
+    return this.#shortAscii() ?? this.#longName();
+  }
+
+  /** What most names are: no more than NAME_LENGTH bytes, of ASCII only. Nothing is read if this one is not. */
+  #shortAscii(): string | null {
+    const start = this.#offset;
+    const last = Math.min(start + NAME_LENGTH, this.#body.length - 1);
+    for (let at = start; at <= last; at += 1) {
+      const byte = this.#body[at] as number;
+      if (byte > 0x7f) return null;
+      if (byte !== 0) continue;
+      this.#offset = at + 1;
+      return this.#body.toString('latin1', start, at);
+    }
+    return null;
+  }
+
+  #longName(): string {
     const bytes = this.#terminated();
     const whole = decodeUtf8(bytes);
     return bytes.length <= NAME_LENGTH ? whole : decodeUtf8(bytes.subarray(0, NAME_LENGTH));
