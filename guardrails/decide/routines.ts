@@ -35,7 +35,8 @@ export function judgeRoutine(judge: Judge, routine: Routine, why: string): void 
   if (isHarmlessExtension(routine.extension)) return;
   judge.opaque = true;
   const reason = extensionReason(routine.extension);
-  judge.ask('execute', routine.schema, routine.name, reason === null ? why : `${why}, and ${reason}`, routine.args);
+  const because = reason === null ? why : `${why}, and ${reason}`;
+  judge.ask('execute', routine.schema, routine.name, because, routine.args);
 }
 
 /** What the client writes needs `execute`; what a body calls is followed. */

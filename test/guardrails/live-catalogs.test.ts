@@ -11,6 +11,7 @@ import {
   openViewsCallHarmlessFunctions,
   presentFunctions,
 } from './live/functions.ts';
+import { unreviewedOverloads } from './live/overloads.ts';
 import {
   everyRelationHasAClass,
   listedColumns,
@@ -57,5 +58,9 @@ for (const [title, [listed, present]] of Object.entries(LISTS)) {
     t.deepEqual(await foundNowhere(listed, present), []);
   });
 }
+
+test.serial('every overload that a version has added to a harmless name has been looked at', async (t) => {
+  t.deepEqual(await unreviewedOverloads(), []);
+});
 
 test.after.always(stopLiveServers);
