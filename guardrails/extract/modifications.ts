@@ -2,7 +2,7 @@
 import type { Use } from './level.ts';
 import type { Node, NodeOf } from './nodes.ts';
 import { fromItem, fromList, targetEntry, withClause } from './queries.ts';
-import { entry, type Handler, type Handlers, type Walk } from './walk.ts';
+import type { Handler, Handlers, Walk } from './walk.ts';
 
 const targetColumns = (targets: readonly Node[] | undefined): string[] =>
   (targets ?? []).flatMap((node) => ('ResTarget' in node ? [node.ResTarget.name ?? ''] : []));
@@ -71,9 +71,10 @@ const onConflict = (
     if ('IndexElem' in item && item.IndexElem.name !== undefined) read.columns.add(item.IndexElem.name);
   if (clause.action !== 'ONCONFLICT_NOTHING') {
     walk.use('update', relation, { columns: targetColumns(clause.targetList), via: 'ON CONFLICT DO UPDATE' });
-    walk.level.entries.push(
-      entry('excluded', { of: { schema: relation.schemaname ?? null, name: relation.relname ?? '' } }),
-    );
+    walk.level.entries.push({
+      ...targetEntry({ ...relation, alias: { aliasname: 'excluded' } }, [read]),
+      locks: [],
+    });
   }
   walk.children('OnConflictClause', clause);
 };
