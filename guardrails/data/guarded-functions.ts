@@ -145,10 +145,9 @@ export const guardedFunctions = {
     `,
   },
   locks: {
-    'it takes or drops advisory locks, which applications coordinate by': `
-      pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared
-      pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_try_advisory_lock pg_try_advisory_lock_shared
-      pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared
+    'it takes an advisory lock, which applications coordinate by': `
+      pg_advisory_lock pg_advisory_lock_shared pg_advisory_xact_lock pg_advisory_xact_lock_shared
+      pg_try_advisory_lock pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared
     `,
   },
   /** Writes to a sequence. (currval and lastval only repeat what the session drew itself.) */

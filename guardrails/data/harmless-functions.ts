@@ -19,6 +19,9 @@ export const harmlessFunctions: Readonly<Record<string, string>> = {
     session_user setseed system_user txid_current txid_current_if_assigned txid_current_snapshot txid_status
     unicode_version version
   `,
+  'Let go of what the session itself holds, as pools do before they hand it on': `
+    pg_advisory_unlock pg_advisory_unlock_all pg_advisory_unlock_shared
+  `,
   'Read the catalog: definitions, privileges, names and sizes': `
     _pg_char_max_length _pg_char_octet_length _pg_datetime_precision _pg_expandarray _pg_index_position
     _pg_interval_type _pg_numeric_precision _pg_numeric_precision_radix _pg_numeric_scale _pg_truetypid
