@@ -2,6 +2,7 @@
  * A grant's scope, compiled. Patterns name resources as SQL would: unquoted parts are folded to lower case and may hold
  * `*`, quoted parts are taken as they are. Forbidding wins: what any line excludes for an action is excluded.
  */
+import { type Literal, PatternIndex } from './pattern-index.ts';
 import type { Action, Scope } from './types.ts';
 
 /** What a pattern is asked about. A column list only means something for relations, argument types for functions. */
@@ -26,6 +27,7 @@ export interface Coverage {
 }
 
 interface Pattern {
+  readonly literal: Literal;
   readonly schema: RegExp | null; // null: a plain word, matched by `name` as a whole
   readonly name: RegExp;
   readonly named: boolean;
@@ -34,12 +36,13 @@ interface Pattern {
 }
 
 interface Lines {
-  readonly allow: readonly Pattern[];
-  readonly exclude: readonly Pattern[];
+  readonly allow: PatternIndex<Pattern>;
+  readonly exclude: PatternIndex<Pattern>;
   readonly everything: boolean;
 }
 
-const NO_LINES: Lines = { allow: [], exclude: [], everything: false };
+const NO_PATTERNS = new PatternIndex<Pattern>([]);
+const NO_LINES: Lines = { allow: NO_PATTERNS, exclude: NO_PATTERNS, everything: false };
 const NOTHING: Coverage = { covered: false, named: false, excluded: false, missing: [] };
 const EXCLUDED: Coverage = { covered: false, named: false, excluded: true, missing: [] };
 
@@ -70,10 +73,9 @@ export class CompiledScope {
   /** A relation, function or other object of a schema. */
   covers(action: Action, asked: Asked): Coverage {
     const { allow, exclude } = this.#of(action);
-    const matches = (pattern: Pattern) => namesIt(pattern, asked);
-    const excluding = exclude.filter(matches);
+    const excluding = naming(exclude, asked);
     if (excluding.some((pattern) => excludesWholly(pattern, asked))) return EXCLUDED;
-    const allowing = allow.filter((pattern) => matches(pattern) && argumentsFit(pattern, asked));
+    const allowing = naming(allow, asked).filter((pattern) => argumentsFit(pattern, asked));
     const missing = missingColumns(allowing, excluding, asked);
     if (allowing.length === 0) return NOTHING;
     return {
@@ -87,10 +89,7 @@ export class CompiledScope {
   /** Some pattern names the schema without a wildcard and covers the resource. */
   coversBySchema(action: Action, asked: Asked): boolean {
     const { allow } = this.#of(action);
-    return (
-      this.covers(action, asked).covered &&
-      allow.some((pattern) => pattern.schemaNamed && namesIt(pattern, asked))
-    );
+    return this.covers(action, asked).covered && naming(allow, asked).some(({ schemaNamed }) => schemaNamed);
   }
 
   /** All that a schema holds: `schema.*`. */
@@ -98,8 +97,8 @@ export class CompiledScope {
     const { allow, exclude } = this.#of(action);
     const whole = ({ name, inner }: Pattern) => inner === null && name.source === ANY.source;
     return (
-      allow.some((pattern) => pattern.schema?.test(schema) === true && whole(pattern)) &&
-      !exclude.some((pattern) => pattern.schema?.test(schema))
+      allow.all.some((pattern) => pattern.schema?.test(schema) === true && whole(pattern)) &&
+      !exclude.all.some((pattern) => pattern.schema?.test(schema))
     );
   }
 
@@ -108,7 +107,9 @@ export class CompiledScope {
     const { allow, exclude, everything } = this.#of(action);
     if (everything) return true;
     const matches = ({ schema, name }: Pattern) => schema === null && name.test(resource);
-    return allow.some((pattern) => matches(pattern) || isEverything(pattern)) && !exclude.some(matches);
+    return (
+      allow.all.some((pattern) => matches(pattern) || isEverything(pattern)) && !exclude.all.some(matches)
+    );
   }
 
   /** A resource as Reason names it: `schema.name`, perhaps with columns or argument types, or a plain word. */
@@ -128,8 +129,10 @@ export class CompiledScope {
 
 const ANY = /^.*$/su;
 
-const namesIt = (pattern: Pattern, { schema, name }: Asked): boolean =>
-  pattern.schema?.test(schema) === true && pattern.name.test(name);
+const naming = (patterns: PatternIndex<Pattern>, { schema, name }: Asked): readonly Pattern[] =>
+  patterns
+    .about(schema, name)
+    .filter((pattern) => pattern.schema?.test(schema) === true && pattern.name.test(name));
 
 const isEverything = ({ schema, name, inner }: Pattern): boolean =>
   schema?.source === ANY.source && name.source === ANY.source && inner === null;
@@ -163,7 +166,11 @@ const linesOf = (scope: Scope, action: Action): Lines => {
   const on = scope.filter((line) => line.actions.includes(action)).flatMap((line) => line.on);
   const allow = on.filter((text) => !text.startsWith('!')).map(parsePattern);
   const exclude = on.filter((text) => text.startsWith('!')).map((text) => parsePattern(text.slice(1)));
-  return { allow, exclude, everything: exclude.length === 0 && allow.some(isEverything) };
+  return {
+    allow: new PatternIndex(allow),
+    exclude: new PatternIndex(exclude),
+    everything: exclude.length === 0 && allow.some(isEverything),
+  };
 };
 
 const PATTERN =
@@ -175,6 +182,7 @@ const parsePattern = (text: string): Pattern => {
   const groups = PATTERN.exec(source)?.groups;
   if (groups === undefined)
     return {
+      literal: { schema: null, name: null },
       schema: null,
       name: glob(source),
       named: !source.includes('*'),
@@ -183,6 +191,7 @@ const parsePattern = (text: string): Pattern => {
     };
   const { schema = '', name = '', inner } = groups;
   return {
+    literal: { schema: literal(schema), name: literal(name) },
     schema: part(schema),
     name: part(name),
     named: isNamed(name),
@@ -192,6 +201,9 @@ const parsePattern = (text: string): Pattern => {
 };
 
 const isNamed = (text: string): boolean => text.startsWith('"') || !text.includes('*');
+
+const literal = (text: string): string | null =>
+  text.startsWith('"') ? unquoted(text) : isNamed(text) ? fold(text) : null;
 
 const part = (text: string): RegExp => (text.startsWith('"') ? exactly(unquoted(text)) : glob(fold(text)));
 
