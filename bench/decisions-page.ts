@@ -1,0 +1,62 @@
+import type { RefreshRow } from './catalog-refresh.ts';
+import type { DecisionRow } from './decision-times.ts';
+import type { machineSetting } from './report.ts';
+
+export function decisionsPage(
+  { at, machine, load, node }: ReturnType<typeof machineSetting>,
+  decisions: readonly DecisionRow[],
+  refreshes: readonly (RefreshRow & { readonly heap: number })[],
+): string {
+  const intro = `# What a decision costs
+
+\`npm run bench:decisions\`, ${at}. Node.js ${node}, on ${machine}; load average at the start ${load}.
+
+A text that the process knows is *cached*; one that nobody has sent before is parsed, taken apart, decided and redacted.
+Times are those of \`SessionGuard.examine\`, over the catalog of a live database.`;
+  return `${[intro, '## Decisions', decisionTable(decisions), '## The catalog', refreshTable(refreshes)].join('\n\n')}\n`;
+}
+
+function decisionTable(rows: readonly DecisionRow[]): string {
+  return table(
+    ['relations', 'lines of scope', 'statement', 'cached, µs', 'not cached, median µs', 'p99 µs'],
+    rows.map((row) => [
+      row.relations.toLocaleString('en'),
+      row.lines.toLocaleString('en'),
+      row.statement,
+      row.cached.toFixed(2),
+      row.uncached.toFixed(1),
+      row.uncachedP99.toFixed(0),
+    ]),
+  );
+}
+
+/** One look is taken every two seconds in use; the catalog is loaded anew when the look shows a change. */
+function refreshTable(rows: readonly (RefreshRow & { readonly heap: number })[]): string {
+  return table(
+    [
+      'relations',
+      'look, nothing committed, ms',
+      'look, something committed, ms',
+      'load, ms',
+      'event loop blocked at most, ms',
+      'event loop busy meanwhile',
+      'heap, MiB',
+    ],
+    rows.map((row) => [
+      row.relations.toLocaleString('en'),
+      row.quietLook.toFixed(1),
+      row.busyLook.toFixed(1),
+      row.load.toFixed(0),
+      row.blocked.toFixed(1),
+      `${(row.busy * 100).toFixed(0)} %`,
+      row.heap.toFixed(1),
+    ]),
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), `|${head.map((_, i) => (i === 2 ? '---|' : '--:|')).join('')}`, ...rows.map(line)].join(
+    '\n',
+  );
+}
