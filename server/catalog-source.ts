@@ -22,8 +22,8 @@ export interface CatalogAges {
 
 const AGES: CatalogAges = { interval: 250, look: 2_000, stale: 5_000, patience: 1_000, limit: 30_000 };
 
-/** After a look, none for so many times as long as it took (but `stale` at most): a large catalog is a load on the upstream. */
-const REST = 4;
+/** Looks take one part in this of the time (or more, if the limit would be near): large catalogs are a load on the upstream. */
+const SHARE = 10;
 
 export class CatalogSource {
   readonly #load: LoadCatalog;
@@ -110,8 +110,8 @@ export class CatalogSource {
 
   /** Time until the next look may begin. */
   #rest(): number {
-    const { interval, stale } = this.#ages;
-    const rest = Math.min(stale, Math.max(interval, REST * this.#cost));
+    const { interval, limit } = this.#ages;
+    const rest = Math.max(interval, Math.min(limit / 2, SHARE * this.#cost));
     return Math.max(0, this.#lookedAt + rest - performance.now());
   }
 
