@@ -1,0 +1,260 @@
+/** The life of grants' roles through proxies: made, shared, brought up to date, dropped; also by crashes and all at once. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import test from 'ava';
+import pg from 'pg';
+import { startPostern } from '../../helpers/postern.ts';
+import { startPostgres } from '../../helpers/postgres.ts';
+import { startRedis } from '../../helpers/redis.ts';
+import { createService, SERVICE } from './service.ts';
+
+const signingKey = 'the same on all nodes of a cluster';
+const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+const url = await createService(postgres, 'shop');
+await postgres.query(`alter role ${SERVICE} set statement_timeout = '7s'`);
+const common = { postgres, redis, signingKey, databases: { shop: url } };
+const walled = { shop: { url, roles: 'ephemeral' }, ddl: { url, roles: 'ephemeral-or-service' } };
+const [here, other] = await Promise.all([
+  startPostern({ ...common, config: { databases: walled } }),
+  startPostern({ ...common, config: { databases: walled, workers: 2 }, child: true }),
+]);
+test.after.always(async () => {
+  await Promise.all([here.stop(), other.stop()]);
+  await Promise.all([postgres.stop(), redis.stop()]);
+});
+
+/** Roles of that grant that there are. */
+async function rolesOf(grant: string): Promise<readonly string[]> {
+  const rows = await postgres.query(
+    `select rolname from pg_roles where starts_with(rolname, 'postern_${grant}_')`,
+  );
+  return rows.map(({ rolname }) => String(rolname));
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await sleep(20);
+}
+
+async function connect(connection: string): Promise<pg.Client> {
+  const client = new pg.Client(connection);
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
+
+const at = (node: typeof here, grant: { readonly url: string }): string => {
+  const connection = new URL(grant.url);
+  connection.port = `${node.port}`;
+  return connection.href;
+};
+
+async function values(client: pg.Client, sql: string): Promise<readonly unknown[]> {
+  const { rows } = await client.query({ text: sql, rowMode: 'array' });
+  return rows.flat();
+}
+
+test.serial(
+  'one role for all sessions of a grant, however many nodes and workers make it at once',
+  async (t) => {
+    const grant = await here.grant({ allow: ['select:public.*'], limits: { connections: 12 } });
+    const connections = [here, other, here, other, other, other].map((node) => connect(at(node, grant)));
+    const clients = await Promise.all(connections);
+    const users = await Promise.all(
+      clients.map((client) => values(client, 'select current_user, session_user')),
+    );
+    t.deepEqual([...new Set(users.flat())], await rolesOf(grant.id));
+    await Promise.all(clients.map((client) => client.end()));
+  },
+);
+
+test.serial('many grants at once', async (t) => {
+  const grants = await Promise.all(
+    Array.from({ length: 8 }, () => here.grant({ allow: ['select,update:*.*'] })),
+  );
+  const clients = await Promise.all(
+    grants.flatMap((grant) => [connect(at(here, grant)), connect(at(other, grant))]),
+  );
+  const counts = await Promise.all(
+    clients.map((client) => values(client, 'select count(*)::int from orders')),
+  );
+  t.deepEqual([...new Set(counts.flat())], [0]);
+  await Promise.all(clients.map((client) => client.end()));
+  await Promise.all(grants.map(({ id }) => here.issuer.store.revoke(id, 'test')));
+  for (const { id } of grants) await until(async () => (await rolesOf(id)).length === 0);
+});
+
+test.serial('PostgreSQL itself refuses what the scope does not have', async (t) => {
+  const grant = await here.grant({ allow: ['select:public.customers(id)', 'insert:public.tickets'] });
+  const client = await connect(grant.url);
+  const [role] = await values(client, 'select current_user');
+  t.deepEqual(await values(client, 'select id from customers'), []);
+  t.deepEqual((await client.query(`insert into tickets (title) values ('x')`)).rowCount, 1);
+  for (const sql of [
+    'select full_name from public.customers',
+    'select * from public.customers',
+    'select id from public.tickets',
+    'delete from public.tickets',
+    'update public.tickets set title = null',
+    'create table public.mine ()',
+    'alter table public.tickets add extra int',
+    'drop table public.tickets',
+    'truncate public.tickets',
+    'set role postern',
+    `copy public.tickets to program 'true'`,
+  ]) {
+    const refused = postgres.query(`set session authorization "${role}"; ${sql}`, 'shop');
+    t.regex((await t.throwsAsync(refused, undefined, sql)).message, /permission denied|must be owner/, sql);
+  }
+  await client.end();
+});
+
+test.serial('sessions are set up as for the service role', async (t) => {
+  const grant = await here.grant({ allow: ['select:public.*'] });
+  const client = await connect(grant.url);
+  t.deepEqual(await values(client, 'show statement_timeout'), ['7s']);
+  t.deepEqual(await values(client, 'show search_path'), ['"public"']);
+  await client.end();
+});
+
+test.serial('a role does not get what its service role may not pass on', async (t) => {
+  await postgres.query('create table public.unshared (); grant select on public.unshared to postern', 'shop');
+  await postgres.query('revoke grant option for all on public.unshared from postern', 'shop');
+  const grant = await here.grant({ allow: ['select:public.*'] });
+  const client = await connect(grant.url);
+  await t.throwsAsync(client.query('table public.unshared'), {
+    message: /^permission denied for table unshared/,
+  });
+  await client.end();
+});
+
+test.serial('what comes to be under a pattern while a session is open is in its role', async (t) => {
+  const grant = await here.grant({ allow: ['select:public.*'] });
+  const clients = await Promise.all([connect(grant.url), connect(at(other, grant))]);
+  await postgres.query(
+    'create table public.newcomer (id int); insert into public.newcomer values (1)',
+    'shop',
+  );
+  for (const client of clients) t.deepEqual(await values(client, 'select id from newcomer'), [1]);
+  await Promise.all(clients.map((client) => client.end()));
+});
+
+test.serial('what leaves the scope leaves the role', async (t) => {
+  await postgres.query('create view public.harmless as select 1 as card', 'shop');
+  const grant = await here.grant({ allow: ['select:public.*'], deny: ['select:public.payments'] });
+  const client = await connect(grant.url);
+  t.deepEqual(await values(client, 'select card from harmless'), [1]);
+  const [role] = await rolesOf(grant.id);
+  const reads = async () => {
+    const [row] = await postgres.query(
+      `select has_table_privilege('${role}', 'harmless', 'select') as it`,
+      'shop',
+    );
+    return row!.it === true;
+  };
+  t.true(await reads());
+  await postgres.query(
+    'drop view public.harmless; create view public.harmless as select card from payments',
+    'shop',
+  );
+  await postgres.query('grant select on public.harmless to postern with grant option', 'shop');
+  await until(async () => {
+    await client.query('select 1 from harmless').catch(() => {});
+    return !(await reads());
+  });
+  await client.end();
+  t.false(await reads());
+});
+
+test.serial('a revoked grant leaves nothing, not even on the other nodes', async (t) => {
+  const grant = await here.grant({ allow: ['select:public.*'] });
+  const clients = await Promise.all([connect(grant.url), connect(at(other, grant))]);
+  const [role] = await rolesOf(grant.id);
+  const password = 'not known to anybody';
+  const ended = clients.map((client) => new Promise((resolve) => client.once('end', resolve)));
+  await here.issuer.store.revoke(grant.id, 'test');
+  await Promise.all(ended);
+  await until(async () => (await rolesOf(grant.id)).length === 0);
+  await t.throwsAsync(connect(grant.url), { message: /was revoked/ });
+  await t.throwsAsync(connect(`postgresql://${role}:${password}@127.0.0.1:${postgres.port}/shop`), {
+    message: /authentication failed/,
+  });
+  const [dropped] = (await Promise.all([here.events(), other.events()]))
+    .flat()
+    .filter((event) => event.type === 'role.drop' && event.grant === grant.id);
+  t.like(dropped, { role, cause: 'revoked', database: 'shop' });
+});
+
+test.serial('an expired grant leaves nothing', async (t) => {
+  const grant = await here.grant({ allow: ['select:public.*'], ttl: 5_000 });
+  const client = await connect(grant.url);
+  const [role] = await rolesOf(grant.id);
+  t.is(await values(client, 'select current_user').then(([user]) => user), role);
+  await new Promise((resolve) => client.once('end', resolve));
+  await until(async () => (await rolesOf(grant.id)).length === 0);
+  t.pass();
+});
+
+test.serial('what a killed node leaves behind is collected by the next', async (t) => {
+  const node = await startPostern({ ...common, config: { databases: walled }, child: true });
+  const [expiring, revoked, lasting] = await Promise.all([
+    node.grant({ allow: ['select:public.*'], ttl: 6_000 }),
+    node.grant({ allow: ['select:public.*'] }),
+    node.grant({ allow: ['select:public.*'] }),
+  ]);
+  for (const grant of [expiring, revoked, lasting]) await (await connect(grant.url)).query('select 1');
+  await node.kill();
+  await here.issuer.store.revoke(revoked.id, 'test');
+  await until(async () => (await here.issuer.store.get(expiring.id)) === null);
+  await postgres.query(`create role postern_g0000000_00000000 nologin`);
+  await postgres.query(`comment on role postern_g0000000_00000000 is 'Postern: somebody says so'`);
+  await node.restart();
+  for (const { id } of [expiring, revoked]) await until(async () => (await rolesOf(id)).length === 0);
+  t.is((await rolesOf(lasting.id)).length, 1);
+  t.deepEqual(await rolesOf('g0000000'), ['postern_g0000000_00000000']);
+  await (await connect(at(node, lasting))).end();
+  await node.stop();
+});
+
+test.serial('a role that somebody has dropped, or widened, is not used', async (t) => {
+  const grant = await here.grant({ allow: ['select:public.*'] });
+  await (await connect(grant.url)).end();
+  const [role] = await rolesOf(grant.id);
+  await postgres.query(`set role ${SERVICE}; drop owned by "${role}"; drop role "${role}"`, 'shop');
+  // Whoever finds it gone is refused; it is made again for the next at the latest.
+  await connect(grant.url).then(
+    (client) => client.end(),
+    () => {},
+  );
+  await (await connect(grant.url)).end();
+  await postgres.query(`grant pg_read_all_data to "${role}"`);
+  await t.throwsAsync(connect(at(other, grant)), { message: /upstream|could not|reach/i });
+  await here.issuer.store.revoke(grant.id, 'test');
+  await until(async () => (await rolesOf(grant.id)).length === 0);
+});
+
+test.serial('a grant that no privileges stand for', async (t) => {
+  const allow = ['select,alter:public.*'];
+  const refused = await here.grant({ allow });
+  await t.throwsAsync(connect(refused.url), {
+    code: '0A000',
+    message: /allows alter, for which database "shop" has no role/,
+  });
+  const shared = await here.grant({ allow, database: 'ddl' });
+  const client = await connect(shared.url);
+  t.deepEqual(await values(client, 'select current_user'), [SERVICE]);
+  await client.end();
+});
+
+test.serial('a role that owns something is closed, not dropped', async (t) => {
+  const grant = await here.grant({ allow: ['select:public.*'] });
+  const client = await connect(grant.url);
+  const [role] = await rolesOf(grant.id);
+  await postgres.query(`create table public.owned (); alter table public.owned owner to "${role}"`, 'shop');
+  await here.issuer.store.revoke(grant.id, 'test');
+  await until(async () => {
+    const [row] = await postgres.query(`select rolcanlogin as it from pg_roles where rolname = '${role}'`);
+    return row!.it === false;
+  });
+  await postgres.query('drop table public.owned', 'shop');
+  await client.end();
+  t.is((await rolesOf(grant.id)).length, 1);
+});
