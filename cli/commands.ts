@@ -24,5 +24,9 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'what the guardrails decide on a statement, and why',
     load: () => import('./explain.ts'),
   },
+  doctor: {
+    summary: 'check databases, service roles, Redis, the spool and clocks',
+    load: () => import('./doctor.ts'),
+  },
   audit: { summary: 'follow, verify and export the audit trail', load: () => import('./audit.ts') },
 };

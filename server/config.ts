@@ -243,11 +243,11 @@ function refuseWalledObservers(
   context: z.RefinementCtx,
 ): void {
   for (const [name, { mode = general, roles }] of Object.entries(databases))
-    if (mode === 'observe' && roles === 'ephemeral')
+    if (mode === 'observe' && roles !== 'service')
       context.addIssue({
         code: 'custom',
         path: ['databases', name, 'roles'],
-        message: 'is ephemeral, and such a role refuses what observing lets pass: one or the other',
+        message: 'is not service, and a role of its own refuses what observing lets pass: one or the other',
       });
 }
 

@@ -49,7 +49,7 @@ export class RoleUpstreams implements Upstreams {
     const { databases, signingKey, logger, isRevoked, record, count } = parts;
     const identity = new RoleIdentity(signingKey);
     for (const [database, target] of databases) {
-      if (!isWalled(target)) continue;
+      if (target.roles === 'service') continue;
       const pool = upstreamPool(target, { name: 'postern roles', max: 2, timeout: TIMEOUT });
       pool.on('error', (fault) =>
         logger.warn({ err: fault, database }, 'lost a connection of the service role'),
@@ -114,11 +114,6 @@ export class RoleUpstreams implements Upstreams {
   async #catalogOf(database: string): Promise<Catalog> {
     return this.#catalogs.get(database) ?? this.load(database);
   }
-}
-
-/** A database that only observes lets pass what another role would be refused. */
-export function isWalled({ roles, mode }: DatabaseTarget): boolean {
-  return roles !== 'service' && mode !== 'observe';
 }
 
 const shared = (target: DatabaseTarget): UpstreamSeat => ({ target, leave: () => {} });
