@@ -113,6 +113,11 @@ export interface CatalogRows {
 
 export type CatalogRowKind = keyof CatalogRows;
 
+/** The rows as a catalog is built from them: they may be read while they are gone through, more than once. */
+export type CatalogRowLists = {
+  readonly [K in CatalogRowKind]: Iterable<CatalogRows[K][number]>;
+};
+
 /** Rows of a database in which there is nothing; to spread what a test needs over. */
 export const noCatalogRows: CatalogRows = {
   session: [{ serverVersion: 180000, user: 'postgres', searchPath: ['public'] }],

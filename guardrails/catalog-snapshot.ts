@@ -5,7 +5,7 @@
 import { classifyBuiltin } from './builtin-functions.ts';
 import type { Catalog, Relation, Routine } from './catalog.ts';
 import { newForeignKeyEffect, newRoutine, newTrigger } from './catalog-objects.ts';
-import { type CatalogRows, noCatalogRows, type RelationRow } from './catalog-rows.ts';
+import { type CatalogRowLists, type CatalogRows, noCatalogRows, type RelationRow } from './catalog-rows.ts';
 import { SnapshotRelation } from './snapshot-relation.ts';
 import { TypeRoutines } from './type-routines.ts';
 
@@ -27,7 +27,7 @@ export class CatalogSnapshot implements Catalog {
   readonly #types: TypeRoutines;
 
   /** Builds in steps of about a millisecond; drain it with a pause after each step, or all at once. */
-  static *build(rows: CatalogRows, version: number): Generator<void, CatalogSnapshot> {
+  static *build(rows: CatalogRowLists, version: number): Generator<void, CatalogSnapshot> {
     const snapshot = new CatalogSnapshot(rows, version);
     yield* snapshot.#addRoutines(rows);
     yield* snapshot.#addRelations(rows);
@@ -37,14 +37,14 @@ export class CatalogSnapshot implements Catalog {
     return snapshot;
   }
 
-  private constructor(rows: CatalogRows, version: number) {
-    const session = rows.session[0];
+  private constructor(rows: CatalogRowLists, version: number) {
+    const [session] = rows.session;
     if (session === undefined) throw new Error('the catalog rows lack the session row');
     this.version = version;
     this.serverVersion = session.serverVersion;
     this.user = session.user;
     this.searchPath = session.searchPath;
-    this.#schemas = new Set(rows.schemas.map(({ name }) => name));
+    this.#schemas = new Set([...rows.schemas].map(({ name }) => name));
     this.#types = new TypeRoutines((schema, name) =>
       schema === null
         ? (this.#byName.get(name) ?? [])
@@ -88,8 +88,8 @@ export class CatalogSnapshot implements Catalog {
     return this.#types.exists(schema, name);
   }
 
-  *#addRoutines(rows: CatalogRows): Generator<void> {
-    const bodies = new Map(rows.bodies.map((body) => [body.routine, body]));
+  *#addRoutines(rows: CatalogRowLists): Generator<void> {
+    const bodies = new Map([...rows.bodies].map((body) => [body.routine, body]));
     for (const row of inSteps(rows.routines)) {
       if (row === PAUSE) yield;
       else this.#addRoutine(newRoutine(row, bodies.get(row.oid)));
@@ -112,7 +112,7 @@ export class CatalogSnapshot implements Catalog {
     return routine?.builtin && classifyBuiltin(routine.name) === 'harmless' ? undefined : routine;
   }
 
-  *#addRelations(rows: CatalogRows): Generator<void> {
+  *#addRelations(rows: CatalogRowLists): Generator<void> {
     for (const row of inSteps(rows.relations)) {
       if (row === PAUSE) yield;
       else this.#addRelation(row);
@@ -129,7 +129,7 @@ export class CatalogSnapshot implements Catalog {
   }
 
   /** What reaches from one relation to another. */
-  *#addEffects(rows: CatalogRows): Generator<void> {
+  *#addEffects(rows: CatalogRowLists): Generator<void> {
     yield* this.#each(rows.viewReads, 'view', (view, row) => this.#link(view, 'reads', row.relation));
     yield* this.#each(rows.children, 'parent', (parent, row) => this.#link(parent, 'children', row.child));
     yield* this.#each(rows.sequences, 'relation', (owner, row) =>
@@ -149,7 +149,7 @@ export class CatalogSnapshot implements Catalog {
   }
 
   /** Which functions run when a relation is touched. */
-  *#addCalls(rows: CatalogRows): Generator<void> {
+  *#addCalls(rows: CatalogRowLists): Generator<void> {
     yield* this.#each(rows.viewCalls, 'view', (view, row) =>
       addCall(view, 'calls', this.#notable(row.routine)),
     );
@@ -171,7 +171,7 @@ export class CatalogSnapshot implements Catalog {
   }
 
   *#each<K extends string, Row extends { readonly [key in K]: number }>(
-    rows: readonly Row[],
+    rows: Iterable<Row>,
     key: K,
     use: (relation: SnapshotRelation, row: Row) => void,
   ): Generator<void> {
@@ -208,10 +208,11 @@ function push<K, T>(map: Map<K, T[]>, key: K, item: T): void {
 const PAUSE = Symbol('pause');
 
 /** The rows, with a pause after every thousand. */
-function* inSteps<T>(rows: readonly T[]): Generator<T | typeof PAUSE> {
-  for (let i = 0; i < rows.length; i++) {
-    yield rows[i] as T;
-    if (i % ROWS_PER_STEP === ROWS_PER_STEP - 1) yield PAUSE;
+function* inSteps<T>(rows: Iterable<T>): Generator<T | typeof PAUSE> {
+  let count = 0;
+  for (const row of rows) {
+    yield row;
+    if (++count % ROWS_PER_STEP === 0) yield PAUSE;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Which functions run when a value becomes, or is, of a user-defined type: a closure over the types it is made of. */
 import type { Relation, Routine } from './catalog.ts';
-import type { CatalogRows } from './catalog-rows.ts';
+import type { CatalogRowLists, CatalogRows } from './catalog-rows.ts';
 
 type NamedRelations = (schema: string | null, name: string) => readonly Relation[];
 type FindRoutine = (oid: number) => Routine | undefined;
@@ -36,16 +36,16 @@ export class TypeRoutines {
   }
 
   /** Takes the rows of types; yields about every millisecond. */
-  *add(rows: CatalogRows, routine: FindRoutine): Generator<void> {
-    for (const [i, { oid, schema, name }] of rows.types.entries()) {
+  *add(rows: CatalogRowLists, routine: FindRoutine): Generator<void> {
+    for (const [i, { oid, schema, name }] of numbered(rows.types)) {
       append(this.#byName, name, { oid, schema });
       if (i % 1000 === 999) yield;
     }
-    for (const [i, { type, part }] of rows.typeParts.entries()) {
+    for (const [i, { type, part }] of numbered(rows.typeParts)) {
       append(this.#parts, type, part);
       if (i % 1000 === 999) yield;
     }
-    for (const [i, { relation, type }] of rows.columnTypes.entries()) {
+    for (const [i, { relation, type }] of numbered(rows.columnTypes)) {
       append(this.#parts, -relation, type);
       if (i % 1000 === 999) yield;
     }
@@ -137,4 +137,9 @@ function append<K, T>(map: Map<K, T[]>, key: K, item: T | undefined): void {
   const list = map.get(key);
   if (list) list.push(item);
   else map.set(key, [item]);
+}
+
+function* numbered<T>(rows: Iterable<T>): Generator<readonly [number, T]> {
+  let count = 0;
+  for (const row of rows) yield [count++, row];
 }

@@ -81,6 +81,7 @@ const CATALOGS = [
   ['pg_partitioned_table', 'partrelid', 'true'],
   ['pg_proc', 'oid', 'true'],
   ['pg_rewrite', 'oid', `ev_class not in ${TEMPORARY}`],
+  ['pg_event_trigger', 'oid', 'true'],
   ['pg_trigger', 'oid', `tgrelid not in ${TEMPORARY}`],
   ['pg_type', 'oid', `typnamespace not in ${TEMPORARY_SCHEMAS}`],
   ['pg_range', 'rngtypid', 'true'],
@@ -90,6 +91,7 @@ const CATALOGS = [
   ['pg_amproc', 'oid', 'true'],
   ['pg_cast', 'oid', 'true'],
   ['pg_extension', 'oid', 'true'],
+  ['pg_event_trigger', 'oid', 'true'],
   ['pg_db_role_setting', 'setrole', 'true'],
   ['pg_depend', 'objid', `refclassid = 'pg_extension'::regclass and deptype = 'e'`],
 ] as const;

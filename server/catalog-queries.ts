@@ -211,13 +211,13 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
 const ROWS_PER_BATCH = 200;
 
 /**
- * Each query's rows come as JSON arrays of some hundred rows: a small fraction of the work, and of the garbage, of single
+ * Each query's rows come as texts of JSON arrays of some hundred rows: a small fraction of the work, and of the garbage, of single
  * rows. (OIDs are cast to int8 above because JSON would make strings of them.)
  */
 export const catalogQueries = Object.fromEntries(
   Object.entries(queries).map(([kind, sql]) => [
     kind,
-    `select pg_catalog.json_agg(r) as rows
+    `select pg_catalog.json_agg(r)::pg_catalog.text as rows
      from (select r, pg_catalog.row_number() over () as i from (${sql}) r) numbered
      group by i operator(pg_catalog./) ${ROWS_PER_BATCH}`,
   ]),

@@ -44,6 +44,8 @@ const CHANGES = [
   'create extension hstore',
   'create function app.stray() returns integer language sql as $$select 1$$',
   'alter extension hstore add function app.stray()',
+  `create function app.e() returns event_trigger language plpgsql as 'begin end'; create event trigger e on ddl_command_end execute function app.e()`,
+  'alter event trigger e disable',
   'create schema other',
   'drop schema other',
   `alter database fingerprint set search_path = app`,
