@@ -10,7 +10,7 @@ import { CompiledScope } from '../guardrails/scope.ts';
 import { ACTIONS, type Scope } from '../guardrails/types.ts';
 import type { GrantTicket, GuardFactory, SessionGuard } from '../proxy/ports.ts';
 import { BoundedCache } from './bounded-cache.ts';
-import { CatalogSource } from './catalog-source.ts';
+import { type CatalogAges, CatalogSource } from './catalog-source.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { DatabaseTerms } from './database-terms.ts';
 import { ParserPool } from './parser-pool.ts';
@@ -22,6 +22,8 @@ export interface GuardParts {
   readonly grantOf: (ticket: GrantTicket) => { readonly scope: Scope; readonly outOfScope: 'deny' | 'hold' };
   /** What the configuration says about a database; without it, all are enforced and nothing is said. */
   readonly termsOf?: (database: string) => DatabaseTerms;
+  /** How old a catalog may be; default: as the source has them. */
+  readonly ages?: CatalogAges;
 }
 
 const PLAIN: DatabaseTerms = { mode: 'enforce', messages: [] };
@@ -71,7 +73,7 @@ export class Guards implements GuardFactory {
   #source(database: string): CatalogSource {
     let source = this.#sources.get(database);
     if (source === undefined) {
-      source = new CatalogSource(() => this.#parts.catalogs.load(database));
+      source = new CatalogSource(() => this.#parts.catalogs.load(database), this.#parts.ages);
       this.#sources.set(database, source);
     }
     return source;
