@@ -7,6 +7,7 @@ export const ASSUMED_CATALOG: Catalog = Object.freeze({
   serverVersion: 180000,
   user: '',
   searchPath: ['public'],
+  eventTriggers: [],
   schemaExists: () => true,
   relation: () => undefined,
   relationsNamed: () => [],

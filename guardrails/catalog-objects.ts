@@ -1,6 +1,6 @@
 /** The smaller objects of a catalog snapshot made from their rows: codes of the system catalogs become words. */
-import type { ForeignKeyEffect, Relation, Routine, RoutineBody, Trigger } from './catalog.ts';
-import type { ForeignKeyRow, RoutineRow, TriggerRow } from './catalog-rows.ts';
+import type { ForeignKeyEffect, Relation, Routine, RoutineBody, Rule, Trigger } from './catalog.ts';
+import type { ForeignKeyRow, RoutineRow, RuleRow, TriggerRow } from './catalog-rows.ts';
 
 /** OIDs below are initdb's (FirstNormalObjectId): PostgreSQL's own objects, where their schema is a system schema. */
 const FIRST_NORMAL_OID = 16384;
@@ -47,6 +47,37 @@ export function newForeignKeyEffect(row: ForeignKeyRow, relation: Relation): For
     onDelete: ACTIONS[row.onDelete] ?? 'none',
     onUpdate: ACTIONS[row.onUpdate] ?? 'none',
   };
+}
+
+const RULE_EVENTS: Readonly<Record<string, Rule['event']>> = {
+  '1': 'select',
+  '2': 'update',
+  '3': 'insert',
+  '4': 'delete',
+};
+
+/** Bits of AclMode (nodes/parsenodes.h). */
+const PRIVILEGES = [
+  [1, 'insert'],
+  [2, 'select'],
+  [4, 'update'],
+  [8, 'delete'],
+  [16, 'truncate'],
+] as const;
+
+/** What a rule does on a relation, or by a function, that is gone meanwhile is not done. */
+export function newRule(
+  row: RuleRow,
+  relation: (oid: number) => Relation | undefined,
+  calls: readonly Routine[],
+): Rule {
+  const { name, utility } = row;
+  const reaches = row.reaches.flatMap(({ relation: oid, privileges }) => {
+    const found = relation(oid);
+    const actions = PRIVILEGES.filter(([bit]) => (privileges & bit) !== 0).map(([, action]) => action);
+    return found === undefined || actions.length === 0 ? [] : [{ relation: found, actions }];
+  });
+  return { name, event: RULE_EVENTS[row.event] ?? 'select', reaches, calls, utility };
 }
 
 export function newRoutine(row: RoutineRow, body: RoutineBody | undefined): Routine {

@@ -60,6 +60,19 @@ export interface BodyRow {
   readonly policiesOfOwner: boolean;
 }
 
+/** A rewrite rule other than _RETURN. */
+export interface RuleRow {
+  readonly relation: number;
+  readonly name: string;
+  /** pg_rewrite.ev_type */
+  readonly event: string;
+  /** `privileges`: AclMode bits. */
+  readonly reaches: readonly { readonly relation: number; readonly privileges: number }[];
+  readonly calls: readonly number[];
+  readonly types: readonly number[];
+  readonly utility: boolean;
+}
+
 export interface ImplicitCallRow {
   readonly relation: number;
   readonly routine: number;
@@ -89,8 +102,8 @@ export interface CatalogRows {
   readonly children: readonly { readonly parent: number; readonly child: number }[];
   readonly foreignKeys: readonly ForeignKeyRow[];
   readonly triggers: readonly TriggerRow[];
-  /** Relations with rewrite rules other than _RETURN. */
-  readonly ruled: readonly { readonly relation: number }[];
+  readonly rules: readonly RuleRow[];
+  readonly eventTriggers: readonly { readonly name: string; readonly routine: number }[];
   readonly implicitCalls: readonly ImplicitCallRow[];
   readonly sequences: readonly { readonly relation: number; readonly sequence: number }[];
   readonly operators: readonly { readonly name: string; readonly routine: number }[];
@@ -131,7 +144,8 @@ export const noCatalogRows: CatalogRows = {
   children: [],
   foreignKeys: [],
   triggers: [],
-  ruled: [],
+  rules: [],
+  eventTriggers: [],
   implicitCalls: [],
   sequences: [],
   operators: [],

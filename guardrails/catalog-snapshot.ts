@@ -3,8 +3,8 @@
  * them; afterwards the snapshot never changes, and every look-up is a look into a map.
  */
 import { classifyBuiltin } from './builtin-functions.ts';
-import type { Catalog, Relation, Routine } from './catalog.ts';
-import { newForeignKeyEffect, newRoutine, newTrigger } from './catalog-objects.ts';
+import type { Catalog, EventTrigger, Relation, Routine } from './catalog.ts';
+import { newForeignKeyEffect, newRoutine, newRule, newTrigger } from './catalog-objects.ts';
 import { type CatalogRowLists, type CatalogRows, noCatalogRows, type RelationRow } from './catalog-rows.ts';
 import { SnapshotRelation } from './snapshot-relation.ts';
 import { TypeRoutines } from './type-routines.ts';
@@ -16,6 +16,8 @@ export class CatalogSnapshot implements Catalog {
   readonly serverVersion: number;
   readonly user: string;
   readonly searchPath: readonly string[];
+
+  eventTriggers: readonly EventTrigger[] = [];
 
   readonly #schemas: Set<string>;
   readonly #relations = new Map<number, SnapshotRelation>();
@@ -98,6 +100,10 @@ export class CatalogSnapshot implements Catalog {
       const found = this.#notable(routine);
       if (found) push(this.#operators, name, found);
     }
+    this.eventTriggers = [...rows.eventTriggers].flatMap(({ name, routine }) => {
+      const found = this.#routines.get(routine);
+      return found === undefined ? [] : [{ name, function: found }];
+    });
     yield;
   }
 
@@ -135,9 +141,6 @@ export class CatalogSnapshot implements Catalog {
     yield* this.#each(rows.sequences, 'relation', (owner, row) =>
       this.#link(owner, 'ownedSequences', row.sequence),
     );
-    yield* this.#each(rows.ruled, 'relation', (relation) => {
-      relation.rules = true;
-    });
     yield* this.#each(rows.foreignKeys, 'referenced', (referenced, row) => {
       const relation = this.#relations.get(row.relation);
       if (relation) referenced.add('referencedBy', newForeignKeyEffect(row, relation));
@@ -162,6 +165,14 @@ export class CatalogSnapshot implements Catalog {
       if (drawsSequence) return;
       addCall(relation, 'implicitCalls', routine);
       if (row.reads) addCall(relation, 'readCalls', routine);
+    });
+    yield* this.#each(rows.rules, 'relation', (relation, row) => {
+      const called = row.calls.map((oid) => this.#notable(oid)).filter((found) => found !== undefined);
+      const calls = [...called, ...row.types.flatMap((type) => this.#types.unwritten(type))];
+      relation.add(
+        'rules',
+        newRule(row, (oid) => this.#relations.get(oid), [...new Set(calls)]),
+      );
     });
     yield* this.#each(rows.columnTypes, 'relation', (relation, row) => {
       for (const routine of this.#types.unwritten(row.type)) addCall(relation, 'implicitCalls', routine);

@@ -3,6 +3,8 @@
  * Built by `server/catalog-loader.ts` from pg_catalog (PostgreSQL 13-18). Names are as stored (already case-folded).
  */
 
+import type { Action } from './types.ts';
+
 /** pg_class.relkind, spelled out. Sequences are relations too. */
 export type RelationKind =
   | 'table'
@@ -38,6 +40,24 @@ export interface Trigger {
   readonly transitionTables: readonly string[];
 }
 
+/** A rewrite rule: what is done instead of, or along with, a statement about its relation. */
+export interface Rule {
+  readonly name: string;
+  readonly event: 'select' | 'insert' | 'update' | 'delete';
+  /** Relations that its actions and its condition touch, with the privileges that they need there. */
+  readonly reaches: readonly { readonly relation: Relation; readonly actions: readonly Action[] }[];
+  /** As Relation.calls. */
+  readonly calls: readonly Routine[];
+  /** It also does what is no query: NOTIFY. */
+  readonly utility: boolean;
+}
+
+/** An event trigger that is enabled: it runs on DDL. */
+export interface EventTrigger {
+  readonly name: string;
+  readonly function: Routine;
+}
+
 export interface Relation {
   readonly oid: number;
   readonly schema: string;
@@ -56,8 +76,8 @@ export interface Relation {
   readonly referencedBy: readonly ForeignKeyEffect[];
   /** Enabled user triggers (not internal ones). */
   readonly triggers: readonly Trigger[];
-  /** Has rewrite rules other than a view's own _RETURN: what they do is not worked out yet. */
-  readonly rules: boolean;
+  /** Enabled rewrite rules other than a view's own _RETURN. */
+  readonly rules: readonly Rule[];
   /**
    * Functions (user-defined, or built-in and not harmless) that row-level security policies call; likewise defaults,
    * checks, generated columns, index and partition expressions, WHEN of triggers, and the domains and implicit casts of
@@ -111,6 +131,7 @@ export interface Catalog {
   readonly user: string;
   /** The session's initial search_path with "$user" resolved, only schemas that exist; without the implicit pg_catalog. */
   readonly searchPath: readonly string[];
+  readonly eventTriggers: readonly EventTrigger[];
   schemaExists(name: string): boolean;
   relation(schema: string, name: string): Relation | undefined;
   /** All relations of that name, in any schema. */

@@ -4,6 +4,7 @@
  */
 import { type Advice, NO_ADVICE } from './advice.ts';
 import type { Catalog } from './catalog.ts';
+import { firesEventTriggers, judgeEventTriggers } from './decide/event-triggers.ts';
 import { Judge, type Refusal } from './decide/judge.ts';
 import { judgeNeed } from './decide/needs.ts';
 import { denial, refusal } from './explain-denial.ts';
@@ -138,6 +139,7 @@ class TextJudge {
       if (need.kind !== 'execute') judgeNeed(judge, need);
       else run.push(...this.#execute(judge, need));
     }
+    if (firesEventTriggers(facts)) judgeEventTriggers(judge);
     this.summaries.push({
       tag: facts.tag,
       ...(facts.range && { range: facts.range }),

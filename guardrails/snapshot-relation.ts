@@ -3,7 +3,7 @@
  * are parsed when they are first asked for, and empty lists are all the same one. (What a snapshot keeps alive is what
  * the garbage collector stops the process for.)
  */
-import type { ForeignKeyEffect, Relation, RelationKind, Routine, Trigger } from './catalog.ts';
+import type { ForeignKeyEffect, Relation, RelationKind, Routine, Rule, Trigger } from './catalog.ts';
 import { isSystemSchema } from './catalog-objects.ts';
 import type { RelationRow } from './catalog-rows.ts';
 
@@ -28,6 +28,7 @@ export interface RelationLists {
   readonly children: Relation;
   readonly referencedBy: ForeignKeyEffect;
   readonly triggers: Trigger;
+  readonly rules: Rule;
   readonly implicitCalls: Routine;
   readonly readCalls: Routine;
   readonly ownedSequences: Relation;
@@ -44,7 +45,7 @@ export class SnapshotRelation implements Relation {
   children: readonly Relation[] = NONE;
   referencedBy: readonly ForeignKeyEffect[] = NONE;
   triggers: readonly Trigger[] = NONE;
-  rules = false;
+  rules: readonly Rule[] = NONE;
   implicitCalls: readonly Routine[] = NONE;
   readCalls: readonly Routine[] = NONE;
   ownedSequences: readonly Relation[] = NONE;

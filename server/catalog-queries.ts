@@ -39,6 +39,15 @@ const CALLED = `':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]{1,5})\\M'`;
 const NOTABLE = `(select oid from pg_proc where oid < ${FIRST_NORMAL_OID} and proname not in (${literals(harmless)}))`;
 const NOTABLE_IN_EXPRESSION = `(select oid from pg_proc where oid in ${NOTABLE} and proname <> 'nextval')`;
 
+/**
+ * Relations of a query tree, the privileges that it needs on them, and the numbers of the columns that it reads: before
+ * and since PostgreSQL 16. (The first quantifier makes all of them lazy.)
+ */
+const PRIVILEGES = `concat(
+  case when current_setting('server_version_num')::int4 >= 160000
+    then '\\{RTEPERMISSIONINFO :relid ([0-9]+?) :inh [a-z]+?' else ':relid ([0-9]+?) :relkind .*?' end,
+  ' :requiredPerms ([0-9]+?) :checkAsUser [0-9]+? :selectedCols \\(b([0-9 ]*?)\\)')`;
+
 /** Bytes. Longer functions are not followed; nor are bodies in BEGIN ATOMIC, which have no source text. */
 const MOST_SOURCE = 20_000;
 
@@ -122,7 +131,27 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
            tgdeferrable as deferrable, array_remove(array[tgoldtable, tgnewtable], null) as "transitionTables"
     from pg_trigger where not tgisinternal and tgenabled <> 'D'`,
 
-  ruled: `select distinct ev_class::int8 as relation from pg_rewrite where rulename <> '_RETURN' and ev_enabled <> 'D'`,
+  /** Its relation is in each rule as OLD and NEW, whether it reads them or not. */
+  rules: `
+    select r.ev_class::int8 as relation, r.rulename as name, r.ev_type as event,
+           r.ev_action::text like '%:utilityStmt {%' as utility,
+           (select coalesce(json_agg(json_build_object('relation', m[1]::int8, 'privileges', m[2]::int8)), '[]')
+            from regexp_matches(concat(r.ev_action, r.ev_qual), ${PRIVILEGES}, 'g') m
+            where m[1]::oid <> r.ev_class or m[2] <> '2' or m[3] <> '') as reaches,
+           array(select coalesce(o.oprcode::oid, d.refobjid)::int8
+                 from pg_depend d left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
+                 where d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                   and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
+                 union select m[1]::int8 from regexp_matches(concat(r.ev_action, r.ev_qual), ${CALLED}, 'g') m
+                 where m[1]::oid in ${NOTABLE_IN_EXPRESSION}) as calls,
+           array(select ${type('t')} from pg_depend d join pg_type t on t.oid = d.refobjid
+                 where d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+                   and d.refclassid = 'pg_type'::regclass) as types
+    from pg_rewrite r where r.rulename <> '_RETURN' and r.ev_enabled <> 'D'`,
+
+  eventTriggers: `
+    select evtname as name, evtfoid::int8 as routine from pg_event_trigger
+    where evtenabled <> 'D' and evtevent <> 'login'`,
 
   implicitCalls: `
     with implicit as (${IMPLICIT})

@@ -100,7 +100,7 @@ class Reader {
   }
 
   #sql(text: string): void {
-    this.statements.push(...shortNodes(text).map(statement));
+    this.statements.push(...shortNodes(text).map((node) => statement(node)));
   }
 }
 

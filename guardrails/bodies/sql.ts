@@ -5,5 +5,5 @@ import { type Definition, shortNodes } from './definition.ts';
 
 /** Throws Opaque. */
 export function sqlStatements({ source }: Definition): BodyFacts {
-  return { statements: shortNodes(source).map(statement), assigns: [] };
+  return { statements: shortNodes(source).map((node) => statement(node)), assigns: [] };
 }

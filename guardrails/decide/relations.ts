@@ -1,6 +1,6 @@
 /** Relations: by name, and by what their views, children, foreign keys, triggers and rules reach. */
 import { bodyOf } from '../bodies/body.ts';
-import type { Relation, Routine } from '../catalog.ts';
+import type { Relation, Routine, Rule } from '../catalog.ts';
 import type { RelationNeed } from '../facts.ts';
 import { type Candidate, reached, relationsMeant, TEMPORARY } from '../names.ts';
 import { quoted, resourceName } from '../scope.ts';
@@ -152,7 +152,7 @@ class RelationJudge {
     const key = `${action}\0${relation.oid}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    if (isView(relation)) this.#viewBase(relation, named);
+    if (isView(relation) && !DDL.has(action)) this.#viewBase(relation, named);
     if (relation.kind === 'foreign' && !named)
       this.#note(
         action,
@@ -169,6 +169,9 @@ class RelationJudge {
       case 'delete':
       case 'truncate':
         this.#writes(relation, action);
+        return;
+      case 'alter': // it may rewrite the relation or its indexes, row by row
+        this.#implicitCalls(relation);
         return;
       default:
     }
@@ -197,13 +200,7 @@ class RelationJudge {
   }
 
   #writes(relation: Relation, event: 'insert' | 'update' | 'delete' | 'truncate'): void {
-    if (relation.rules)
-      this.#note(
-        event,
-        own(relation),
-        false,
-        'it has rewrite rules, and what they do has not been worked out',
-      );
+    for (const rule of relation.rules) if (rule.event === event) this.#rule(relation, rule);
     for (const trigger of relation.triggers)
       if (trigger.events.includes(event))
         judgeImplicitCall(
@@ -212,10 +209,21 @@ class RelationJudge {
           `the trigger ${trigger.name} of ${own(relation)} calls it`,
           { given: trigger.transitionTables, deferrable: trigger.deferrable },
         );
-    if (event === 'insert' || event === 'update')
-      for (const routine of relation.implicitCalls)
-        judgeImplicit(this.#judge, routine, `a default, check, index or policy of ${own(relation)} calls it`);
+    if (event === 'insert' || event === 'update') this.#implicitCalls(relation);
     if (event !== 'insert') this.#foreignKeys(relation, event);
+  }
+
+  #implicitCalls(relation: Relation): void {
+    for (const routine of relation.implicitCalls)
+      judgeImplicit(this.#judge, routine, `a default, check, index or policy of ${own(relation)} calls it`);
+  }
+
+  #rule(relation: Relation, rule: Rule): void {
+    const what = `the rule ${rule.name} of ${own(relation)}`;
+    if (rule.utility) this.#note(rule.event, own(relation), false, `${what} does more than queries: NOTIFY`);
+    for (const { relation: reachedOne, actions } of rule.reaches)
+      for (const action of actions) this.#other(reachedOne, action, `${what} does it`);
+    for (const routine of rule.calls) judgeImplicitCall(this.#judge, routine, `${what} calls it`);
   }
 
   #foreignKeys(relation: Relation, event: 'update' | 'delete' | 'truncate'): void {
@@ -262,6 +270,8 @@ const WHOLE = {
   ifTouched: false,
   cascade: false,
 } as const;
+
+const DDL: ReadonlySet<Action> = new Set(['create', 'alter', 'drop']);
 
 const WRITES: ReadonlySet<Action> = new Set(['insert', 'update', 'delete']);
 

@@ -153,7 +153,35 @@ insert into guarded_by_others values (1, 'a');
 create view public.slugs as select app.slug(name) as slug from audited;
 create view public.leaked as select app.leaks() as leak;
 
+-- Written by the client: such a function needs execute by name, whatever it does.
+create function app.same(text, text) returns boolean language sql as 'select $1 = $2';
+create operator public.=== (function = app.same, leftarg = text, rightarg = text);
+create type public.tone as enum ('red');
+create function app.tone_text(public.tone) returns text language sql as $$ select 'x'::text $$;
+create cast (public.tone as text) with function app.tone_text(public.tone);
+
+-- Rules.
+create table public.ruled (id int, name text);
+insert into ruled values (1, 'a');
+create rule logs as on insert to ruled do also insert into hidden.log (note) values (new.name);
+create rule notes as on delete to ruled do also insert into public.notes values (old.id, old.name);
+create rule leaks as on update to ruled do instead select value from hidden.secrets;
+
 create role service;
 grant all on all tables in schema public, hidden, other to service;
 grant all on all sequences in schema public, hidden, other to service;
 grant usage on schema public, app, hidden, other to service;
+alter schema public owner to service;
+alter view view_of owner to service;
+alter table logging owner to service;
+insert into logging values (1);
+
+-- Event triggers run on DDL.
+create function app.log_ddl() returns event_trigger language plpgsql as $$
+declare command record;
+begin
+  for command in select * from pg_event_trigger_ddl_commands() loop
+    insert into hidden.log (note) values (command.command_tag || tg_tag);
+  end loop;
+end $$;
+create event trigger log_ddl on ddl_command_end execute function app.log_ddl();

@@ -72,6 +72,12 @@ const REACHING: readonly (readonly [sql: string, ...grant: string[]])[] = [
   ['insert into logging values (2)', WRITES, 'insert:hidden.log'],
   ['insert into domained values (2, 2)', WRITES, 'insert:hidden.log'],
   ['select 2::app.logged', READS, 'insert:hidden.log'],
+  ["insert into ruled values (2, 'b')", WRITES, READS, 'insert:hidden.log'],
+  ['delete from ruled', 'delete:public.*', READS, 'insert:public.notes'],
+  ['create table public.fresh (id int)', 'create:public.*', 'insert:hidden.log'],
+  ['create temp table fresh as select 1 as x', 'create:pg_temp.*', 'insert:hidden.log'],
+  ['alter table logging add column extra serial', 'alter,create:public.*', 'insert:hidden.log'],
+  ["comment on view public.view_of is 'a'", 'alter:public.*', 'insert:hidden.log'],
 ];
 
 for (const [sql, ...grant] of REACHING)
@@ -131,6 +137,28 @@ for (const [sql, ...grant] of INNOCENT)
     const { effect, error } = verdictOn(sql, grant, { catalog });
     t.is(effect, 'allow', error?.detail);
   });
+
+test.serial('a rule may answer with other rows', async (t) => {
+  const sql = "update ruled set name = 'b'";
+  const { rows } = await client.query(sql);
+  t.deepEqual(rows, [{ value: 'secret' }]);
+  t.is(verdictOn(sql, [WRITES, READS, 'select:hidden.secrets'], { catalog }).effect, 'allow');
+  t.is(verdictOn(sql, [WRITES, READS], { catalog }).effect, 'deny');
+});
+
+test('what the client writes itself needs execute, proven or not', (t) => {
+  for (const [sql, name] of [
+    ["select 'a' === 'b'", 'app.same(text,text)'],
+    ["select 'red'::tone::text", 'app.tone_text(public.tone)'],
+    ["select app.helper('a')", 'app.helper(text)'],
+  ] as const) {
+    t.is(verdictOn(sql, [READS, `execute:${name}`], { catalog }).effect, 'allow', sql);
+    t.is(
+      verdictOn(sql, [READS], { catalog }).error?.message,
+      `permission denied by grant: execute on ${name}`,
+    );
+  }
+});
 
 test('a trigger that names no schema writes where the session looks', (t) => {
   const sql = "insert into unqualified values (1, 'a')";

@@ -48,3 +48,12 @@ create extension pg_trgm schema contrib;
 create extension pgcrypto schema contrib;
 create extension dblink schema contrib;
 create extension tablefunc schema contrib;
+
+create table public.ruled (id integer, note text);
+create rule copies as on insert to public.ruled do also insert into hidden.secrets (id) select new.id from public.plain;
+create rule drops as on delete to public.ruled do instead (select 1; delete from hidden.secrets);
+create rule reads as on update to public.ruled where exists (select from hidden.secrets) do instead nothing;
+create table public.ruled_within (id integer, note text);
+create rule copies as on insert to public.ruled_within do also insert into public.plain (note) values (new.note);
+create table public.notifying (id integer);
+create rule tells as on insert to public.notifying do also notify changes;

@@ -26,6 +26,9 @@ const SCOPE: Scope = [
       'public.receipts',
       'public.moods',
       'public.plain',
+      'public.ruled',
+      'public.ruled_within',
+      'public.notifying',
     ],
   },
 ];
@@ -137,6 +140,12 @@ const DENIED = lines(`
   select 'a' || tone from public.tones
   select tone operator(pg_catalog.||) 'a' from public.tones
   select quote_literal(tone) from public.tones
+
+  -- rules
+  insert into public.ruled values (1, 'x')
+  delete from public.ruled
+  update public.ruled set note = 'x'
+  insert into public.notifying values (1)
 
   -- user-defined functions, by any name
   select app.plain(1)
@@ -279,6 +288,8 @@ const ALLOWED = lines(`
   update plain set note = upper(note) where id = 1
   delete from plain where id = 1
   update payments set amount = 1
+  insert into ruled_within values (1, 'x')
+  delete from ruled_within
   select tag -> 'a', tag ? 'b', hstore_to_matrix(tag), max(name), replace(name, 'a', 'b') from tags where name = 'x'
   select 'a=>1'::hstore, 'X'::citext from tags
   select contrib.similarity('a', 'b'), contrib.gen_random_bytes(8), 'a' operator(contrib.%) 'b'
