@@ -1,0 +1,180 @@
+/**
+ * Attacks on the age of the catalog, against a live server: what another session changes behind the proxy's back must
+ * not be decided by what was there before.
+ */
+import test from 'ava';
+import pg from 'pg';
+import { pino } from 'pino';
+import type { Effect, Verdict } from '../../guardrails/types.ts';
+import type { GrantTicket, SessionGuard } from '../../proxy/ports.ts';
+import type { CatalogAges } from '../../server/catalog-source.ts';
+import { Catalogs } from '../../server/catalogs.ts';
+import type { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { Guards } from '../../server/guard.ts';
+import { scopeOf } from '../guardrails/deciding.ts';
+import { startPostgres } from '../helpers/postgres.ts';
+
+const NEVER = Number.MAX_SAFE_INTEGER;
+/** No clock makes it look: only what the test is about does. */
+const LASTING: CatalogAges = { interval: 0, look: NEVER, stale: NEVER, patience: 60_000, limit: NEVER };
+
+const SCHEMA = `
+  create table public.orders (id int);
+  create view public.shown as select id from public.orders;
+  create schema hidden;
+  create table hidden.secrets (id int);
+`;
+const BAIT = 'select * from public.shown';
+const SWITCH = 'create or replace view public.shown as select id from hidden.secrets';
+
+let postgres: OwnPostgres;
+let made = 0;
+test.before(async () => {
+  postgres = await startPostgres();
+});
+test.after.always(() => postgres?.stop());
+
+/** A database of its own for a test, with guards over it. */
+async function setUp(t: { teardown(run: () => Promise<void>): void }, ages: Partial<CatalogAges> = {}) {
+  const database = `fresh_${++made}`;
+  const onServer = async (sql: string, on = database) => void (await postgres.query(sql, on));
+  await onServer(`create database ${database}`, 'postgres');
+  await onServer(SCHEMA);
+  const { host, port, user, password } = postgres;
+  const target = { host, port, user, password, database, tls: { mode: 'disable' } } as const;
+  const catalogs = new Catalogs(new Map([['shop', target]]), pino({ level: 'silent' }));
+  const guards = new Guards({
+    catalogs,
+    grantOf: () => ({ scope: scopeOf(['select,create,alter:public.*']), outOfScope: 'deny' }),
+    ages: { ...LASTING, ...ages },
+  });
+  t.teardown(async () => {
+    await guards.close();
+    await catalogs.close();
+  });
+  return { database, onServer, open: () => guards.open(TICKET) };
+}
+
+const TICKET: GrantTicket = {
+  id: 'g0000000',
+  principal: 'alice',
+  database: 'shop',
+  expiresAt: NEVER,
+  verifier: {
+    iterations: 1,
+    salt: new Uint8Array(),
+    storedKey: new Uint8Array(),
+    serverKey: new Uint8Array(),
+  },
+};
+
+const examine = async (guard: SessionGuard, sql = BAIT): Promise<Verdict> =>
+  guard.examine(sql, () => undefined);
+const effect = async (guard: SessionGuard, sql = BAIT): Promise<Effect> => (await examine(guard, sql)).effect;
+
+/** Asks again and again, until the answer is this one. */
+async function becomes(guard: SessionGuard, expected: Effect, sql = BAIT): Promise<Verdict> {
+  for (;;) {
+    const verdict = await examine(guard, sql);
+    if (verdict.effect === expected) return verdict;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test('a view that another session replaces is decided as what it is now', async (t) => {
+  const { onServer, open } = await setUp(t, { stale: -1 });
+  const guard = await open();
+  const verdict = await examine(guard);
+  t.is(verdict.effect, 'allow');
+  await onServer(SWITCH);
+  t.false(guard.isCurrent(verdict), 'a prepared statement is examined again');
+  t.is(await effect(guard), 'deny');
+});
+
+test('use alone has a change seen', async (t) => {
+  const { onServer, open } = await setUp(t, { look: -1 });
+  const guard = await open();
+  t.is(await effect(guard), 'allow');
+  await onServer(SWITCH);
+  await becomes(guard, 'deny');
+  t.pass();
+});
+
+test('an error of the upstream about names has a change seen', async (t) => {
+  const { onServer, open } = await setUp(t);
+  const guard = await open();
+  const verdict = await examine(guard);
+  await onServer(SWITCH);
+  t.is(await effect(guard), 'allow', 'nothing has told of it yet');
+  guard.completed(verdict, true, '22012'); // division_by_zero says nothing about names
+  guard.completed(verdict, true, '42703');
+  await becomes(guard, 'deny');
+});
+
+test('what one session changes, all see', async (t) => {
+  const { onServer, open } = await setUp(t);
+  const [one, other] = [await open(), await open()];
+  t.is(await effect(other), 'allow');
+  const change = await examine(one, 'alter table public.orders add column note text');
+  t.is(change.effect, 'allow');
+  one.forwarded(change);
+  await onServer(SWITCH);
+  one.completed(change, false);
+  await becomes(other, 'deny');
+});
+
+test('an unknown name has the catalog looked at before it is refused', async (t) => {
+  const { onServer, open } = await setUp(t);
+  const guard = await open();
+  t.is(await effect(guard, 'select * from public.late'), 'deny');
+  await onServer('create table public.late (id int)');
+  t.is(await effect(guard, 'select * from public.late'), 'allow');
+});
+
+test('a database that was dropped and made anew is another', async (t) => {
+  const { database, onServer, open } = await setUp(t);
+  t.is(await effect(await open()), 'allow');
+  await onServer(`drop database ${database} with (force)`, 'postgres');
+  await t.throwsAsync(open, undefined, 'there is none to open a session on');
+  await onServer(`create database ${database}`, 'postgres');
+  await onServer(SCHEMA);
+  await onServer(SWITCH);
+  t.is(await effect(await open()), 'deny');
+});
+
+test('past the limit nothing is decided by what could not be looked after, until it can be', async (t) => {
+  const { database, onServer, open } = await setUp(t, { stale: -1, limit: Number.NEGATIVE_INFINITY });
+  const guard = await open();
+  t.is(await effect(guard), 'allow');
+  await lock(database, false);
+  const { error, effect: refused } = await examine(guard);
+  t.is(refused, 'deny');
+  t.is(error?.sqlstate, '58000');
+  await lock(database, true);
+  t.is(await effect(guard), 'allow');
+  await onServer(SWITCH);
+  t.is(await effect(guard), 'deny');
+});
+
+test('within the limit an upstream that is away for a moment is in nobody’s way', async (t) => {
+  const { database, open } = await setUp(t, { stale: -1 });
+  const guard = await open();
+  await lock(database, false);
+  t.is(await effect(guard), 'allow');
+  await lock(database, true);
+  t.is(await effect(guard), 'allow');
+});
+
+/** Nobody is let into the database, and nobody stays. */
+async function lock(database: string, open: boolean): Promise<void> {
+  await postgres.query(`alter database ${database} allow_connections ${open}`);
+  if (open) return;
+  const terminate = `select count(pg_terminate_backend(pid)) as ended from pg_stat_activity where datname = '${database}'`;
+  const client = new pg.Client({ connectionString: postgres.url() });
+  await client.connect();
+  await client.query(terminate);
+  const gone = async () =>
+    (await client.query(`select from pg_stat_activity where datname = '${database}'`)).rowCount === 0;
+  while (!(await gone()));
+  await client.end();
+}
