@@ -1,4 +1,5 @@
 import type { SpooledEvent } from '../audit/events.ts';
+import { clean } from './clean.ts';
 
 type Statement = Extract<SpooledEvent, { type: 'statement' }>;
 type StatementEnd = Extract<SpooledEvent, { type: 'statement.end' }>;
@@ -81,9 +82,8 @@ export class AuditLines {
       case 'grant.revoke':
         return this.#row(event, event.by, 'plain', 'revoked', clean(event.grant));
       case 'role.create':
-        return this.#row(event, event.grant, 'plain', 'role', clean(`${event.role} made`));
       case 'role.drop':
-        return this.#row(event, event.grant, 'plain', 'role', clean(`${event.role} dropped: ${event.cause}`));
+        return this.#row(event, event.grant, 'plain', 'role', clean(`${event.role} ${fate(event)}`));
       case 'cancel':
         return this.#row(event, who(event), 'plain', 'cancel', '');
       case 'protocol.violation':
@@ -142,14 +142,8 @@ function logout(event: Extract<SpooledEvent, { type: 'session.end' }>): string {
   );
 }
 
+const fate = (event: Extract<SpooledEvent, { type: `role.${string}` }>): string =>
+  event.type === 'role.create' ? 'made' : `dropped: ${event.cause}`;
+
 const recovery = (droppedBytes: number, broken: string | null): string =>
   broken === null ? `${plural(droppedBytes, 'byte')} dropped` : `the chain is broken at ${broken}`;
-
-/**
- * One line of plain text. What clients send must not drive the reader's terminal (CWE-150), nor turn its own order
- * around (bidirectional controls, CVE-2021-42574).
- */
-function clean(text: string): string {
-  const oneLine = text.replaceAll(/\s+/g, ' ').trim();
-  return oneLine.replaceAll(/[\p{Cc}\p{Cf}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
-}

@@ -13,7 +13,7 @@ import { findLeftovers } from './leftovers.ts';
 import type { Privilege } from './privilege.ts';
 import { provision } from './provision.ts';
 import { retire } from './retire.ts';
-import { inTurn } from './role-connection.ts';
+import { inTransaction } from './role-connection.ts';
 import type { RoleIdentity } from './role-identity.ts';
 import { scopePrivileges } from './scope-privileges.ts';
 
@@ -133,7 +133,7 @@ export class DatabaseRoles {
   }
 
   #grantable(): Promise<Grantable> {
-    return inTurn(this.#parts.pool, readGrantable);
+    return inTransaction(this.#parts.pool, readGrantable);
   }
 
   async #wanted(grant: Grant, catalog: Catalog, grantable: Grantable): Promise<readonly Privilege[]> {

@@ -24,7 +24,7 @@ function passes(fault: unknown): boolean {
   );
 }
 
-/** Runs `work` on a connection, with names as in pg_catalog; again, from the start, when it failed for a passing reason. */
+/** Runs `work` on a connection; again, from the start, when it failed for a passing reason. */
 export async function onConnection<T>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<T>,
@@ -39,16 +39,23 @@ export async function onConnection<T>(
   }
 }
 
-/** The same in one transaction, while no other process of ours changes privileges in the database. */
-export function inTurn<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+/** The same in one transaction. */
+export function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return onConnection(pool, async (client) => {
     await client.query(
       `begin read write; set local search_path = pg_catalog; set local lock_timeout = ${TIMEOUT}`,
     );
-    await client.query('select pg_advisory_xact_lock($1, $2)', [...LOCK]);
     const result = await work(client);
     await client.query('commit');
     return result;
+  });
+}
+
+/** The same while no other process of ours changes privileges in the database. */
+export function inTurn<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  return inTransaction(pool, async (client) => {
+    await client.query('select pg_advisory_xact_lock($1, $2)', [...LOCK]);
+    return work(client);
   });
 }
 

@@ -14,7 +14,7 @@ import type { OwnPostgres } from '../../../server/embedded/postgres.ts';
 import { readGrantable } from '../../../server/roles/grantable.ts';
 import { provision } from '../../../server/roles/provision.ts';
 import { retire } from '../../../server/roles/retire.ts';
-import { inTurn } from '../../../server/roles/role-connection.ts';
+import { inTransaction } from '../../../server/roles/role-connection.ts';
 import { RoleIdentity } from '../../../server/roles/role-identity.ts';
 import { scopePrivileges } from '../../../server/roles/scope-privileges.ts';
 import { decisionOn, scopeOf } from '../../guardrails/deciding.ts';
@@ -119,7 +119,7 @@ async function compare(t: ExecutionContext, stage: Stage, lines: readonly string
   const { server, pool, catalog } = stage;
   const grant = grantOf(lines);
   const role = identity.name(grant.id);
-  const grantable = await inTurn(pool, readGrantable);
+  const grantable = await inTransaction(pool, readGrantable);
   const steps = scopePrivileges(new CompiledScope(grant.scope, ACTIONS), catalog, grantable);
   let step = steps.next();
   while (!step.done) step = steps.next();
