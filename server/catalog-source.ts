@@ -129,7 +129,8 @@ export class CatalogSource {
   }
 
   async #lookInTurn(): Promise<Catalog> {
-    await sleep(this.#rest());
+    const rest = this.#rest();
+    if (rest > 0) await sleep(rest);
     const startedAt = performance.now();
     this.#lookedAt = startedAt;
     this.#current = await this.#load();

@@ -53,6 +53,15 @@ test('a stale one waits for a look', async (t) => {
   t.is(upstream.looks, 2);
 });
 
+test('patience is for the look that is under way, not for the last one', async (t) => {
+  const { source, upstream } = sourceOf({ stale: ALWAYS, patience: 50 });
+  await source.open();
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  upstream.catalog = catalogs[1]!;
+  await source.settle();
+  t.is(source.current, catalogs[1]!);
+});
+
 test('a stale one that can’t be looked after is used on, up to the limit', async (t) => {
   const { source, upstream } = sourceOf({ stale: ALWAYS });
   await source.open();
