@@ -12,9 +12,11 @@ export interface RefreshRow {
   /** ms, when nothing has been committed since, and when something else has; the catalog is the same. */
   readonly quietLook: number;
   readonly busyLook: number;
-  /** ms, after a change of one relation; the medians, and the longest that the event loop was blocked in any. */
+  /** ms, after a change of one relation; the median. */
   readonly load: number;
+  /** ms; the longest that the event loop was blocked in any load, and the most CPU time that its thread spent in one turn. */
   readonly blocked: number;
+  readonly longestTurn: number;
   /** Part of the time of loading in which the event loop was busy. */
   readonly busy: number;
 }
@@ -33,17 +35,27 @@ export async function measureRefresh(
   const looks = await measureLooks(client);
   const loads: number[] = [];
   const busy: number[] = [];
+  let longestTurn = 0;
   const delay = monitorEventLoopDelay({ resolution: 1 });
   for (let i = 0; i < LOADS; i++) {
     await client.query(CHANGE);
     const before = performance.eventLoopUtilization();
     delay.enable();
+    const turns = watchTurns();
     loads.push(await timed(() => catalogs.load('bench')));
     delay.disable();
+    longestTurn = Math.max(longestTurn, turns.stop());
     busy.push(performance.eventLoopUtilization(before).utilization);
   }
   await client.end();
-  return { relations, ...looks, load: median(loads), blocked: delay.max / 1e6, busy: median(busy) };
+  return {
+    relations,
+    ...looks,
+    load: median(loads),
+    blocked: delay.max / 1e6,
+    longestTurn,
+    busy: median(busy),
+  };
 }
 
 async function measureLooks(client: pg.Client): Promise<Pick<RefreshRow, 'quietLook' | 'busyLook'>> {
@@ -55,6 +67,25 @@ async function measureLooks(client: pg.Client): Promise<Pick<RefreshRow, 'quietL
     busy.push(await timed(() => catalogFingerprint(client, { ...known, snapshot: null })));
   }
   return { quietLook: median(quiet), busyLook: median(busy) };
+}
+
+/** On a machine that does other things too, CPU time tells what we do ourselves. */
+function watchTurns(): { stop(): number } {
+  const now = (): number => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  };
+  let [last, longest] = [now(), 0];
+  const timer = setInterval(() => {
+    const at = now();
+    [last, longest] = [at, Math.max(longest, at - last)];
+  }, 1);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return longest;
+    },
+  };
 }
 
 /** MiB of the heap that is held after `load` and was not before. */
