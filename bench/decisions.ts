@@ -40,8 +40,8 @@ try {
     const url = await database(relations);
     const catalogs = new Catalogs(new Map([['bench', targetOf(url)]]), pino({ level: 'error' }));
     const heap = await heapHeldBy(() => catalogs.load('bench'));
-    decisions.push(...(await measureDecisions(catalogs, relations, lines)));
     refreshes.push({ ...(await measureRefresh(catalogs, url, relations)), heap });
+    decisions.push(...(await measureDecisions(catalogs, relations, lines)));
     await catalogs.close();
   }
 } finally {

@@ -38,9 +38,17 @@ async function fetchCatalogRows(client: CatalogClient): Promise<CatalogRowLists>
   return rows as CatalogRowLists;
 }
 
+/** Copies a megabyte or so at a time. */
+const BATCHES_PER_STEP = 20;
+
 async function fetchRows(client: CatalogClient, sql: string): Promise<Iterable<unknown>> {
   const { rows } = await client.query(sql);
-  return new Batches(rows.map((batch) => Buffer.from((batch as { readonly rows: string }).rows)));
+  const batches: Buffer[] = [];
+  for (const batch of rows) {
+    batches.push(Buffer.from((batch as { readonly rows: string }).rows));
+    if (batches.length % BATCHES_PER_STEP === 0) await setImmediate();
+  }
+  return new Batches(batches);
 }
 
 /**
