@@ -8,6 +8,7 @@ export interface SessionRow {
   readonly serverVersion: number;
   readonly user: string;
   readonly searchPath: readonly string[];
+  readonly searchPathSetting: string;
 }
 
 export interface RelationRow {
@@ -87,6 +88,8 @@ export interface CastRow {
   readonly routine: number;
   /** Applied without being written: implicit, or in assignment. */
   readonly implicit: boolean;
+  /** Both types are PostgreSQL's own. */
+  readonly builtin: boolean;
 }
 
 export interface CatalogRows {
@@ -120,7 +123,11 @@ export interface CatalogRows {
   /** Elements of arrays, bases of domains, subtypes of ranges. */
   readonly typeParts: readonly { readonly type: number; readonly part: number }[];
   /** User-defined types of a relation's columns. */
-  readonly columnTypes: readonly { readonly relation: number; readonly type: number }[];
+  readonly columnTypes: readonly {
+    readonly relation: number;
+    readonly type: number;
+    readonly columns: readonly string[];
+  }[];
   readonly casts: readonly CastRow[];
 }
 
@@ -133,7 +140,9 @@ export type CatalogRowLists = {
 
 /** Rows of a database in which there is nothing; to spread what a test needs over. */
 export const noCatalogRows: CatalogRows = {
-  session: [{ serverVersion: 180000, user: 'postgres', searchPath: ['public'] }],
+  session: [
+    { serverVersion: 180000, user: 'postgres', searchPath: ['public'], searchPathSetting: '"$user", public' },
+  ],
   schemas: [],
   relations: [],
   routines: [],

@@ -16,6 +16,7 @@ export class CatalogSnapshot implements Catalog {
   readonly serverVersion: number;
   readonly user: string;
   readonly searchPath: readonly string[];
+  readonly searchPathSetting: string;
 
   eventTriggers: readonly EventTrigger[] = [];
 
@@ -46,12 +47,17 @@ export class CatalogSnapshot implements Catalog {
     this.serverVersion = session.serverVersion;
     this.user = session.user;
     this.searchPath = session.searchPath;
+    this.searchPathSetting = session.searchPathSetting;
     this.#schemas = new Set([...rows.schemas].map(({ name }) => name));
     this.#types = new TypeRoutines((schema, name) =>
       schema === null
         ? (this.#byName.get(name) ?? [])
         : [this.relation(schema, name)].filter((r) => r !== undefined),
     );
+  }
+
+  get builtinCasts(): readonly Routine[] {
+    return this.#types.builtinCasts;
   }
 
   schemaExists(name: string): boolean {
@@ -178,6 +184,9 @@ export class CatalogSnapshot implements Catalog {
       for (const routine of this.#types.unwritten(row.type)) addCall(relation, 'implicitCalls', routine);
       for (const routine of this.#types.implicitCasts(row.type)) addCall(relation, 'readCalls', routine);
       for (const routine of this.#types.comparisons(row.type)) addCall(relation, 'readCalls', routine);
+      const calls = this.#types.checks(row.type);
+      if (calls.length > 0)
+        for (const column of row.columns) relation.add('checkedColumns', { column, calls });
     });
   }
 

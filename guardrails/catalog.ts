@@ -89,6 +89,11 @@ export interface Relation {
    * comparisons by user-defined operator classes.
    */
   readonly readCalls: readonly Routine[];
+  /**
+   * Columns of types whose domains are checked by functions: array functions, operators and aggregates over such a column
+   * may make further values of its type.
+   */
+  readonly checkedColumns: readonly { readonly column: string; readonly calls: readonly Routine[] }[];
   /** Sequences that column defaults and identities draw from. */
   readonly ownedSequences: readonly Relation[];
 }
@@ -131,7 +136,11 @@ export interface Catalog {
   readonly user: string;
   /** The session's initial search_path with "$user" resolved, only schemas that exist; without the implicit pg_catalog. */
   readonly searchPath: readonly string[];
+  /** The same as SHOW search_path says it. */
+  readonly searchPathSetting: string;
   readonly eventTriggers: readonly EventTrigger[];
+  /** Functions of user-defined casts between built-in types that apply without being written. */
+  readonly builtinCasts: readonly Routine[];
   schemaExists(name: string): boolean;
   relation(schema: string, name: string): Relation | undefined;
   /** All relations of that name, in any schema. */

@@ -7,6 +7,7 @@ import type { Catalog } from './catalog.ts';
 import { firesEventTriggers, judgeEventTriggers } from './decide/event-triggers.ts';
 import { Judge, type Refusal } from './decide/judge.ts';
 import { judgeNeed } from './decide/needs.ts';
+import { judgeUnwritten } from './decide/unwritten.ts';
 import { denial, refusal } from './explain-denial.ts';
 import type { FactNeed, Facts, StatementFacts } from './facts.ts';
 import { addedNames, type Names, NO_CHANGES } from './names.ts';
@@ -135,6 +136,7 @@ class TextJudge {
     const judge = new Judge(scope, catalog, addedNames(addedNames(names, this.changes), pathsWithin(facts)));
     this.#judges.push(judge);
     const run = [facts];
+    judgeUnwritten(judge, facts);
     for (const need of facts.needs) {
       if (need.kind !== 'execute') judgeNeed(judge, need);
       else run.push(...this.#execute(judge, need));
@@ -178,9 +180,10 @@ class TextJudge {
   }
 
   #follow(facts: StatementFacts): void {
-    const { effects, deallocates } = facts;
     const before = this.effects;
+    const { effects, deallocates, deciding = before.deciding } = facts;
     this.effects = {
+      ...(deciding !== undefined && { deciding }),
       returnsRows: before.returnsRows || effects.returnsRows,
       writes: before.writes || effects.writes,
       copyIn: before.copyIn || effects.copyIn,

@@ -125,6 +125,8 @@ export interface StatementFacts {
   readonly prepares: { readonly name: string; readonly statement: StatementFacts } | null;
   /** SQL-level DEALLOCATE: a name, or `null` for ALL; `undefined`: none of it. */
   readonly deallocates: string | null | undefined;
+  /** Numbers of the parameters of Bind that decide what it does, if there are any: see extract/parameters.ts. */
+  readonly deciding?: readonly number[];
   /** What search_path may be from now on: a list of schemas, `null` for unknown, `undefined` for no change. */
   readonly searchPath: readonly string[] | null | undefined;
 }

@@ -22,10 +22,14 @@ const foldCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => le
 /** The parts of a relation's name in a string, as regclass input reads it; null if it is none (a number, say). */
 export function relationName(text: string): readonly string[] | null {
   const parts = identifiers(text, '.');
-  return parts === null || parts.length > 3 ? null : parts;
+  return parts === null || parts.length > 3 || parts.some(isCut) ? null : parts;
 }
 
 /** The value of search_path as a list of schemas; null if it can't be told. */
 export function schemaList(value: string): readonly string[] | null {
-  return value.trim() === '' ? [] : identifiers(value, ',');
+  const schemas = value.trim() === '' ? [] : identifiers(value, ',');
+  return schemas?.some(isCut) ? null : schemas;
 }
+
+/** Longer names are cut by the server (NAMEDATALEN), and then mean something else. */
+const isCut = (name: string): boolean => Buffer.byteLength(name) > 63;

@@ -71,6 +71,11 @@ export interface SessionEffects {
   /** Writes to a relation that the grant may not read whole: the DETAIL of a broken constraint shows the whole row. */
   readonly concealsRows: boolean;
   /** SQL-level PREPARE name / DEALLOCATE name (null: ALL) / EXECUTE name, in textual order. */
+  /**
+   * Numbers of the parameters of Bind without whose values the text is not decided: a verdict without them says what
+   * else it needs, and holds for Parse alone.
+   */
+  readonly deciding?: readonly number[];
   readonly prepares: readonly { readonly name: string; readonly verdict: Verdict }[];
   readonly deallocates: readonly (string | null)[];
   /** Cursors it declares and fetches from, in textual order: rows count together over the cursor's life. */

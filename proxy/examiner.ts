@@ -1,5 +1,6 @@
 import type { Verdict } from '../guardrails/types.ts';
-import type { PreparedStatement } from './prepared-statements.ts';
+import type { ParameterValues } from './ports.ts';
+import type { Portal } from './prepared-statements.ts';
 import type { SessionState } from './session-state.ts';
 
 /** Asks the guard, now or, where its grounds have changed, again. */
@@ -11,11 +12,11 @@ export class Examiner {
   }
 
   /** The verdict on a text of the client's. */
-  examine(text: string): Verdict | Promise<Verdict> {
+  examine(text: string, values?: ParameterValues): Verdict | Promise<Verdict> {
     const { guard, prepared, recorder } = this.#session;
     const since = performance.now();
     return then(
-      guard.examine(text, (name) => prepared.statement(name)?.verdict),
+      guard.examine(text, (name) => prepared.statement(name)?.verdict, values),
       (verdict) => {
         recorder.decided(since);
         return verdict;
@@ -23,8 +24,12 @@ export class Examiner {
     );
   }
 
-  /** INVARIANT (promise 3): the decision belongs to the statement object, and is made anew if its grounds changed. */
-  recheck(statement: PreparedStatement): Verdict | Promise<Verdict> {
+  /**
+   * INVARIANT (promise 3): the decision belongs to the statement object, and is made anew if its grounds changed; where
+   * parameters decide, it belongs to the portal, which has their values.
+   */
+  recheck({ statement, bound }: Portal): Verdict | Promise<Verdict> {
+    if (bound !== undefined) return this.examine(statement.text, bound);
     if (this.#session.guard.isCurrent(statement.verdict)) return statement.verdict;
     return then(this.examine(statement.text), (verdict) => {
       statement.verdict = verdict;

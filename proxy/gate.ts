@@ -8,6 +8,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import { CopyRelay } from './copy-relay.ts';
+import { decidingValues } from './deciding-values.ts';
 import * as errors from './errors.ts';
 import { Examiner } from './examiner.ts';
 import { Forwarder } from './forwarder.ts';
@@ -232,14 +233,19 @@ export class Gate {
   #parse(): Later {
     const message = this.#text(() => decode.decodeParse(this.#scanner.body()), 'parse');
     if (message === null) return undefined;
-    return this.#unlessSkipped(this.#examiner.examine(message.text), (verdict) => {
+    return this.#unlessSkipped(this.#examiner.examine(message.text, 'later'), (verdict) => {
       const { prepared, pipeline, recorder } = this.#session;
       if (message.name === '') prepared.closeStatement('');
       if (verdict.error !== null) return this.#refuse('parse', verdict, verdict.error, 'parse');
       const fault = this.#unavailable();
       if (fault !== null) return this.#refuse('parse', verdict, fault, 'parse');
       const recorded = recorder.parsed(verdict);
-      const undo = prepared.prepare(message.name, { text: message.text, verdict, recorded });
+      const undo = prepared.prepare(message.name, {
+        text: message.text,
+        types: message.parameterTypes,
+        verdict,
+        recorded,
+      });
       pipeline.push(entry('parse', { undo }));
       this.#forward();
     });
@@ -252,7 +258,12 @@ export class Gate {
     const statement = prepared.statement(message.statement);
     if (statement === undefined) return this.#poison('bind', errors.noStatement(message.statement));
     if (prepared.full) return this.#poison('bind', errors.tooManyNames);
-    const portal = { statement, parameters: parameterTexts(body, message), counter: { rows: 0 } };
+    const portal = {
+      statement,
+      parameters: parameterTexts(body, message),
+      bound: decidingValues(body, message, statement),
+      counter: { rows: 0 },
+    };
     pipeline.push(entry('bind', { undo: prepared.bind(message.portal, portal) }));
     this.#forward();
   }
@@ -283,7 +294,7 @@ export class Gate {
     const { portal: name } = decode.decodeExecute(this.#scanner.body());
     const portal = this.#session.prepared.portal(name);
     if (portal === undefined) return this.#poison('execute', errors.noPortal(name));
-    return this.#unlessSkipped(this.#examiner.recheck(portal.statement), (verdict) => {
+    return this.#unlessSkipped(this.#examiner.recheck(portal), (verdict) => {
       if (verdict.error !== null) return this.#refuse('execute', verdict, verdict.error, 'execute');
       return this.#admit('execute', verdict, () => {
         const { recorder, guard, pipeline, prepared } = this.#session;

@@ -91,7 +91,7 @@ export async function login(
     const settings = asked.checked((name, value) => guard.checkSetting(name, value));
     seat = await openSeat(parts.upstreams, found);
     const upstream = await connectUpstream(seat.target, {
-      parameters: settings,
+      parameters: new Map([...guard.settings, ...settings]),
       timeoutMs: parts.timeoutMs,
       keepAliveMs: parts.keepAliveMs,
     });

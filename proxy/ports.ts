@@ -82,8 +82,12 @@ export interface Budget {
 
 /** Decides texts for one session and follows what they do to it. One per session. */
 export interface SessionGuard {
-  /** Decide the text of a Query or Parse message. Never throws for bad SQL: that is a deny verdict with the parser's message. */
-  examine(sql: string, prepared: PreparedLookup): Verdict | Promise<Verdict>;
+  /**
+   * Decide the text of a Query or Parse message. Never throws for bad SQL: that is a deny verdict with the parser's
+   * message. Where parameters decide (`effects.deciding`), the verdict of Parse says nothing of what hangs on them: each
+   * Execute asks again, with the values.
+   */
+  examine(sql: string, prepared: PreparedLookup, values?: ParameterValues): Verdict | Promise<Verdict>;
   /** True if `verdict` still stands (same names, same catalog, same scope). Checked at each Execute. */
   isCurrent(verdict: Verdict): boolean;
   /** An allowed text is about to be forwarded: what it does to the session holds from now on. */
@@ -92,9 +96,16 @@ export interface SessionGuard {
   completed(verdict: Verdict, failed: boolean, sqlstate?: string | null): void;
   /** A setting in the startup packet or its `options`; null if it may pass. */
   checkSetting(name: string, value: string): ErrorFields | null;
+  /**
+   * Settings that the session has to begin with, whatever ALTER ROLE and ALTER DATABASE say of them, unless the client
+   * gives others: names mean what the guard takes them for.
+   */
+  readonly settings: ReadonlyMap<string, string>;
   /** The errors for settings that passed `checkSetting` only because the database is observed. */
   readonly observed: readonly ErrorFields[];
 }
+/** Of a text's parameters: they come with Bind, or by number as text. Undefined: it can have none. */
+export type ParameterValues = 'later' | ReadonlyMap<number, string>;
 /** Prepared statements by name, so that SQL EXECUTE is decided as the statement it runs. */
 export type PreparedLookup = (name: string) => Verdict | undefined;
 

@@ -11,6 +11,8 @@ import type { RowCounter } from './run.ts';
 export interface PreparedStatement {
   /** The text as it was parsed; kept to decide again when names or scope may have changed. */
   readonly text: string;
+  /** OIDs of its parameters' types, where Parse specified them; 0: it did not. */
+  readonly types?: readonly number[];
   verdict: Verdict;
   /** Where the trail has text and verdict in full: a number as in the audit events; null: nowhere yet. */
   recorded: number | null;
@@ -19,6 +21,8 @@ export interface PreparedStatement {
 export interface Portal {
   readonly statement: PreparedStatement;
   readonly parameters: readonly (string | null)[];
+  /** Of the parameters that decide what the statement does, if there are any. */
+  readonly bound?: ReadonlyMap<number, string> | undefined;
   readonly counter: RowCounter;
 }
 

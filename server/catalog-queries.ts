@@ -55,7 +55,8 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
   session: `
     select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as "serverVersion",
            current_user::pg_catalog.text as "user",
-           pg_catalog.to_json(pg_catalog.current_schemas(false)) as "searchPath"`,
+           pg_catalog.to_json(pg_catalog.current_schemas(false)) as "searchPath",
+           pg_catalog.current_setting('search_path') as "searchPathSetting"`,
 
   schemas: `select nspname as name from pg_namespace`,
 
@@ -225,14 +226,16 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
       and t.oid >= ${FIRST_NORMAL_OID} and p.oid >= ${FIRST_NORMAL_OID}`,
 
   columnTypes: `
-    select distinct a.attrelid::int8 as relation, ${type('t')} as type
+    select a.attrelid::int8 as relation, ${type('t')} as type, json_agg(a.attname) as columns
     from pg_attribute a join pg_type t on t.oid = a.atttypid
     where (a.atttypid >= ${FIRST_NORMAL_OID}
            or a.atttypid in (select opcintype from pg_opclass where oid >= ${FIRST_NORMAL_OID}))
-      and a.attnum > 0 and not a.attisdropped and a.attrelid >= ${FIRST_NORMAL_OID}`,
+      and a.attnum > 0 and not a.attisdropped and a.attrelid >= ${FIRST_NORMAL_OID}
+    group by a.attrelid, t.oid`,
 
   casts: `
-    select ${type('s')} as source, t.typname as target, c.castfunc::int8 as routine, c.castcontext <> 'e' as implicit
+    select ${type('s')} as source, t.typname as target, c.castfunc::int8 as routine, c.castcontext <> 'e' as implicit,
+           s.oid < ${FIRST_NORMAL_OID} and t.oid < ${FIRST_NORMAL_OID} as builtin
     from pg_cast c join pg_type s on s.oid = c.castsource join pg_type t on t.oid = c.casttarget
     where c.oid >= ${FIRST_NORMAL_OID} and c.castfunc <> 0`,
 };

@@ -51,12 +51,30 @@ export class Catalogs {
   }
 
   async #look(database: string): Promise<Catalog> {
-    const client = await this.#pool(database).connect();
+    const known = this.#known.get(database);
+    const fingerprint = await this.#using(database, (client) =>
+      catalogFingerprint(client, known?.fingerprint ?? null),
+    );
+    const same = known !== undefined && sameCatalog(known.fingerprint, fingerprint);
+    const load = (client: pg.PoolClient) => loadCatalog(client, (known?.catalog.version ?? 0) + 1);
+    const catalog = same ? known.catalog : await this.#using(database, load, { anew: known !== undefined });
+    this.#known.set(database, { catalog, fingerprint });
+    return catalog;
+  }
+
+  /** `anew`: on a new connection, which has what ALTER ROLE and ALTER DATABASE have set meanwhile. */
+  async #using<T>(
+    database: string,
+    use: (client: pg.PoolClient) => Promise<T>,
+    { anew = false } = {},
+  ): Promise<T> {
+    const pool = this.#pool(database);
+    if (anew) (await pool.connect()).release(true);
+    const client = await pool.connect();
     try {
-      const known = await this.#loadIfChanged(client, this.#known.get(database));
-      this.#known.set(database, known);
+      const result = await use(client);
       client.release();
-      return known.catalog;
+      return result;
     } catch (fault) {
       client.release(true);
       throw fault;
@@ -65,14 +83,6 @@ export class Catalogs {
 
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
-  }
-
-  async #loadIfChanged(client: pg.PoolClient, known: Known | undefined): Promise<Known> {
-    const fingerprint = await catalogFingerprint(client, known?.fingerprint ?? null);
-    if (known !== undefined && sameCatalog(known.fingerprint, fingerprint)) {
-      return { catalog: known.catalog, fingerprint };
-    }
-    return { catalog: await loadCatalog(client, (known?.catalog.version ?? 0) + 1), fingerprint };
   }
 
   #pool(database: string): pg.Pool {

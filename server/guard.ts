@@ -8,7 +8,7 @@ import type { Facts } from '../guardrails/facts.ts';
 import { SAFE_LENGTH } from '../guardrails/parse.ts';
 import { CompiledScope } from '../guardrails/scope.ts';
 import { ACTIONS, type Scope } from '../guardrails/types.ts';
-import type { GrantTicket, GuardFactory, SessionGuard } from '../proxy/ports.ts';
+import type { GrantTicket, GuardFactory, ParameterValues, SessionGuard } from '../proxy/ports.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { type CatalogAges, CatalogSource } from './catalog-source.ts';
 import type { Catalogs } from './catalogs.ts';
@@ -62,6 +62,7 @@ export class Guards implements GuardFactory {
       source,
       spaces: this.#spaces,
       read: (sql) => this.#read(sql),
+      readWith: (sql, values) => this.#readWith(sql, values),
     });
   }
 
@@ -88,6 +89,13 @@ export class Guards implements GuardFactory {
       if (facts.error?.sqlstate !== '54001') return this.#keep(sql, facts);
     }
     return this.#pool.extract(sql).then((facts) => this.#keep(sql, facts));
+  }
+
+  /** Texts that are read elsewhere for their length are left to be judged without values: what they decide is refused. */
+  #readWith(sql: string, values: ParameterValues): Facts | null {
+    if (!this.#parseHere || sql.length > SAFE_LENGTH) return null;
+    const facts = extract(sql, values);
+    return facts.error === null ? facts : null;
   }
 
   #keep(sql: string, facts: Facts): Facts {

@@ -1,16 +1,17 @@
 /** The guard of one session: decides its texts, and follows what they do to the meaning of its names. */
 import type { Advice } from '../guardrails/advice.ts';
 import { ASSUMED_CATALOG } from '../guardrails/assumed-catalog.ts';
+import type { Catalog } from '../guardrails/catalog.ts';
 import { settingDenial } from '../guardrails/decide/settings.ts';
 import { type Decision, decide } from '../guardrails/decide.ts';
 import type { Facts, StatementFacts } from '../guardrails/facts.ts';
 import { schemaList } from '../guardrails/identifiers.ts';
 import { addedNames, INITIAL_NAMES, type Names } from '../guardrails/names.ts';
 import { redact } from '../guardrails/redact.ts';
-import type { CompiledScope } from '../guardrails/scope.ts';
+import { type CompiledScope, quoted } from '../guardrails/scope.ts';
 import { settingClass } from '../guardrails/settings.ts';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
-import type { PreparedLookup, SessionGuard } from '../proxy/ports.ts';
+import type { ParameterValues, PreparedLookup, SessionGuard } from '../proxy/ports.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { VerdictSpace, VerdictSpaces } from './verdict-spaces.ts';
 
@@ -26,6 +27,8 @@ export interface StatementGuardParts {
   readonly spaces: VerdictSpaces;
   /** The facts of a text, from the cache, this thread or another. */
   readonly read: (sql: string) => Facts | Promise<Facts>;
+  /** The facts of a text with the values of its parameters; null if that can't be had at once. */
+  readonly readWith: (sql: string, values: ParameterValues) => Facts | null;
 }
 
 const CATALOG_OUT_OF_REACH: ErrorFields = {
@@ -56,6 +59,7 @@ const preparedFacts = new WeakMap<Verdict, StatementFacts>();
 
 export class StatementGuard implements SessionGuard {
   readonly #parts: StatementGuardParts;
+  readonly settings: ReadonlyMap<string, string>;
   #names: Names = INITIAL_NAMES;
   #space: VerdictSpace;
   readonly #observed: ErrorFields[] = [];
@@ -64,6 +68,9 @@ export class StatementGuard implements SessionGuard {
 
   constructor(parts: StatementGuardParts) {
     this.#parts = parts;
+    this.settings =
+      parts.source === null ? new Map() : new Map([['search_path', initialPath(this.#catalog())]]);
+    for (const path of this.settings.values()) this.#names = { ...INITIAL_NAMES, paths: pathsOf(path) };
     this.#space = this.#findSpace();
   }
 
@@ -71,22 +78,47 @@ export class StatementGuard implements SessionGuard {
     return this.#observed;
   }
 
-  examine(sql: string, prepared: PreparedLookup): Verdict | Promise<Verdict> {
+  examine(sql: string, prepared: PreparedLookup, values?: ParameterValues): Verdict | Promise<Verdict> {
     const { source } = this.#parts;
-    if (source === null || source.settled) return this.#examineSettled(sql, prepared);
+    if (source === null || source.settled) return this.#examineSettled(sql, prepared, values);
     return source.settle().then(
-      () => this.#examineSettled(sql, prepared),
+      () => this.#examineSettled(sql, prepared, values),
       () => this.#decide(sql, { error: CATALOG_OUT_OF_REACH, statements: [] }, prepared).verdict,
     );
   }
 
-  #examineSettled(sql: string, prepared: PreparedLookup): Verdict | Promise<Verdict> {
+  #examineSettled(
+    sql: string,
+    prepared: PreparedLookup,
+    values: ParameterValues | undefined,
+  ): Verdict | Promise<Verdict> {
     const known = this.#currentSpace().verdicts.get(sql);
-    if (known !== undefined) return known;
+    if (known !== undefined && !(values !== undefined && known.effects.deciding)) return known;
     const facts = this.#parts.read(sql);
     return facts instanceof Promise
-      ? facts.then((read) => this.#examineFacts(sql, read, prepared))
-      : this.#examineFacts(sql, facts, prepared);
+      ? facts.then((read) => this.#examineWith(sql, read, prepared, values))
+      : this.#examineWith(sql, facts, prepared, values);
+  }
+
+  /** With the values of parameters, where they decide: for this one use. */
+  #examineWith(
+    sql: string,
+    facts: Facts,
+    prepared: PreparedLookup,
+    values: ParameterValues | undefined,
+  ): Verdict | Promise<Verdict> {
+    const [only] = facts.statements;
+    const valued = values && only?.deciding && this.#parts.readWith(sql, values);
+    if (!valued) return this.#examineFacts(sql, facts, prepared);
+    const once = (decision: Decision): Verdict => {
+      decisions.set(decision.verdict, { decision, space: null });
+      preparedFacts.set(decision.verdict, only); // SQL's EXECUTE brings values that nobody has seen
+      return decision.verdict;
+    };
+    const decision = this.#decide(sql, valued, prepared);
+    const { source } = this.#parts;
+    if (!decision.unresolved || source === null) return once(decision);
+    return source.fresh().then(() => once(this.#decide(sql, valued, prepared)));
   }
 
   isCurrent(verdict: Verdict): boolean {
@@ -114,12 +146,12 @@ export class StatementGuard implements SessionGuard {
     const denial = settingDenial(scope, name, value, advice);
     if (denial !== null && (denial.pinned || !observes)) return denial.error;
     if (denial !== null) this.#observed.push(denial.error);
-    if (settingClass(name) === 'names') this.#initialPath(schemaList(value));
+    if (settingClass(name) === 'names') this.#startWith(value);
     return null;
   }
 
-  #initialPath(path: readonly string[] | null): void {
-    this.#names = { ...this.#names, paths: path && [path] };
+  #startWith(path: string): void {
+    this.#names = { ...this.#names, paths: pathsOf(path) };
     this.#space = this.#findSpace();
   }
 
@@ -185,5 +217,21 @@ export class StatementGuard implements SessionGuard {
     return this.#parts.spaces.of(this.#parts.scopeKey, this.#catalog().version, this.#names);
   }
 }
+
+/**
+ * A session keeps the search_path that it began with, and RESET leads back to it, while the catalog's may change.
+ * "$user" is the service role, which the session's role need not be.
+ */
+const initialPath = (catalog: Catalog): string => {
+  const { searchPathSetting, user } = catalog;
+  const path = schemaList(searchPathSetting);
+  if (path === null || !path.includes('$user') || !catalog.schemaExists(user)) return searchPathSetting;
+  return path.map((schema) => quoted(schema === '$user' ? user : schema)).join(', ');
+};
+
+const pathsOf = (setting: string): Names['paths'] => {
+  const path = schemaList(setting);
+  return path && [path];
+};
 
 const executes = ({ needs }: StatementFacts): boolean => needs.some(({ kind }) => kind === 'execute');

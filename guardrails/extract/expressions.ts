@@ -4,6 +4,7 @@ import { judgedByArgument, populatesRows } from '../builtin-functions.ts';
 import { relationName, schemaList } from '../identifiers.ts';
 import type { Node, NodeOf } from './nodes.ts';
 import { rangeVar } from './objects.ts';
+import type { Resolved } from './parameters.ts';
 import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
 
 const columnRef: Handler<'ColumnRef'> = (walk, node) => {
@@ -35,19 +36,30 @@ const funcCall: Handler<'FuncCall'> = (walk, node) => {
 const judgeArgument = (walk: Walk, name: string, args: readonly Node[]): boolean => {
   const rule = judgedByArgument.get(name);
   if (rule === undefined) return false;
-  const argument = constant(args[rule.argument]);
+  const argument = args[rule.argument];
   switch (rule.names) {
     case 'sets':
-      setConfig(walk, argument ?? namedSetting(walk, args[rule.argument]), constant(args[rule.argument + 1]));
+      setConfig(walk, argument, args[rule.argument + 1]);
       return true;
-    case 'shows':
-      if (argument !== undefined) walk.need({ kind: 'shown', name: argument.toLowerCase() });
-      return argument !== undefined;
+    case 'shows': {
+      const shown = argument && constant(argument);
+      if (shown !== undefined) walk.need({ kind: 'shown', name: shown.toLowerCase() });
+      return shown !== undefined;
+    }
     case 'sequence':
-      return argument !== undefined && sequence(walk, name, argument);
+      return sequence(walk, name, known(walk, argument, REGCLASS));
     default:
       return rule.names satisfies never;
   }
+};
+
+/** A constant, or a parameter of Bind, also behind casts to these types. */
+const known = (walk: Walk, node: Node | undefined, casts: ReadonlySet<string>): Resolved => {
+  if (node === undefined) return undefined;
+  if ('TypeCast' in node)
+    return keepsText(node.TypeCast.typeName, casts) ? known(walk, node.TypeCast.arg, casts) : undefined;
+  const value = constant(node);
+  return value === undefined ? walk.parameters.resolve(node) : { value };
 };
 
 const namedSetting = (walk: Walk, argument: Node | undefined): string | undefined =>
@@ -56,36 +68,59 @@ const namedSetting = (walk: Walk, argument: Node | undefined): string | undefine
 export const isColumn = (node: Node | undefined, name: string): boolean =>
   node !== undefined && 'ColumnRef' in node && strings(node.ColumnRef.fields).join('.') === name;
 
-const sequence = (walk: Walk, via: string, argument: string): boolean => {
+const sequence = (walk: Walk, via: string, argument: Resolved): boolean => {
   walk.effects.writes = true;
-  const named = relationName(argument);
+  if (typeof argument !== 'object') return argument === 'later';
+  const named = relationName(argument.value);
   if (named !== null) walk.use('update', rangeVar(named), { all: true, via });
   return named !== null;
 };
 
-const setConfig = (walk: Walk, name: string | undefined, value: string | undefined): void => {
-  if (name === undefined)
-    return walk.refuse('set_config', 'the name of the setting is computed as the statement runs');
-  const key = name.toLowerCase();
+const setConfig = (walk: Walk, nameNode: Node | undefined, valueNode: Node | undefined): void => {
+  const name = known(walk, nameNode, TEXT);
+  if (name === 'later') {
+    known(walk, valueNode, TEXT);
+    return;
+  }
+  const written = name?.value ?? namedSetting(walk, nameNode);
+  if (written === undefined) return walk.refuse('set_config', COMPUTED);
+  const key = written.toLowerCase();
+  const value = settingValue(walk, key, valueNode);
   walk.need({ kind: 'setting', name: key, value: value ?? null, reset: false });
   if (key !== 'search_path') return;
   walk.effects.changesNames = true;
   walk.searchPath = value === undefined ? null : schemaList(value);
 };
 
+const COMPUTED =
+  'the name of the setting is computed as the statement runs; a constant, or a parameter of Bind with a type of text, would do';
+
+/** Of a parameter only where it matters; what no parameter may set is refused whatever its value. */
+const settingValue = (walk: Walk, name: string, node: Node | undefined): string | undefined => {
+  const written = node && constant(node);
+  if (written !== undefined || name !== 'search_path') return written;
+  const value = known(walk, node, TEXT);
+  return typeof value === 'object' ? value.value : undefined;
+};
+
 /** A string constant, also behind a cast such as 'x'::regclass. */
 export function constant(node: Node | undefined): string | undefined {
   if (node === undefined) return undefined;
-  if ('TypeCast' in node) return keepsText(node.TypeCast.typeName) ? constant(node.TypeCast.arg) : undefined;
+  if ('TypeCast' in node)
+    return keepsText(node.TypeCast.typeName, TEXT) ? constant(node.TypeCast.arg) : undefined;
   return 'A_Const' in node && node.A_Const.sval !== undefined ? (node.A_Const.sval.sval ?? '') : undefined;
 }
 
 /** A cast to it leaves a constant as it is written; others cut it off or respell it (`'role_x'::char(4)`). */
-const keepsText = (type: NodeOf<'TypeName'> | undefined): boolean => {
+const keepsText = (type: NodeOf<'TypeName'> | undefined, kept: ReadonlySet<string>): boolean => {
   const name = strings(type?.names).at(-1) ?? '';
   const plain = type?.typmods === undefined && type?.arrayBounds === undefined;
-  return plain && ['text', 'regclass', 'varchar'].includes(name);
+  return plain && kept.has(name);
 };
+
+const TEXT: ReadonlySet<string> = new Set(['text', 'varchar']);
+/** For what is read as the name of a relation in the end; as text it may be respelled (`'public.x'::regclass::text`). */
+const REGCLASS: ReadonlySet<string> = new Set([...TEXT, 'regclass']);
 
 /** Operators that the name of an expression does not say. */
 const OPERATORS_OF: { readonly [K in A_Expr_Kind]?: readonly string[] } = {

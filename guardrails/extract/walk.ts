@@ -7,6 +7,7 @@ import type { Action } from '../types.ts';
 import { HANDLERS } from './handlers.ts';
 import { type Entry, Level, type Use } from './level.ts';
 import { type Node, type NodeKind, type NodeOf, STRUCT_FIELDS } from './nodes.ts';
+import type { Parameters } from './parameters.ts';
 
 export type Handler<K extends NodeKind> = (walk: Walk, node: NodeOf<K>) => void;
 export type Handlers<K extends NodeKind = NodeKind> = { readonly [P in K]: Handler<P> };
@@ -17,6 +18,7 @@ type UseOptions = Partial<Pick<Use, 'all' | 'ifTouched' | 'cascade' | 'via'>> & 
 };
 
 export class Walk {
+  readonly parameters: Parameters;
   readonly uses: Use[] = [];
   readonly effects: EffectFacts = {
     returnsRows: false,
@@ -38,6 +40,10 @@ export class Walk {
   #planOnly = false;
   #touches = 0;
   #populates = false;
+
+  constructor(parameters: Parameters) {
+    this.parameters = parameters;
+  }
 
   need(need: FactNeed): void {
     this.#needs.set(JSON.stringify(need), need);
