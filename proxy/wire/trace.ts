@@ -78,7 +78,7 @@ type Veil = (text: () => string) => string;
 type Show = (reader: BodyReader, veil: Veil) => Iterable<string>;
 
 const SHOW: Readonly<Record<FieldKind, Show>> = {
-  byte: (reader) => [String.fromCharCode(reader.byte())],
+  byte: (reader) => [escaped(String.fromCharCode(reader.byte()))],
   int8: (reader) => [`${reader.byte()}`],
   int16: (reader) => [`${int16(reader)}`],
   int32: (reader) => [`${reader.int32()}`],
@@ -125,7 +125,7 @@ function column(reader: BodyReader): readonly string[] {
 /** Severity, SQLSTATE and position hold nobody's data; the texts may quote it. */
 function* errorFields(reader: BodyReader, veil: Veil): Iterable<string> {
   for (let code = reader.byte(); code !== 0; code = reader.byte()) {
-    const letter = String.fromCharCode(code);
+    const letter = escaped(String.fromCharCode(code));
     yield letter;
     yield 'SVCP'.includes(letter) ? quote(reader.lenientString()) : content(reader, veil);
   }
@@ -150,8 +150,10 @@ function quote(text: string): string {
 }
 
 function quoteBytes(bytes: Buffer): string {
-  const escaped = bytes
-    .toString('latin1')
-    .replace(/[^\x20-\x7e]|\\/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
-  return `'${escaped}'`;
+  return `'${escaped(bytes.toString('latin1'))}'`;
+}
+
+/** Of Latin-1, whatever is not printable ASCII. */
+function escaped(text: string): string {
+  return text.replace(/[^\x20-\x7e]|\\/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
