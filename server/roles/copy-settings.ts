@@ -1,6 +1,5 @@
-/** A session under a role of its grant's own is set up like one under the service role: timeouts, search_path and all. */
+/** A session under a role of its grant's own is set up like one under the service role: timeouts and all. */
 import pg, { type PoolClient } from 'pg';
-import { schemaList } from '../../guardrails/identifiers.ts';
 
 /** What a role may not be told by way of its settings: who it is. */
 const IDENTITY: ReadonlySet<string> = new Set(['role', 'session_authorization']);
@@ -8,20 +7,16 @@ const IDENTITY: ReadonlySet<string> = new Set(['role', 'session_authorization'])
 const WITHHELD: ReadonlySet<string> = new Set(['42501', '42704', '22023']);
 
 /**
- * Gives `role` the settings that ALTER ROLE ... SET has for the service role, and the service role's search_path with
- * "$user" resolved: the guardrails look names up as the service role would. In a transaction of the service role, with
- * search_path = pg_catalog, which it leaves so. Resolves with the names of those that only a superuser could copy.
+ * Gives `role` the settings that ALTER ROLE ... SET has for the service role. In a transaction of the service role, whose
+ * own settings it leaves as they were. Resolves with the names of those that only a superuser could copy.
  */
 export async function copySettings(client: PoolClient, role: string): Promise<readonly string[]> {
   const { rows } = await client.query(SETTINGS);
   const settings = rows as readonly { readonly name: string; readonly value: string }[];
   const withheld: string[] = [];
   for (const { name, value } of settings) {
-    if (IDENTITY.has(name) || name === 'search_path') continue;
-    if (!(await copy(client, role, name, value))) withheld.push(name);
+    if (!IDENTITY.has(name) && !(await copy(client, role, name, value))) withheld.push(name);
   }
-  const path = await searchPath(client);
-  if (path !== null) await copy(client, role, 'search_path', path);
   return withheld;
 }
 
@@ -52,23 +47,4 @@ async function copy(client: PoolClient, role: string, name: string, value: strin
     if (fault instanceof pg.DatabaseError && WITHHELD.has(fault.code ?? '')) return false;
     throw fault;
   }
-}
-
-/** As a new session of the service role has it; null if its value is none that can be read. */
-async function searchPath(client: PoolClient): Promise<string | null> {
-  const { rows } = await client.query(
-    `select reset_val as path, current_user::text as "user", to_regnamespace(quote_ident(current_user)) is not null as own
-     from pg_settings where name = 'search_path'`,
-  );
-  const { path, user, own } = rows[0] as {
-    readonly path: string;
-    readonly user: string;
-    readonly own: boolean;
-  };
-  const schemas = schemaList(path);
-  if (schemas === null) return null;
-  return schemas
-    .flatMap((schema) => (schema !== '$user' ? [schema] : own ? [user] : []))
-    .map((schema) => pg.escapeIdentifier(schema))
-    .join(', ');
 }

@@ -35,6 +35,7 @@ export class DatabaseRoles {
   readonly #parts: DatabaseRolesParts;
   readonly #roles = new Map<string, GrantRole>();
   readonly #withheld = new Set<string>();
+  readonly #underway = new Set<Promise<void>>();
   /** Roles of which it has been said that they can't be dropped. */
   readonly #stuck = new Set<string>();
 
@@ -63,6 +64,7 @@ export class DatabaseRoles {
     if (role === undefined) return;
     role.sessions--;
     if (doubtful) role.forget();
+    if (role.sessions === 0) this.#background(this.#endIfRevoked(grant));
   }
 
   /** The catalog has changed: resolves when the roles in use have what their grants come to now. */
@@ -83,13 +85,9 @@ export class DatabaseRoles {
     }
   }
 
-  /** The grant is over. Does nothing for one that has had no session in this process. */
-  async end(grant: string, cause: 'expired' | 'revoked'): Promise<void> {
-    const role = this.#roles.get(grant);
-    if (role === undefined) return;
-    this.#roles.delete(grant);
-    await role.close();
-    await this.#retire(this.#parts.identity.name(grant), grant, cause);
+  /** A grant was revoked. Does nothing, for now, about one that has had no session in this process. */
+  revoked(grant: string): void {
+    this.#background(this.#end(grant, 'revoked'));
   }
 
   /** Collects what crashes have left, here and on other nodes. */
@@ -106,7 +104,27 @@ export class DatabaseRoles {
 
   async close(): Promise<void> {
     await Promise.all([...this.#roles.values()].map((role) => role.close()));
+    await Promise.all(this.#underway);
     await this.#parts.pool.end();
+  }
+
+  async #end(grant: string, cause: 'expired' | 'revoked'): Promise<void> {
+    const role = this.#roles.get(grant);
+    if (role === undefined) return;
+    this.#roles.delete(grant);
+    await role.close();
+    await this.#retire(this.#parts.identity.name(grant), grant, cause);
+  }
+
+  /** A message may have been lost, or have come while the role was being made. */
+  async #endIfRevoked(grant: string): Promise<void> {
+    const revoked = await this.#parts.isRevoked(grant).catch(() => false); // then by a sweep
+    if (revoked) await this.#end(grant, 'revoked');
+  }
+
+  #background(work: Promise<void>): void {
+    this.#underway.add(work);
+    void work.finally(() => this.#underway.delete(work));
   }
 
   #roleOf(grant: Grant): GrantRole {
@@ -114,7 +132,7 @@ export class DatabaseRoles {
     if (role === undefined) {
       role = new GrantRole(grant, {
         provide: (catalog, grantable) => this.#provide(grant, catalog, grantable),
-        expired: () => void this.end(grant.id, 'expired'),
+        expired: () => this.#background(this.#end(grant.id, 'expired')),
       });
       this.#roles.set(grant.id, role);
     }

@@ -7,6 +7,10 @@ const LOCK = [0x706f7374, 0x65726e31] as const;
 /** ms. Work that takes longer is given up. */
 const TIMEOUT = 30_000;
 const ATTEMPTS = 6;
+/** Whatever the service role's own settings are. */
+const BEGIN = `
+  begin read write; set local search_path = pg_catalog;
+  set local lock_timeout = ${TIMEOUT}; set local statement_timeout = ${TIMEOUT}`;
 
 /**
  * What passes when it is tried again: another session changed the same catalog row (XX000 "tuple concurrently ..."), made
@@ -42,9 +46,7 @@ export async function onConnection<T>(
 /** The same in one transaction. */
 export function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return onConnection(pool, async (client) => {
-    await client.query(
-      `begin read write; set local search_path = pg_catalog; set local lock_timeout = ${TIMEOUT}`,
-    );
+    await client.query(BEGIN);
     const result = await work(client);
     await client.query('commit');
     return result;

@@ -101,7 +101,7 @@ export class RoleUpstreams implements Upstreams {
 
   /** A grant was revoked. */
   revoked(grant: string): void {
-    for (const roles of this.#roles.values()) void roles.end(grant, 'revoked');
+    for (const roles of this.#roles.values()) roles.revoked(grant);
   }
 
   /** Roles stay as long as their grants: other nodes may be using them. */

@@ -1,6 +1,7 @@
 /** The life of grants' roles through proxies: made, shared, brought up to date, dropped; also by crashes and all at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { startPostern } from '../../helpers/postern.ts';
 import { startPostgres } from '../../helpers/postgres.ts';
@@ -10,12 +11,23 @@ import { createService, SERVICE } from './service.ts';
 const signingKey = 'the same on all nodes of a cluster';
 const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
 const url = await createService(postgres, 'shop');
-await postgres.query(`alter role ${SERVICE} set statement_timeout = '7s'`);
+await postgres.query(`
+  alter role ${SERVICE} set statement_timeout = '7s'; alter role ${SERVICE} in database shop set datestyle = 'SQL, DMY'`);
 const common = { postgres, redis, signingKey, databases: { shop: url } };
-const walled = { shop: { url, roles: 'ephemeral' }, ddl: { url, roles: 'ephemeral-or-service' } };
+await postgres.query(`create role owner login createrole password 'owner'`);
+await postgres.query(
+  'grant create on schema public to owner; alter table public.orders owner to owner',
+  'shop',
+);
+const walled = {
+  shop: { url, roles: 'ephemeral' },
+  ddl: { url, roles: 'ephemeral-or-service' },
+  superuser: { url: postgres.url('shop'), roles: 'ephemeral' },
+  owner: { url: `postgresql://owner:owner@127.0.0.1:${postgres.port}/shop`, roles: 'ephemeral' },
+};
 const [here, other] = await Promise.all([
-  startPostern({ ...common, config: { databases: walled } }),
-  startPostern({ ...common, config: { databases: walled, workers: 2 }, child: true }),
+  startPostern({ ...common, config: { databases: walled, logLevel: 'silent' } }),
+  startPostern({ ...common, config: { databases: walled, workers: 2, logLevel: 'silent' }, child: true }),
 ]);
 test.after.always(async () => {
   await Promise.all([here.stop(), other.stop()]);
@@ -111,7 +123,7 @@ test.serial('sessions are set up as for the service role', async (t) => {
   const grant = await here.grant({ allow: ['select:public.*'] });
   const client = await connect(grant.url);
   t.deepEqual(await values(client, 'show statement_timeout'), ['7s']);
-  t.deepEqual(await values(client, 'show search_path'), ['"public"']);
+  t.deepEqual(await values(client, 'show datestyle'), ['SQL, DMY']);
   await client.end();
 });
 
@@ -183,6 +195,35 @@ test.serial('a revoked grant leaves nothing, not even on the other nodes', async
   t.like(dropped, { role, cause: 'revoked', database: 'shop' });
 });
 
+for (const database of ['superuser', 'owner']) {
+  test.serial(`the ${database} as the service role`, async (t) => {
+    const allow = ['select:public.orders', 'update:public.orders(total)'];
+    const grant = await here.grant({ database, allow });
+    const client = await connect(grant.url);
+    const [role] = await rolesOf(grant.id);
+    t.deepEqual(await values(client, 'select current_user'), [role]);
+    t.deepEqual(await values(client, 'update orders set total = 1 returning id'), []);
+    for (const sql of ['delete from public.orders', 'update public.orders set customer = 1']) {
+      const refused = postgres.query(`set session authorization "${role}"; ${sql}`, 'shop');
+      await t.throwsAsync(refused, { message: /permission denied/ });
+    }
+    await here.issuer.store.revoke(grant.id, 'test');
+    await until(async () => (await rolesOf(grant.id)).length === 0);
+  });
+}
+
+test.serial('a revocation of which nobody is told leaves nothing either', async (t) => {
+  const grant = await here.grant({ allow: ['select:public.*'] });
+  const client = await connect(grant.url);
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  t.is((await rolesOf(grant.id)).length, 1);
+  const store = new Redis(redis.url);
+  await store.del(`postern:{${grant.id}}:grant`);
+  await store.quit();
+  await ended;
+  await until(async () => (await rolesOf(grant.id)).length === 0);
+});
+
 test.serial('an expired grant leaves nothing', async (t) => {
   const grant = await here.grant({ allow: ['select:public.*'], ttl: 5_000 });
   const client = await connect(grant.url);
@@ -194,7 +235,11 @@ test.serial('an expired grant leaves nothing', async (t) => {
 });
 
 test.serial('what a killed node leaves behind is collected by the next', async (t) => {
-  const node = await startPostern({ ...common, config: { databases: walled }, child: true });
+  const node = await startPostern({
+    ...common,
+    config: { databases: walled, logLevel: 'silent' },
+    child: true,
+  });
   const [expiring, revoked, lasting] = await Promise.all([
     node.grant({ allow: ['select:public.*'], ttl: 6_000 }),
     node.grant({ allow: ['select:public.*'] }),
