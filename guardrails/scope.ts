@@ -102,10 +102,10 @@ export class CompiledScope {
     );
   }
 
-  /** A resource that is a plain word. */
+  /** A resource that is a plain word. `*` stands for things that are not known by name: an exclusion may mean them. */
   coversPlain(action: Action, resource: string): boolean {
     const { allow, exclude, everything } = this.#of(action);
-    if (everything) return true;
+    if (everything || resource === '*') return everything;
     const matches = ({ schema, name }: Pattern) => schema === null && name.test(resource);
     return (
       allow.all.some((pattern) => matches(pattern) || isEverything(pattern)) && !exclude.all.some(matches)
