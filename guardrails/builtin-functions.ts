@@ -65,6 +65,13 @@ export const appliesCastsTo: ReadonlyMap<string, 'json' | 'text'> = new Map([
 /** Likewise operators: `||` of text with a value of another type casts that to text. */
 export const operatorsApplyingCastsTo: ReadonlyMap<string, 'text'> = new Map([['||', 'text']]);
 
+/**
+ * Polymorphic functions of several arguments take a literal for the type of another one: a value of a domain is made, and
+ * checked, without the domain being named.
+ */
+export const takesTypeOfOthers = (name: string): boolean =>
+  /^((multi)?range_|array_?|elem_contained_by_|btarraycmp$|lag$|lead$|width_bucket$)/.test(name);
+
 /** Make a row of the type of their first argument, which may be a row of any relation: checks of its domains run. */
 export const populatesRows: ReadonlySet<string> = new Set(
   words(`

@@ -186,7 +186,8 @@ export class CatalogSnapshot implements Catalog {
       for (const routine of this.#types.comparisons(row.type)) addCall(relation, 'readCalls', routine);
       const calls = this.#types.checks(row.type);
       if (calls.length > 0)
-        for (const column of row.columns) relation.add('checkedColumns', { column, calls });
+        for (const column of row.columns)
+          relation.add('checkedColumns', { column, holdsOthers: this.#types.holdsOthers(row.type), calls });
     });
   }
 

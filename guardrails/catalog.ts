@@ -58,6 +58,13 @@ export interface EventTrigger {
   readonly function: Routine;
 }
 
+export interface CheckedColumn {
+  readonly column: string;
+  /** Its type is an array, range or row: its operators take literals for its elements. */
+  readonly holdsOthers: boolean;
+  readonly calls: readonly Routine[];
+}
+
 export interface Relation {
   readonly oid: number;
   readonly schema: string;
@@ -93,7 +100,7 @@ export interface Relation {
    * Columns of types whose domains are checked by functions: array functions, operators and aggregates over such a column
    * may make further values of its type.
    */
-  readonly checkedColumns: readonly { readonly column: string; readonly calls: readonly Routine[] }[];
+  readonly checkedColumns: readonly CheckedColumn[];
   /** Sequences that column defaults and identities draw from. */
   readonly ownedSequences: readonly Relation[];
 }

@@ -77,6 +77,9 @@ export interface ObjectNeed {
   readonly name: string;
 }
 
+/** The name under which the constructor ARRAY[...] is among the operators. */
+export const ARRAY = 'ARRAY';
+
 export type FactNeed =
   | RelationNeed
   | NewNeed

@@ -31,6 +31,7 @@ export interface RelationLists {
   readonly rules: Rule;
   readonly implicitCalls: Routine;
   readonly readCalls: Routine;
+  readonly checkedColumns: Relation['checkedColumns'][number];
   readonly ownedSequences: Relation;
 }
 
@@ -48,6 +49,7 @@ export class SnapshotRelation implements Relation {
   rules: readonly Rule[] = NONE;
   implicitCalls: readonly Routine[] = NONE;
   readCalls: readonly Routine[] = NONE;
+  checkedColumns: Relation['checkedColumns'] = NONE;
   ownedSequences: readonly Relation[] = NONE;
   #columns: string | readonly string[];
 

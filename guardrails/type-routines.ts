@@ -21,6 +21,8 @@ const HAS_ROW_TYPE = new Set<Relation['kind']>([
 ]);
 
 export class TypeRoutines {
+  /** Of casts between built-in types. */
+  readonly builtinCasts: Routine[] = [];
   readonly #relationsNamed: NamedRelations;
   readonly #byName = new Map<string, Type[]>();
   readonly #calls = new Map<number, Routine[]>();
@@ -57,6 +59,8 @@ export class TypeRoutines {
   #addCast(row: CatalogRows['casts'][number], routine: Routine | undefined): void {
     append(this.#castsTo, row.target, routine);
     if (row.implicit) append(this.#implicitCasts, row.source, routine);
+    if (row.implicit && row.builtin && routine !== undefined && ownCode(routine))
+      this.builtinCasts.push(routine);
   }
 
   /** A built-in type has no closure to ask for by name. */
@@ -93,7 +97,17 @@ export class TypeRoutines {
    * themselves. Not an extension's own functions: they come with its types, and run wherever those are used.
    */
   unwritten(type: number): readonly Routine[] {
-    return [...this.closure(type).filter(ownCode), ...this.implicitCasts(type)];
+    return [...this.checks(type), ...this.implicitCasts(type)];
+  }
+
+  /** Checks of the domains in it. */
+  checks(type: number): readonly Routine[] {
+    return this.closure(type).filter(ownCode);
+  }
+
+  /** Is the type made of other user-defined ones? */
+  holdsOthers(type: number): boolean {
+    return this.#parts.has(type);
   }
 
   /** Casts from the type that apply by themselves, and are not an extension's. */

@@ -91,7 +91,6 @@ const CATALOGS = [
   ['pg_amproc', 'oid', 'true'],
   ['pg_cast', 'oid', 'true'],
   ['pg_extension', 'oid', 'true'],
-  ['pg_event_trigger', 'oid', 'true'],
   ['pg_db_role_setting', 'setrole', 'true'],
   ['pg_depend', 'objid', `refclassid = 'pg_extension'::regclass and deptype = 'e'`],
 ] as const;

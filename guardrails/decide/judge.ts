@@ -18,6 +18,9 @@ interface Asking {
   readonly why: string;
 }
 
+/** `holders`: operators, over arrays, ranges and rows. `anything`: also what makes an array of a column. */
+export type TypeMixing = 'nothing' | 'holders' | 'anything';
+
 interface Inner {
   readonly given: readonly string[];
   readonly entered: ReadonlySet<string>;
@@ -39,6 +42,8 @@ export class Judge {
   opaque = false;
   /** As SessionEffects.concealsRows. */
   concealsRows = false;
+  /** What may make values of a column's type that are not in the column: see takesTypeOfOthers. */
+  mixing: TypeMixing = 'nothing';
   /** It calls built-in functions that change something. */
   writes = false;
   /** The needs are those of a function's body, which nobody wrote for this statement. */
@@ -59,7 +64,9 @@ export class Judge {
 
   /** For what a function's body needs: nothing of it counts until it is absorbed. */
   within(names: Names, given: readonly string[]): Judge {
-    return new Judge(this.scope, this.catalog, names, { given, entered: this.#entered });
+    const inner = new Judge(this.scope, this.catalog, names, { given, entered: this.#entered });
+    inner.mixing = 'anything';
+    return inner;
   }
 
   /** False if the body's needs are judged already. */

@@ -163,6 +163,7 @@ class RelationJudge {
     this.#children(relation, named);
     for (const routine of relation.readCalls)
       judgeImplicit(this.#judge, routine, `a policy, cast or comparison of ${own(relation)} calls it`);
+    this.#checkedColumns(relation);
     switch (action) {
       case 'insert':
       case 'update':
@@ -211,6 +212,20 @@ class RelationJudge {
         );
     if (event === 'insert' || event === 'update') this.#implicitCalls(relation);
     if (event !== 'insert') this.#foreignKeys(relation, event);
+  }
+
+  #checkedColumns(relation: Relation): void {
+    const { all, columns } = this.#need;
+    const { mixing } = this.#judge;
+    if (mixing === 'nothing') return;
+    for (const { column, holdsOthers, calls } of relation.checkedColumns)
+      if ((all || columns.includes(column)) && (holdsOthers || mixing === 'anything'))
+        for (const routine of calls)
+          judgeImplicit(
+            this.#judge,
+            routine,
+            `the type of ${own(relation)}.${quoted(column)} is checked by it`,
+          );
   }
 
   #implicitCalls(relation: Relation): void {

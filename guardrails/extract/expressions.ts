@@ -1,6 +1,7 @@
 /** Expressions: where functions, operators, types and columns are named. */
 import type { A_Expr_Kind } from 'libpg-query';
 import { judgedByArgument, populatesRows } from '../builtin-functions.ts';
+import { ARRAY } from '../facts.ts';
 import { relationName, schemaList } from '../identifiers.ts';
 import type { Node, NodeOf } from './nodes.ts';
 import { rangeVar } from './objects.ts';
@@ -156,9 +157,14 @@ export const EXPRESSIONS = {
   A_Expr: operatorExpression,
   TypeName: typeName,
   SubLink: (walk, node) => {
+    if (node.subLinkType === 'ARRAY_SUBLINK') walk.operator(['pg_catalog', ARRAY]);
     if (node.operName !== undefined) walk.operator(strings(node.operName));
     else if (node.testexpr !== undefined) walk.operator(['=']); // IN
     walk.children('SubLink', node, ['operName']);
+  },
+  A_ArrayExpr: (walk, node) => {
+    walk.operator(['pg_catalog', ARRAY]);
+    walk.children('A_ArrayExpr', node);
   },
   CaseExpr: (walk, node) => {
     if (node.arg !== undefined) walk.operator(['=']);

@@ -79,7 +79,6 @@ export const HANDLERS: Handlers = {
   GroupingSet: through('GroupingSet'),
   MergeSupportFunc: through('MergeSupportFunc'),
   A_Indices: through('A_Indices'),
-  A_ArrayExpr: through('A_ArrayExpr'),
   TypeCast: through('TypeCast'),
   CollateClause: through('CollateClause'),
   ResTarget: through('ResTarget'),

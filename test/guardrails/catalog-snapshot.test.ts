@@ -94,7 +94,7 @@ test('types that contain each other come to an end', (t) => {
       { type: 20001, part: 20002 },
       { type: 20002, part: -20000 },
     ],
-    columnTypes: [{ relation: 20000, type: 20001 }],
+    columnTypes: [{ relation: 20000, type: 20001, columns: ['id'] }],
     typeCalls: [{ type: 20001, routine: 20010 }],
   });
   for (const name of ['a', '_a', 'd']) {
