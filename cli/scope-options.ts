@@ -38,7 +38,7 @@ export function scopeOf(allow: readonly ScopeWish[], deny: readonly ScopeWish[])
 export function parseWish(text: string): ScopeWish {
   const colon = text.indexOf(':');
   const [names, pattern] = [text.slice(0, Math.max(colon, 0)), text.slice(colon + 1)];
-  if (names === '' || pattern === '') {
+  if (names === '' || pattern === '' || BARE_COLON.test(pattern)) {
     throw new InvalidArgumentError(
       'It is ACTIONS:PATTERN, such as select:public.* or insert,update:public.tickets.',
     );
@@ -50,6 +50,9 @@ export function parseWish(text: string): ScopeWish {
   }
   return { actions, pattern };
 }
+
+/** A colon is part of a name only where the name is quoted. */
+const BARE_COLON = /^[^"]*:/;
 
 /** Actions whose resources have a schema (or are two words, as `channel jobs`): without one, a pattern would name nothing. */
 const ON_OBJECTS: ReadonlySet<Action> = new Set([
