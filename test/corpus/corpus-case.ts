@@ -41,9 +41,8 @@ interface TrialOutcome extends Outcome {
 async function trial({ lane, of, steps, probe, grant }: Trial): Promise<TrialOutcome> {
   const { bench } = lane;
   const copies = grant === null ? lane.direct : lane.guarded;
-  const database = await copies.take(of.setup !== undefined);
+  const database = await copies.take((name) => bench.fill(of.setup ?? '', name));
   const { name } = database;
-  if (of.setup !== undefined) await database.begin(bench.fill(of.setup, name));
   const direct = bench.direct(name);
   const outcome = await run({
     database,
@@ -130,12 +129,12 @@ class AttackEffect {
   }
 }
 
+const REFUSAL = /^(permission denied by grant|refused under any grant): /;
+
 function isRefused({ denied }: Attack, { errors }: Outcome): boolean {
   if (denied === 'none') return true;
   if (denied !== undefined) return errors.some(({ sqlstate }) => sqlstate === denied);
-  return errors.some(
-    ({ sqlstate, message }) => sqlstate === '42501' && message.startsWith('permission denied by grant'),
-  );
+  return errors.some(({ sqlstate, message }) => sqlstate === '42501' && REFUSAL.test(message));
 }
 
 const twinGrant = ({ twin }: Attack, grant: GrantLines): GrantLines =>

@@ -1,35 +1,48 @@
 /** Databases of the corpus: copies of a template, made again when a run has changed one. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 
 /** Sessions of the runner and of the catalog loader, which are not the client's. */
 const OURS = ['corpus', 'postern catalog'];
 
+interface RelationRows {
+  /** As SQL names it. */
+  readonly name: string;
+  readonly kind: 'table' | 'sequence';
+  /** A table's rows as an array of its row type; a sequence's position as `value,called`. */
+  readonly rows: string;
+}
+
+interface State {
+  readonly relations: readonly RelationRows[];
+  /** Counts, and sums of the versions of all rows, of the catalogs. */
+  readonly catalog: string;
+}
+
 export class CorpusDatabase {
   readonly name: string;
+  /** What was run in it first; it belongs to the state that the database starts from. */
+  readonly setup: string;
   readonly #client: pg.Client;
-  #pristine = '';
+  #pristine: State = { relations: [], catalog: '' };
 
-  private constructor(name: string, client: pg.Client) {
+  private constructor(name: string, setup: string, client: pg.Client) {
     this.name = name;
+    this.setup = setup;
     this.#client = client;
   }
 
-  static async open(postgres: OwnPostgres, name: string): Promise<CorpusDatabase> {
+  static async open(postgres: OwnPostgres, name: string, setup: string): Promise<CorpusDatabase> {
     const { directory: host, port, user } = postgres;
     const client = new pg.Client({ host, port, user, database: name, application_name: 'corpus' });
     client.on('error', () => {}); // the database is dropped with it
     await client.connect();
-    const database = new CorpusDatabase(name, client);
+    await client.query(setup);
+    const database = new CorpusDatabase(name, setup, client);
     database.#pristine = await database.#state();
     return database;
-  }
-
-  /** What the case is set up with belongs to the state it starts from. */
-  async begin(setup: string): Promise<void> {
-    await this.ask(setup);
-    this.#pristine = await this.#state();
   }
 
   /** Runs SQL as the superuser; the last statement's rows, as text. */
@@ -41,7 +54,18 @@ export class CorpusDatabase {
   /** Waits until the client's sessions are gone, and with them what was only theirs. */
   async changed(): Promise<boolean> {
     await this.#quiet();
-    return (await this.#state()) !== this.#pristine;
+    return !isDeepStrictEqual(await this.#state(), this.#pristine);
+  }
+
+  /** Puts changed rows back. False if more has changed, so that a new copy is needed. */
+  async restore(): Promise<boolean> {
+    await this.#quiet();
+    const now = await this.#state();
+    if (now.catalog !== this.#pristine.catalog) return false;
+    const changed = this.#pristine.relations.filter((was, i) => !isDeepStrictEqual(was, now.relations[i]));
+    if (changed.length === 0) return true;
+    await this.ask(['set session_replication_role = replica', ...changed.map(restoring)].join(';\n'));
+    return !(await this.changed());
   }
 
   close(): Promise<void> {
@@ -60,11 +84,30 @@ export class CorpusDatabase {
     }
   }
 
-  /** All rows of all tables, all sequences, and the versions of all rows of the catalog. */
-  async #state(): Promise<string> {
-    const { rows } = await this.#client.query<{ readonly state: string }>(STATE);
-    return rows.map(({ state }) => state).join();
+  async #state(): Promise<State> {
+    const relations = await this.#client.query<RelationRows>(RELATIONS);
+    const catalog = await this.#client.query<{ readonly catalog: string }>(VERSIONS);
+    return {
+      relations: relations.rows.map((each) => ({ ...each, rows: unescaped(each.rows) })),
+      catalog: catalog.rows[0]!.catalog,
+    };
   }
+}
+
+function restoring({ name, kind, rows }: RelationRows): string {
+  if (kind === 'sequence') return `select setval('${name}', ${rows})`;
+  return `delete from only ${name};
+          insert into ${name} overriding system value select (unnest(${pg.escapeLiteral(rows)}::${name}[])).*`;
+}
+
+/** The one value in what query_to_xml gives. */
+function unescaped(xml: string): string {
+  const value = /<rows>(.*)<\/rows>/s.exec(xml)?.[1] ?? '{}';
+  return value
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&#x0d;', '\r')
+    .replaceAll('&amp;', '&');
 }
 
 const CATALOGS = `
@@ -79,20 +122,25 @@ const CATALOGS = `
 
 const SHARED = ['pg_authid', 'pg_auth_members', 'pg_db_role_setting', 'pg_shdescription', 'pg_subscription'];
 
-const STATE = `
-  select coalesce(md5(string_agg(c.oid::regclass || ':' ||
-           query_to_xml(format(case relkind when 'S' then 'select last_value, is_called from %s'
-                                            else 'select t.*::text from only %s t' end, c.oid::regclass),
-                        true, true, '')::text, ',' order by c.oid)), '') as state
-  from pg_class c where relkind in ('r', 'S', 'm') and relpersistence <> 't'
+const RELATIONS = `
+  select c.oid::regclass::text as name, case relkind when 'S' then 'sequence' else 'table' end as kind,
+         query_to_xml(format(case relkind when 'S' then 'select last_value || '','' || is_called::text as rows from %s'
+                                          else 'select array_agg(t)::text as rows from only %s t' end, c.oid::regclass),
+                      true, true, '')::text as rows
+  from pg_class c where relkind in ('r', 'S', 'm') and relpersistence <> 't' and relispopulated
     and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
-  ${CATALOGS.filter((name) => !SHARED.includes(name))
-    .map(
-      (name) =>
-        `union all select count(*) || ' ' || coalesce(sum(xmin::text::int8), 0) from pg_catalog.${name}`,
-    )
-    .join('\n  ')}
-`;
+  order by c.oid`;
+
+/** Schemas of temporary objects stay when the objects are gone. */
+const LASTING: Readonly<Record<string, string>> = { pg_namespace: `where nspname !~ '^pg_(toast_)?temp_'` };
+
+const versionOf = (name: string): string =>
+  `select count(*) || ' ' || coalesce(sum(xmin::text::int8), 0) as version from pg_catalog.${name} ${LASTING[name] ?? ''}`;
+
+const VERSIONS = `select string_agg(version, ',') as catalog
+  from (${CATALOGS.filter((name) => !SHARED.includes(name))
+    .map(versionOf)
+    .join('\n  union all ')}) versions`;
 
 /** One lane's copies of one template. Not for use by two runs at once. */
 export class CorpusCopies {
@@ -107,10 +155,12 @@ export class CorpusCopies {
     this.#nextName = nextName;
   }
 
-  /** A copy as it was made; the last one again if it is still so. `fresh`: a new one. */
-  async take(fresh: boolean): Promise<CorpusDatabase> {
-    if (this.#current !== null && (fresh || (await this.#current.changed()))) await this.drop();
-    this.#current ??= await this.#make();
+  /** A copy as `setup` leaves it; the last one if it is that again. */
+  async take(setup: (database: string) => string): Promise<CorpusDatabase> {
+    const last = this.#current;
+    if (last !== null && last.setup === setup(last.name) && (await last.restore())) return last;
+    await this.drop();
+    this.#current = await this.#make(setup);
     return this.#current;
   }
 
@@ -121,9 +171,9 @@ export class CorpusCopies {
     if (name !== undefined) await this.#postgres.query(`drop database ${name} with (force)`);
   }
 
-  async #make(): Promise<CorpusDatabase> {
+  async #make(setup: (database: string) => string): Promise<CorpusDatabase> {
     const name = this.#nextName();
     await this.#postgres.query(`create database ${name} template ${this.#template}`);
-    return CorpusDatabase.open(this.#postgres, name);
+    return CorpusDatabase.open(this.#postgres, name, setup(name));
   }
 }
