@@ -90,15 +90,24 @@ const CATALOGS = [
   ['pg_amop', 'oid', 'true'],
   ['pg_amproc', 'oid', 'true'],
   ['pg_cast', 'oid', 'true'],
+  ['pg_language', 'oid', 'true'],
   ['pg_extension', 'oid', 'true'],
   ['pg_db_role_setting', 'setrole', 'true'],
   ['pg_depend', 'objid', `refclassid = 'pg_extension'::regclass and deptype = 'e'`],
 ] as const;
 
+/** Names of the catalogs whose changes show. */
+export const comparedCatalogs: ReadonlySet<string> = new Set([
+  'pg_class',
+  'pg_roles',
+  ...CATALOGS.map(([name]) => name),
+]);
+
 const ROWS = `
   select concat_ws(' ',
     (select concat(count(*), ':', sum(hashtextextended(concat(relname, relkind, relnamespace, relowner, relrowsecurity, relforcerowsecurity), oid::int8)))
      from pg_class where relpersistence <> 't' and relkind <> 't'),
+    (select concat(count(*), ':', sum(hashtextextended(concat(rolname, rolsuper, rolbypassrls, rolconfig), oid::int8))) from pg_roles),
     ${CATALOGS.map(
       ([catalog, key, counts, part = '0']) => `
     (select concat(count(*), ':', sum(hashoidextended(${key}, ${SECRET} # (xmin::text::int8 << 11 | ${part})))) from ${catalog} where ${counts})`,

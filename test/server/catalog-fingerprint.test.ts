@@ -1,6 +1,7 @@
 import test from 'ava';
 import pg from 'pg';
-import { catalogFingerprint, sameCatalog } from '../../server/catalog-fingerprint.ts';
+import { catalogFingerprint, comparedCatalogs, sameCatalog } from '../../server/catalog-fingerprint.ts';
+import { catalogQueries } from '../../server/catalog-queries.ts';
 import { onEachVersion, type Server } from '../guardrails/servers.ts';
 
 const START = `
@@ -46,6 +47,9 @@ const CHANGES = [
   'alter extension hstore add function app.stray()',
   `create function app.e() returns event_trigger language plpgsql as 'begin end'; create event trigger e on ddl_command_end execute function app.e()`,
   'alter event trigger e disable',
+  'create role fingerprinted',
+  'alter role fingerprinted superuser',
+  'drop role fingerprinted',
   'create schema other',
   'drop schema other',
   `alter database fingerprint set search_path = app`,
@@ -92,6 +96,16 @@ test('each change shows, and what changes nothing does not', async (t) => {
       await working.end();
     }
   });
+});
+
+test('every catalog that is loaded is compared', (t) => {
+  const read = Object.values(catalogQueries).flatMap((sql) => [...sql.matchAll(/\b(?:from|join) (pg_\w+)/g)]);
+  const names = new Set(read.map(([, name]) => name!));
+  t.true(names.size > 15);
+  t.deepEqual(
+    [...names].filter((name) => !comparedCatalogs.has(name)),
+    [],
+  );
 });
 
 test('an unchanged snapshot spares the reading', async (t) => {
