@@ -107,7 +107,8 @@ const ROWS = `
   select concat_ws(' ',
     (select concat(count(*), ':', sum(hashtextextended(concat(relname, relkind, relnamespace, relowner, relrowsecurity, relforcerowsecurity), oid::int8)))
      from pg_class where relpersistence <> 't' and relkind <> 't'),
-    (select concat(count(*), ':', sum(hashtextextended(concat(rolname, rolsuper, rolbypassrls, rolconfig), oid::int8))) from pg_roles),
+    (select concat(count(*), ':', sum(hashtextextended(concat(rolname, rolsuper, rolbypassrls), oid::int8)))
+     from pg_roles where oid in (select proowner from pg_proc)),
     ${CATALOGS.map(
       ([catalog, key, counts, part = '0']) => `
     (select concat(count(*), ':', sum(hashoidextended(${key}, ${SECRET} # (xmin::text::int8 << 11 | ${part})))) from ${catalog} where ${counts})`,

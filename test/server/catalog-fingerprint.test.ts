@@ -6,6 +6,7 @@ import { onEachVersion, type Server } from '../guardrails/servers.ts';
 
 const START = `
   create schema app;
+  create role fingerprinted;
   create table app.a (id serial primary key, old text, unwanted text);
   create table app.b (id integer);
   create table app.parted (id integer) partition by range (id);
@@ -47,9 +48,8 @@ const CHANGES = [
   'alter extension hstore add function app.stray()',
   `create function app.e() returns event_trigger language plpgsql as 'begin end'; create event trigger e on ddl_command_end execute function app.e()`,
   'alter event trigger e disable',
-  'create role fingerprinted',
+  'alter function app.g() owner to fingerprinted',
   'alter role fingerprinted superuser',
-  'drop role fingerprinted',
   'create schema other',
   'drop schema other',
   `alter database fingerprint set search_path = app`,
@@ -58,6 +58,7 @@ const CHANGES = [
 /** None does. */
 const NO_CHANGES = [
   'insert into app.a default values',
+  'create role passing',
   'create temporary table passing (id serial primary key, t text default 1, check (id > 0))',
   'truncate public.bb',
   'refresh materialized view app.m',
