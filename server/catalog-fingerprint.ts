@@ -92,7 +92,11 @@ const CATALOGS = [
   ['pg_cast', 'oid', 'true'],
   ['pg_language', 'oid', 'true'],
   ['pg_extension', 'oid', 'true'],
-  ['pg_db_role_setting', 'setrole', 'true'],
+  [
+    'pg_db_role_setting',
+    'setrole',
+    `setrole in (0, (select oid from pg_roles where rolname = current_user))`,
+  ],
   ['pg_depend', 'objid', `refclassid = 'pg_extension'::regclass and deptype = 'e'`],
 ] as const;
 

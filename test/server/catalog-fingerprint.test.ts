@@ -59,6 +59,7 @@ const CHANGES = [
 const NO_CHANGES = [
   'insert into app.a default values',
   'create role passing',
+  'alter role passing in database fingerprint set work_mem = 64',
   'create temporary table passing (id serial primary key, t text default 1, check (id > 0))',
   'truncate public.bb',
   'refresh materialized view app.m',
