@@ -17,6 +17,7 @@ export const ASSUMED_CATALOG: Catalog = Object.freeze({
   routinesNamed: () => [],
   operatorRoutines: () => [],
   typeRoutines: () => null,
+  routinesOfType: () => null,
   castRoutines: () => [],
   typeExists: () => false,
 });

@@ -110,7 +110,7 @@ export interface CatalogRows {
   readonly implicitCalls: readonly ImplicitCallRow[];
   readonly sequences: readonly { readonly relation: number; readonly sequence: number }[];
   readonly operators: readonly { readonly name: string; readonly routine: number }[];
-  /** User-defined types, without the row types of relations. */
+  /** User-defined types, by their real OIDs; without the row types of tables and views. */
   readonly types: readonly { readonly oid: number; readonly schema: string; readonly name: string }[];
   /** Input, output, checks, defaults, canonical functions ... */
   readonly typeCalls: readonly { readonly type: number; readonly routine: number }[];

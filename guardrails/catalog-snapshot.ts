@@ -88,6 +88,10 @@ export class CatalogSnapshot implements Catalog {
     return this.#types.named(name);
   }
 
+  routinesOfType(oid: number): readonly Routine[] | null {
+    return this.#types.ofOid(oid);
+  }
+
   castRoutines(name: string): readonly Routine[] {
     return this.#types.castsTo(name);
   }

@@ -160,6 +160,8 @@ export interface Catalog {
   operatorRoutines(name: string): readonly Routine[];
   /** Functions behind user-defined casts to, domains checks of, or input/output of the type of that name. `null`: no such user-defined type. */
   typeRoutines(name: string): readonly Routine[] | null;
+  /** As typeRoutines, for the OID of a type; null also for the row type of a table or view. */
+  routinesOfType(oid: number): readonly Routine[] | null;
   /** Those of typeRoutines that are behind user-defined casts to the type. */
   castRoutines(name: string): readonly Routine[];
   /** Type names (user-defined) exist in schema other than pg_catalog. */

@@ -25,6 +25,7 @@ export class TypeRoutines {
   readonly builtinCasts: Routine[] = [];
   readonly #relationsNamed: NamedRelations;
   readonly #byName = new Map<string, Type[]>();
+  readonly #oids = new Set<number>();
   readonly #calls = new Map<number, Routine[]>();
   readonly #parts = new Map<number, number[]>();
   readonly #castsTo = new Map<string, Routine[]>();
@@ -41,6 +42,7 @@ export class TypeRoutines {
   *add(rows: CatalogRowLists, routine: FindRoutine): Generator<void> {
     for (const [i, { oid, schema, name }] of numbered(rows.types)) {
       append(this.#byName, name, { oid, schema });
+      this.#oids.add(oid);
       if (i % 1000 === 999) yield;
     }
     for (const [i, { type, part }] of numbered(rows.typeParts)) {
@@ -85,6 +87,11 @@ export class TypeRoutines {
     const routines = new Set(own);
     for (const type of types) for (const routine of this.closure(type.oid)) routines.add(routine);
     return [...routines];
+  }
+
+  /** What runs where a value is made one of the type; null: no such type is known. */
+  ofOid(oid: number): readonly Routine[] | null {
+    return this.#oids.has(oid) ? this.closure(oid) : null;
   }
 
   /** Functions of user-defined casts to the type of that name. */

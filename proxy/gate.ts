@@ -234,10 +234,10 @@ export class Gate {
     const message = this.#text(() => decode.decodeParse(this.#scanner.body()), 'parse');
     if (message === null) return undefined;
     return this.#unlessSkipped(this.#examiner.examine(message.text, 'later'), (verdict) => {
-      const { prepared, pipeline, recorder } = this.#session;
+      const { prepared, pipeline, recorder, guard } = this.#session;
       if (message.name === '') prepared.closeStatement('');
       if (verdict.error !== null) return this.#refuse('parse', verdict, verdict.error, 'parse');
-      const fault = this.#unavailable();
+      const fault = guard.checkTypes(message.parameterTypes) ?? this.#unavailable();
       if (fault !== null) return this.#refuse('parse', verdict, fault, 'parse');
       const recorded = recorder.parsed(verdict);
       const undo = prepared.prepare(message.name, {

@@ -94,6 +94,8 @@ export interface SessionGuard {
   forwarded(verdict: Verdict): void;
   /** The upstream has answered it (ReadyForQuery or completion); `failed` if by an error, of which `sqlstate` tells. */
   completed(verdict: Verdict, failed: boolean, sqlstate?: string | null): void;
+  /** OIDs of the types that a Parse message gives its parameters; null if they may pass. */
+  checkTypes(types: readonly number[]): ErrorFields | null;
   /** A setting in the startup packet or its `options`; null if it may pass. */
   checkSetting(name: string, value: string): ErrorFields | null;
   /**

@@ -189,7 +189,8 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
   types: `
     select t.oid::int8, n.nspname as schema, t.typname as name
     from pg_type t join pg_namespace n on n.oid = t.typnamespace
-    where t.oid >= ${FIRST_NORMAL_OID} and t.typrelid = 0 and n.nspname !~ '^pg_(toast_)?temp_'`,
+    where t.oid >= ${FIRST_NORMAL_OID} and n.nspname !~ '^pg_(toast_)?temp_'
+      and (t.typrelid = 0 or exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c'))`,
 
   typeCalls: `
     select t.oid::int8 as type, f::int8 as routine
@@ -223,7 +224,10 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
     select ${type('t')} as type, ${type('p')} as part
     from pg_depend d join pg_type t on t.oid = d.objid join pg_type p on p.oid = d.refobjid
     where d.classid = 'pg_type'::regclass and d.refclassid = 'pg_type'::regclass
-      and t.oid >= ${FIRST_NORMAL_OID} and p.oid >= ${FIRST_NORMAL_OID}`,
+      and t.oid >= ${FIRST_NORMAL_OID} and p.oid >= ${FIRST_NORMAL_OID}
+    union all
+    select t.oid::int8, ${type('t')} from pg_type t join pg_class c on c.oid = t.typrelid and c.relkind = 'c'
+    where t.oid >= ${FIRST_NORMAL_OID}`,
 
   columnTypes: `
     select a.attrelid::int8 as relation, ${type('t')} as type, json_agg(a.attname) as columns

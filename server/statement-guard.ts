@@ -2,6 +2,7 @@
 import type { Advice } from '../guardrails/advice.ts';
 import { ASSUMED_CATALOG } from '../guardrails/assumed-catalog.ts';
 import type { Catalog } from '../guardrails/catalog.ts';
+import { judgeParameterTypes } from '../guardrails/decide/parameter-types.ts';
 import { settingDenial } from '../guardrails/decide/settings.ts';
 import { type Decision, decide } from '../guardrails/decide.ts';
 import type { Facts, StatementFacts } from '../guardrails/facts.ts';
@@ -139,6 +140,16 @@ export class StatementGuard implements SessionGuard {
     if (!this.#changedCatalog || failed || !(changesCatalog || transactionControl)) return;
     if (transactionControl) this.#changedCatalog = false;
     this.#parts.source?.changed();
+  }
+
+  checkTypes(types: readonly number[]): ErrorFields | null {
+    const { scope, advice, observes } = this.#parts;
+    const { names } = this.#currentSpace();
+    const circumstances = { scope, catalog: this.#catalog(), names };
+    const { error, opaque } = judgeParameterTypes(types, circumstances, advice);
+    if (error !== null && !observes) return error;
+    if (opaque || error !== null) this.#changeNames({ paths: null, made: [] });
+    return null;
   }
 
   checkSetting(name: string, value: string): ErrorFields | null {
