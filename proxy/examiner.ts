@@ -1,6 +1,6 @@
 import type { Verdict } from '../guardrails/types.ts';
 import type { ParameterValues } from './ports.ts';
-import type { Portal } from './prepared-statements.ts';
+import type { Portal, PreparedStatement } from './prepared-statements.ts';
 import type { SessionState } from './session-state.ts';
 
 /** Asks the guard, now or, where its grounds have changed, again. */
@@ -32,11 +32,17 @@ export class Examiner {
     if (bound !== undefined) return this.examine(statement.text, bound);
     if (this.#session.guard.isCurrent(statement.verdict)) return statement.verdict;
     return then(this.examine(statement.text), (verdict) => {
-      statement.verdict = verdict;
+      statement.verdict = ofStatement(statement, verdict);
       statement.recorded = null;
-      return verdict;
+      return statement.verdict;
     });
   }
+}
+
+/** PREPARE itself does nothing: what counts is the verdict on what it prepares. */
+function ofStatement({ madeBySql }: PreparedStatement, verdict: Verdict): Verdict {
+  if (madeBySql === undefined || verdict.error !== null) return verdict;
+  return verdict.effects.prepares.findLast(({ name }) => name === madeBySql)?.verdict ?? verdict;
 }
 
 function then<T, R>(value: T | Promise<T>, next: (value: T) => R): R | Promise<R> {

@@ -11,6 +11,8 @@ import type { RowCounter } from './run.ts';
 export interface PreparedStatement {
   /** The text as it was parsed; kept to decide again when names or scope may have changed. */
   readonly text: string;
+  /** Made by PREPARE of this name, which `text` then is, alone or among others. */
+  readonly madeBySql?: string;
   /** OIDs of its parameters' types, where Parse specified them; 0: it did not. */
   readonly types?: readonly number[];
   verdict: Verdict;

@@ -36,10 +36,12 @@ export function applyNames(
   { effects: { prepares, deallocates }, statements }: Verdict,
 ): Undo {
   if (prepares.length === 0 && deallocates.length === 0) return null;
+  // Of several by one name the last is left: the one before was deallocated in between, or the text fails.
+  const last = new Map(prepares.map((each) => [each.name, each]));
   const undos = [
     ...deallocates.map((name) => prepared.closeStatement(name)),
-    ...prepares.map(({ name, verdict }) =>
-      prepared.prepare(name, { text: verdict.redactedText, verdict, recorded: null }),
+    ...[...last.values()].map(({ name, verdict }) =>
+      prepared.prepare(name, { text: verdict.redactedText, madeBySql: name, verdict, recorded: null }),
     ),
   ];
   if (statements.length === 1 && undos.length === 1) return undos[0]!;

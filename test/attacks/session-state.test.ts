@@ -8,6 +8,7 @@ import pg from 'pg';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { type GrantWish, type Postern, startPostern } from '../helpers/postern.ts';
 import { startPostgres } from '../helpers/postgres.ts';
+import { message, query, RawClient } from '../helpers/raw-client.ts';
 
 const OPEN = ['select:public.*', 'update:public.tickets_seq', 'create:pg_temp.*'];
 
@@ -25,6 +26,7 @@ test.before(async () => {
     create table app.orders (what text);
     insert into app.orders values ('secret');
     create sequence public.tickets_seq;
+    create table public.kept (n int);
     create sequence app.orders_seq;
     create role boss superuser;
   `);
@@ -230,3 +232,59 @@ test('a cursor and a prepared statement keep what they were made of', async (t) 
     );
   });
 });
+
+test('a statement of SQL PREPARE, bound by the protocol, is what it was prepared as', async (t) => {
+  const raw = await RawClient.connect(postern.port);
+  await raw.login(await postern.grant({ allow: OPEN, limits: { rowsPerStatement: 3 } }));
+  const run = async (...messages: readonly Buffer[]): Promise<string> => {
+    raw.send(...messages);
+    const seen = await raw.receiveUntil('Z');
+    return seen.map(({ type }) => type).join('');
+  };
+  t.is(await run(query('prepare p as select g from generate_series(1, 9) g')), 'CZ');
+  t.is(await run(bind('p'), EXECUTE, SYNC), '2DDDEZ', 'with its budget');
+  t.is(await run(query('prepare q as select what from orders')), 'CZ');
+  t.is(await run(bind('q'), EXECUTE, SYNC), '2DCZ');
+  t.is(await run(query('set search_path to app')), 'CSZ'.replace('S', await reportsPath()));
+  t.regex(await run(bind('q'), EXECUTE, SYNC), /^2?EZ$/, 'as its name is understood now');
+  raw.destroy();
+});
+
+test('a name that one text prepares, deallocates and prepares again means the last', async (t) => {
+  for (const again of ['deallocate p', 'deallocate all', 'discard all'])
+    await connected(async (client) => {
+      const texts = ['prepare p as select 1', again, 'prepare p as select what from orders'];
+      if (again === 'discard all') for (const text of texts) await client.query(text);
+      else await client.query(texts.join('; '));
+      t.is((await client.query('execute p')).rows[0].what, 'open');
+      await client.query('set search_path to app');
+      t.is(await outcome(client, 'execute p'), REFUSED, again);
+    });
+});
+
+test('a write of SQL PREPARE that is cut by its budget leaves nothing', async (t) => {
+  const raw = await RawClient.connect(postern.port);
+  const allow = ['select,insert:public.kept'];
+  await raw.login(await postern.grant({ allow, limits: { rowsPerStatement: 2 } }));
+  raw.send(query('prepare w as insert into public.kept select generate_series(1, 5) returning n'));
+  await raw.receiveUntil('Z');
+  for (const followed of [[SYNC], [bind('w'), SYNC], [message('P', Buffer.from('\0select 1\0\0\0')), SYNC]]) {
+    raw.send(bind('w'), EXECUTE, ...followed);
+    const seen = await raw.receiveUntil('Z');
+    t.true(seen.some(({ type }) => type === 'E'));
+    t.deepEqual(await postgres.query('select * from public.kept'), []);
+  }
+  raw.destroy();
+});
+
+/** PostgreSQL reports search_path from version 18 on. */
+const reportsPath = async (): Promise<string> => {
+  const [row] = await postgres.query(
+    "select current_setting('server_version_num')::int >= 180000 as reports",
+  );
+  return row?.reports === true ? 'S' : '';
+};
+
+const bind = (statement: string): Buffer => message('B', Buffer.from(`\0${statement}\0\0\0\0\0\0\0`));
+const EXECUTE = message('E', Buffer.from('\0\0\0\0\0'));
+const SYNC = message('S');

@@ -238,6 +238,10 @@ const faultyUpstreams: readonly (readonly [string, string])[] = [
     'databases.x.url: has an sslmode that is not one of disable, require, verify-ca, verify-full',
   ],
   ['{url: env:SHOP, tls: {cert: tls/a.pem}}', 'databases.x.tls: cert and key go together'],
+  [
+    '{url: env:SHOP, mode: observe, roles: ephemeral}',
+    'databases.x.roles: is not service, and a role of its own refuses what observing lets pass: one or the other',
+  ],
 ];
 for (const [form, fault] of faultyUpstreams) {
   test(`fault: databases: {x: ${form}}`, (t) => {
