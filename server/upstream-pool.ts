@@ -12,7 +12,7 @@ export interface PoolOptions {
 }
 
 /** An idle connection is closed after this, ms. */
-const IDLE = 30_000;
+const IDLE = 1_000;
 
 export function upstreamPool(target: UpstreamTarget, options: PoolOptions): pg.Pool {
   return new pg.Pool({

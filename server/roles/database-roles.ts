@@ -173,10 +173,7 @@ export class DatabaseRoles {
         record({ type: 'role.drop', grant, database, role, cause });
       } else if (outcome !== 'gone' && !this.#stuck.has(role)) {
         this.#stuck.add(role);
-        logger.warn(
-          { role, outcome },
-          'a role of a grant that is over can not be dropped; it can not log in',
-        );
+        logger.warn({ role, outcome }, 'a role of a grant that is over can not be dropped');
       }
     } catch (fault) {
       count('failed');

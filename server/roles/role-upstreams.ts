@@ -32,7 +32,7 @@ export interface RoleUpstreamsParts {
   readonly logger: Logger;
 }
 
-/** ms between looks for left-over roles. */
+/** ms from one look for left-over roles to the next. */
 const SWEEP = 60_000;
 /** ms */
 const TIMEOUT = 30_000;
@@ -43,6 +43,7 @@ export class RoleUpstreams implements Upstreams {
   readonly #catalogs = new Map<string, Catalog>();
   #sweeping: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(parts: RoleUpstreamsParts) {
     this.#parts = parts;
@@ -62,11 +63,7 @@ export class RoleUpstreams implements Upstreams {
   /** Looks for left-over roles now, and again and again. */
   start(): void {
     if (this.#roles.size === 0) return;
-    const sweep = () => {
-      this.#sweeping = Promise.all([...this.#roles.values()].map((roles) => roles.sweep())).then(() => {});
-    };
-    sweep();
-    this.#timer = setInterval(sweep, SWEEP).unref();
+    this.#sweeping = this.#sweep();
   }
 
   has(database: string): boolean {
@@ -106,9 +103,19 @@ export class RoleUpstreams implements Upstreams {
 
   /** Roles stay as long as their grants: other nodes may be using them. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#closed = true;
+    clearTimeout(this.#timer);
     await this.#sweeping;
     await Promise.all([...this.#roles.values()].map((roles) => roles.close()));
+  }
+
+  /** One database after another: there may be many on one server. */
+  async #sweep(): Promise<void> {
+    for (const roles of this.#roles.values()) if (!this.#closed) await roles.sweep();
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#sweeping = this.#sweep();
+    }, SWEEP).unref();
   }
 
   async #catalogOf(database: string): Promise<Catalog> {
