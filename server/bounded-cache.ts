@@ -2,6 +2,9 @@
  * A map of texts with a bound on their count and total length. Entries live in two generations: when the young one is
  * full, it becomes the old one, and what was in the old one and has not been asked for since is dropped. So a look-up
  * costs the same in a full cache as in an empty one; keeping exact order of use would cost ten times as much.
+ *
+ * Only what is set a second time is kept: of texts with literals in them most never come again, and keeping them would
+ * cost memory, and the garbage collector's time, and drive out those that do.
  */
 export class BoundedCache<T> {
   #young = new Map<string, T>();
@@ -11,6 +14,9 @@ export class BoundedCache<T> {
   readonly #maxLength: number;
   /** Of the keys of the young generation together. */
   #length = 0;
+  /** Keys that were set once, with the same bounds as a generation; all are forgotten when they are too many. */
+  readonly #once = new Set<string>();
+  #onceLength = 0;
 
   /** `maxLength`: of all keys together, in UTF-16 units. */
   constructor(maxEntries: number, maxLength: number) {
@@ -29,9 +35,20 @@ export class BoundedCache<T> {
   /** A key too long to be worth its place is not kept. */
   set(key: string, value: T): void {
     if (key.length * 8 > this.#maxLength) return;
-    this.#old.delete(key);
+    const wasOld = this.#old.delete(key);
     if (this.#young.has(key)) this.#young.set(key, value);
-    else this.#add(key, value);
+    else if (wasOld || this.#cameBefore(key)) this.#add(key, value);
+  }
+
+  #cameBefore(key: string): boolean {
+    if (this.#once.has(key)) return true;
+    if (this.#once.size + 1 > this.#maxEntries || this.#onceLength + key.length > this.#maxLength) {
+      this.#once.clear();
+      this.#onceLength = 0;
+    }
+    this.#once.add(key);
+    this.#onceLength += key.length;
+    return false;
   }
 
   #add(key: string, value: T): void {

@@ -18,6 +18,7 @@ test('what was set last is what is found, or nothing is; no more is kept than th
           if (found !== undefined && found !== model.get(key)) return false;
         } else {
           cache.set(key, value);
+          cache.set(key, value);
           model.set(key, value);
           if (key.length * 16 <= LENGTH && cache.get(key) !== value) return false;
         }
@@ -31,19 +32,36 @@ test('what was set last is what is found, or nothing is; no more is kept than th
 
 test('what is asked for stays, what is not goes', (t) => {
   const cache = new BoundedCache<number>(MOST, LENGTH);
-  cache.set('used', 1);
-  cache.set('unused', 2);
+  for (const _ of ['once', 'twice']) {
+    cache.set('used', 1);
+    cache.set('unused', 2);
+  }
   for (let n = 0; n < 3 * MOST; n++) {
+    cache.set(`${n}`, n);
     cache.set(`${n}`, n);
     t.is(cache.get('used'), 1);
   }
   t.is(cache.get('unused'), undefined);
 });
 
+test('what comes once is not kept, and drives nothing out', (t) => {
+  const cache = new BoundedCache<number>(MOST, LENGTH);
+  cache.set('kept', 1);
+  t.is(cache.get('kept'), undefined);
+  cache.set('kept', 1);
+  t.is(cache.get('kept'), 1);
+  for (let n = 0; n < 100 * MOST; n++) cache.set(`${n}`, n);
+  t.is(cache.get('kept'), 1);
+  t.is(cache.get('999'), undefined);
+  cache.set('kept', 2);
+  t.is(cache.get('kept'), 2);
+});
+
 test('a text too long to be worth its place is not kept', (t) => {
   const cache = new BoundedCache<number>(MOST, LENGTH);
   cache.set('x'.repeat(LENGTH / 16 + 1), 1);
   t.is(cache.get('x'.repeat(LENGTH / 16 + 1)), undefined);
+  cache.set('x'.repeat(LENGTH / 16), 1);
   cache.set('x'.repeat(LENGTH / 16), 1);
   t.is(cache.get('x'.repeat(LENGTH / 16)), 1);
 });
