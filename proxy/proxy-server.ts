@@ -172,7 +172,10 @@ export class ProxyServer {
       },
     });
     this.#sessions.add(session);
-    recorder.started({ application, backendPid: upstream.processId, tls: startup.tls, protocol }, guard.observed);
+    recorder.started(
+      { application, backendPid: upstream.processId, tls: startup.tls, protocol },
+      guard.observed,
+    );
     this.#parts.logger.debug(
       { session: loggedIn.session, grant: ticket.id, principal: ticket.principal, client, application },
       'session started',
