@@ -128,6 +128,7 @@ test('settings in the startup packet are held to the same rules', async (t) => {
 
 test('a verdict is current until names, or the catalog, change', async (t) => {
   const session = await open('select:public.*', 'select:app.*');
+  await session.run('select * from orders'); // only a text that comes again is kept
   const verdict = await session.run('select * from orders');
   t.true(session.guard.isCurrent(verdict));
   t.is(await session.examine('select * from orders'), verdict, 'from the cache');
@@ -146,6 +147,7 @@ test('sessions of one scope share verdicts, others do not', async (t) => {
     await open('select:public.orders'),
     await open('select:app.orders'),
   ];
+  await one.examine('select id from orders');
   const verdict = await one.examine('select id from orders');
   t.is(await two.examine('select id from orders'), verdict);
   t.not(await other.examine('select id from orders'), verdict);
