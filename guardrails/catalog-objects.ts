@@ -80,10 +80,27 @@ export function newRule(
   return { name, event: RULE_EVENTS[row.event] ?? 'select', reaches, calls, utility };
 }
 
-export function newRoutine(row: RoutineRow, body: RoutineBody | undefined): Routine {
-  const builtin = row.oid < FIRST_NORMAL_OID && isSystemSchema(row.schema);
-  return { ...row, kind: ROUTINE_KINDS[row.kind] ?? 'function', builtin, ...(body && { body }) };
+/** `builtins`: signatures of the built-in functions. */
+export function newRoutine(
+  row: RoutineRow,
+  body: RoutineBody | undefined,
+  builtins: ReadonlySet<string>,
+): Routine {
+  const builtin = isBuiltin(row);
+  const shadowed = !builtin && row.kind !== 'p' && builtins.has(signature(row)); // CALL counts OUT arguments too
+  return {
+    ...row,
+    kind: ROUTINE_KINDS[row.kind] ?? 'function',
+    builtin,
+    ...(shadowed && { shadowed }),
+    ...(body && { body }),
+  };
 }
+
+export const isBuiltin = ({ oid, schema }: RoutineRow): boolean =>
+  oid < FIRST_NORMAL_OID && isSystemSchema(schema);
+
+export const signature = ({ name, args }: RoutineRow): string => `${name}(${args})`;
 
 export function isSystemSchema(name: string): boolean {
   return name === 'pg_catalog' || name === 'information_schema';

@@ -31,6 +31,9 @@ export interface RoutineRow {
   readonly language: string;
   readonly securityDefiner: boolean;
   readonly extension: string | null;
+  /** How many arguments a call may have at least and at most; null: any number. Absent: not known. */
+  readonly least?: number;
+  readonly most?: number | null;
 }
 
 export interface ForeignKeyRow {

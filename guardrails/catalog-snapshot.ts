@@ -4,7 +4,14 @@
  */
 import { classifyBuiltin } from './builtin-functions.ts';
 import type { Catalog, EventTrigger, Relation, Routine } from './catalog.ts';
-import { newForeignKeyEffect, newRoutine, newRule, newTrigger } from './catalog-objects.ts';
+import {
+  isBuiltin,
+  newForeignKeyEffect,
+  newRoutine,
+  newRule,
+  newTrigger,
+  signature,
+} from './catalog-objects.ts';
 import { type CatalogRowLists, type CatalogRows, noCatalogRows, type RelationRow } from './catalog-rows.ts';
 import { SnapshotRelation } from './snapshot-relation.ts';
 import { TypeRoutines } from './type-routines.ts';
@@ -102,9 +109,14 @@ export class CatalogSnapshot implements Catalog {
 
   *#addRoutines(rows: CatalogRowLists): Generator<void> {
     const bodies = new Map([...rows.bodies].map((body) => [body.routine, body]));
+    const builtins = new Set<string>();
     for (const row of inSteps(rows.routines)) {
       if (row === PAUSE) yield;
-      else this.#addRoutine(newRoutine(row, bodies.get(row.oid)));
+      else if (isBuiltin(row) && row.schema === 'pg_catalog') builtins.add(signature(row));
+    }
+    for (const row of inSteps(rows.routines)) {
+      if (row === PAUSE) yield;
+      else this.#addRoutine(newRoutine(row, bodies.get(row.oid), builtins));
     }
     for (const { name, routine } of rows.operators) {
       const found = this.#notable(routine);

@@ -118,6 +118,12 @@ export interface Routine {
   readonly securityDefiner: boolean;
   /** The extension it belongs to. */
   readonly extension: string | null;
+  /** How many arguments a call may have at least; absent: not known. */
+  readonly least?: number;
+  /** And at most; null: any number. */
+  readonly most?: number | null;
+  /** A built-in function has the same name and arguments, and comes first while pg_catalog is searched first. */
+  readonly shadowed?: true;
   /** Of functions in SQL and PL/pgSQL, if their source is kept as a text that is not too long. */
   readonly body?: RoutineBody;
 }

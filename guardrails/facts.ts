@@ -54,6 +54,8 @@ export interface FunctionNeed {
    * `attribute`: `x.f`, which calls f(x) when x has no column f. `reference`: named by a definition that will call it.
    */
   readonly use: 'call' | 'judged' | 'attribute' | 'reference';
+  /** How many arguments the call has; absent: not known. */
+  readonly args?: number;
   /** `attribute`: the relation x stands for, if it is one. */
   readonly of: { readonly schema: string | null; readonly name: string } | null;
 }

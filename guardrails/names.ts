@@ -148,20 +148,33 @@ const dedupe = (candidates: readonly Candidate[]): readonly Candidate[] => [
   ...new Map(candidates.map((item) => [`${item.schema}\0${item.name}`, item])).values(),
 ];
 
-/** User-defined routines among those given that a call by this name may reach. */
+/** A call, as far as its syntax tells which function it means. */
+export interface Call {
+  readonly schema: string | null;
+  readonly args?: number;
+}
+
+/** User-defined routines among those given that a call by their name may reach. */
 export function routinesMeant(
-  schema: string | null,
+  { schema, args }: Call,
   routines: readonly Routine[],
   catalog: Catalog,
   names: Names,
 ): readonly Routine[] {
-  if (schema !== null) return routines.filter((routine) => routine.schema === schema);
+  const fitting = args === undefined ? routines : routines.filter((routine) => takes(routine, args));
+  if (schema !== null) return fitting.filter((routine) => routine.schema === schema);
   const { paths } = names;
-  if (paths === null) return routines;
-  return routines.filter((routine) =>
-    paths.some((path) => schemasOf(path, catalog).includes(routine.schema)),
-  );
+  if (paths === null) return fitting;
+  const searched = paths.map((path) => schemasOf(path, catalog));
+  return fitting.filter((routine) => searched.some((path) => finds(path, routine)));
 }
+
+const takes = ({ least = 0, most = null }: Routine, args: number): boolean =>
+  args >= least && (most === null || args <= most);
+
+/** Where pg_catalog is not in the path it is searched first. */
+const finds = (path: readonly string[], { schema, shadowed }: Routine): boolean =>
+  path.includes(schema) && (shadowed !== true || path.includes('pg_catalog'));
 
 /** Every schema that an unqualified name may be looked up in; null: any. */
 export const schemasSearched = (catalog: Catalog, names: Names): readonly string[] | null =>

@@ -72,7 +72,9 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
   routines: `
     select p.oid::int8, n.nspname as schema, p.proname as name, p.prokind as kind, l.lanname as language,
            p.prosecdef as "securityDefiner", e.extname as extension,
-           case when p.oid < ${FIRST_NORMAL_OID} then oidvectortypes(p.proargtypes) else
+           case when p.prokind = 'p' then 0 else p.pronargs - p.pronargdefaults end as least,
+           case when p.prokind <> 'p' and p.provariadic = 0 then p.pronargs end as most,
+           case when p.oid < ${FIRST_NORMAL_OID} then replace(oidvectortypes(p.proargtypes), ', ', ',') else
              (select coalesce(string_agg(format_type(t, null), ',' order by i), '')
               from unnest(p.proargtypes::oid[]) with ordinality as u (t, i))
            end as args

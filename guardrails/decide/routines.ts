@@ -27,8 +27,8 @@ export function judgeFunction(judge: Judge, need: FunctionNeed): void {
 
 const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema']);
 
-const userRoutines = (judge: Judge, need: { schema: string | null; name: string }): readonly Routine[] =>
-  routinesMeant(need.schema, judge.catalog.routinesNamed(need.name), judge.catalog, judge.names);
+const userRoutines = (judge: Judge, need: FunctionNeed): readonly Routine[] =>
+  routinesMeant(need, judge.catalog.routinesNamed(need.name), judge.catalog, judge.names);
 
 /** A user-defined routine needs `execute` by name, and may do anything; but for the reviewed extensions. */
 export function judgeRoutine(judge: Judge, routine: Routine, why: string): void {

@@ -27,7 +27,8 @@ const funcCall: Handler<'FuncCall'> = (walk, node) => {
   const names = strings(node.funcname);
   const { schema, name } = qualified(names);
   const builtin = schema === null || schema === 'pg_catalog';
-  walk.function(names, builtin && judgeArgument(walk, name, node.args ?? []) ? 'judged' : 'call');
+  const use = builtin && judgeArgument(walk, name, node.args ?? []) ? 'judged' : 'call';
+  walk.function(names, use, node.agg_within_group === true ? undefined : (node.args?.length ?? 0));
   if (populatesRows.has(name)) walk.populates();
   if (node.args?.length === 1) walk.type(names); // `numeric(x)` is a cast
   walk.children('FuncCall', node);

@@ -79,8 +79,9 @@ export class Walk {
     this.#populates = true;
   }
 
-  function(names: readonly string[], use: 'call' | 'judged' | 'reference' = 'call'): void {
-    this.need({ kind: 'function', ...qualified(names), use, of: null });
+  /** `args`: how many it is called with, where that is known. */
+  function(names: readonly string[], use: 'call' | 'judged' | 'reference' = 'call', args?: number): void {
+    this.need({ kind: 'function', ...qualified(names), use, of: null, ...(args !== undefined && { args }) });
   }
 
   attribute(name: string, of: { schema: string | null; name: string } | null = null): void {

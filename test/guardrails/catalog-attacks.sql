@@ -42,7 +42,7 @@ create cast (app.tone as json) with function app.tone_json(app.tone);
 create cast (app.tone as text) with function app.tone_text(app.tone);
 create cast (app.tone as oid) with function app.tone_oid(app.tone);
 create table public.tones (tone app.tone);
-create function public.round(numeric, integer) returns numeric language sql as 'select $1';
+create function public.round(double precision, integer) returns double precision language sql as 'select $1';
 create schema contrib;
 create extension pg_trgm schema contrib;
 create extension pgcrypto schema contrib;

@@ -159,7 +159,7 @@ const DENIED = lines(`
   do 'begin perform app.powerful(); end'
   select 'a' operator(app.===) 'b'
   select 1 @@@ 'x'
-  select round(1.5, 1)
+  select round(1.5::float8, 1)
   select '1'::app.quantity
   select app.quantity '1'
   select cast('{1}' as app.quantities)
@@ -294,6 +294,7 @@ const ALLOWED = lines(`
   select 'a=>1'::hstore, 'X'::citext from tags
   select contrib.similarity('a', 'b'), contrib.gen_random_bytes(8), 'a' operator(contrib.%) 'b'
   explain select * from customers
+  select round(1.5), round(o.id) from orders o
   select count(*) from pg_subscription
   select pg_get_viewdef('public.shown'::regclass), obj_description(1, 'pg_class'), pg_total_relation_size('customers')
   select table_name from information_schema.tables where table_schema = 'public'
