@@ -21,6 +21,7 @@ const SCHEMA = `
   create function public.lower(text, text default '', text default '') returns text ${body("''")};
   create function public.concat(text, variadic integer[]) returns text ${body("''")};
   create function public.abs(one numeric, two numeric, three numeric) returns numeric ${body('0')};
+  create function public.max(integer, integer) returns integer ${body('0')};
   create procedure public.sum(one integer, out two integer) language plpgsql as 'begin perform nextval(''log''); two := 1; end';
   create table numbers (n integer, f double precision, t text);
   insert into numbers values (1, 1.5, 'a');
@@ -75,7 +76,7 @@ for (const sql of REACHING)
 const BUILTIN = [
   'select round(f), round(n) from numbers',
   'select abs(n) from numbers',
-  'select sum(n), sum(n) over () from numbers group by n',
+  'select max(n), max(n) over () from numbers group by n',
 ];
 
 for (const sql of BUILTIN)
