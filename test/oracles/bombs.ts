@@ -1,0 +1,47 @@
+/** Statements that are huge or deep: by what the grammar, the lexer, the protocol and PostgreSQL's limits allow. */
+const times = (text: string, count: number): string => text.repeat(count);
+const list = (count: number, item: (n: number) => string, separator = ', '): string =>
+  Array.from({ length: count }, (_, n) => item(n)).join(separator);
+
+/** Under a grant that allows to select, PostgreSQL's answer or an error is right; by name. */
+export const BOMBS: Readonly<Record<string, string>> = {
+  'ten thousand parentheses': `select ${times('(', 10_000)}1${times(')', 10_000)}`,
+  'parentheses that never close': `select ${times('(', 100_000)}`,
+  'five thousand joins': `select 1 from t t0 ${list(5_000, (n) => `join t t${n + 1} on true`, ' ')}`,
+  'a hundred thousand items': `select 1 from t where id in (${list(100_000, String)})`,
+  'a hundred thousand ORs': `select 1 from t where ${list(100_000, (n) => `id = ${n}`, ' or ')}`,
+  'a hundred thousand signs': `select ${times('- ', 100_000)}1`,
+  'a sum of a hundred thousand': `select ${list(100_000, String, '+')}`,
+  'an identifier of 64 KB': `select 1 as ${times('x', 65_536)}`,
+  'a relation name of 64 KB': `select 1 from ${times('x', 65_536)}`,
+  'a thousand parts of a name': `select ${list(1_000, () => 'a', '.')}`,
+  'a deep array': `select ${times('array[', 5_000)}1${times(']', 5_000)}`,
+  'a deep CASE': `select ${times('case when true then ', 5_000)}1${times(' end', 5_000)}`,
+  'deep subselects': `select ${times('(select ', 5_000)}1${times(')', 5_000)}`,
+  'deep FROM': `select 1 from ${times('(select 1 from ', 2_000)}t${times(') s', 2_000)}`,
+  'deep WITH': `${times('with q as (', 2_000)}select 1${times(') select 1', 2_000)}`,
+  'ten thousand WITH queries': `with ${list(10_000, (n) => `q${n} as (select 1)`)} select 1`,
+  'ten thousand UNIONs': list(10_000, () => 'select 1', ' union all '),
+  'deep function calls': `select ${times('abs(', 10_000)}1${times(')', 10_000)}`,
+  'ten thousand casts': `select 1${times('::integer', 10_000)}`,
+  'ten thousand subscripts': `select ('{1}'::int[])${times('[1]', 10_000)}`,
+  'a deep JSON constant': `select '${times('[', 100_000)}${times(']', 100_000)}'::json`,
+  'a deep row': `select ${times('row(', 5_000)}1${times(')', 5_000)}`,
+  'sixteen hundred columns': `select ${list(1_600, (n) => `${n} as c${n}`)}`,
+  'five thousand columns': `select ${list(5_000, (n) => `${n} as c${n}`)}`,
+  'thirty thousand statements': times('select 1;', 30_000),
+  'a million semicolons': times(';', 1_000_000),
+  'nested comments': `select ${times('/*', 100_000)}${times('*/', 100_000)} 1`,
+  'a comment that never ends': `select 1 /* ${times('x', 1_000_000)}`,
+  'a constant of four megabytes': `select length('${times('x', 4_000_000)}')`,
+  'a dollar quote that never ends': `select $tag$${times('x', 1_000_000)}`,
+  'a huge PREPARE': `prepare p as select 1 in (${list(100_000, String)})`,
+  'a deep PREPARE': `prepare p as select ${times('(', 10_000)}1${times(')', 10_000)}`,
+  'sixty thousand parameters': `select ${list(60_000, (n) => `$${n + 1}::integer`, '+')}`,
+  'a parameter far out': 'select $2000000000',
+  'a number of a megabyte': `select ${times('9', 1_000_000)}`,
+  'unicode escapes': `select U&"${times('\\0061', 20_000)}"`,
+  'EXPLAIN of a bomb': `explain select ${times('(', 10_000)}1${times(')', 10_000)}`,
+  'deep XML functions': `select ${times('xmlconcat(', 5_000)}null${times(')', 5_000)}`,
+  'a deep quantifier': `select 1 where ${times('1 = any(select 1 where ', 2_000)}true${times(')', 2_000)}`,
+};
