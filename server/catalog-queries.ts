@@ -237,7 +237,7 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
     where (a.atttypid >= ${FIRST_NORMAL_OID}
            or a.atttypid in (select opcintype from pg_opclass where oid >= ${FIRST_NORMAL_OID}))
       and a.attnum > 0 and not a.attisdropped and a.attrelid >= ${FIRST_NORMAL_OID}
-    group by a.attrelid, t.oid`,
+    group by a.attrelid, t.oid, t.typrelid`,
 
   casts: `
     select ${type('s')} as source, t.typname as target, c.castfunc::int8 as routine, c.castcontext <> 'e' as implicit,

@@ -97,9 +97,11 @@ for (const version of VERSIONS) {
 
 async function catalogOf(pool: pg.Pool): Promise<Catalog> {
   const client = await pool.connect();
-  const catalog = await loadCatalog(client, 1);
-  client.release();
-  return catalog;
+  try {
+    return await loadCatalog(client, 1);
+  } finally {
+    client.release();
+  }
 }
 
 let grants = 0;
