@@ -31,6 +31,8 @@ export class Catalogs {
         logger.warn({ err: fault, database: name }, 'lost the catalog connection');
         this.#lost(name);
       });
+      // The pool listens to idle connections only. One in use fails by its query, unless it breaks between two.
+      pool.on('connect', (client) => client.on('error', () => {}));
       this.#pools.set(name, pool);
     }
   }
