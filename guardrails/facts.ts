@@ -21,6 +21,8 @@ export interface RelationNeed {
   readonly ifTouched: boolean;
   /** TRUNCATE ... CASCADE. */
   readonly cascade: boolean;
+  /** The statement is a single SELECT over it for the row of its own backend: see extract/own-row.ts. */
+  readonly ownRow?: true;
   /** The clause that brings the need, where the action alone does not say it: `FOR UPDATE`, `COPY TO`. */
   readonly via: string | null;
 }

@@ -32,6 +32,9 @@ export const secretColumns: ReadonlyMap<string, readonly string[]> = new Map([
   ['pg_catalog.pg_user_mappings', ['umoptions']],
 ]);
 
+/** Have a row for each session, of which everybody may see the own one. */
+export const hasOwnRow: ReadonlySet<string> = new Set(['pg_stat_activity', 'pg_stat_gssapi', 'pg_stat_ssl']);
+
 const classes: ReadonlyMap<string, SystemRelationClass> = new Map(
   [...systemRelationLists()].flatMap(([kind, names]) => names.map((name) => [name, kind] as const)),
 );

@@ -2,9 +2,9 @@
 import { bodyOf } from '../bodies/body.ts';
 import type { Relation, Routine, Rule } from '../catalog.ts';
 import type { RelationNeed } from '../facts.ts';
-import { type Candidate, reached, relationsMeant, TEMPORARY } from '../names.ts';
+import { type Candidate, reached, relationsMeant, schemasSearched, TEMPORARY } from '../names.ts';
 import { quoted, resourceName } from '../scope.ts';
-import { secretColumns, systemRelation } from '../system-relations.ts';
+import { hasOwnRow, secretColumns, systemRelation } from '../system-relations.ts';
 import type { Action } from '../types.ts';
 import { judgeBody, judgeImplicit, type Occasion } from './implicit.ts';
 import type { Judge } from './judge.ts';
@@ -136,12 +136,13 @@ class RelationJudge {
     const kind = systemRelation(schema, name);
     const secrets = secretColumns.get(`${schema}.${name}`);
     const spared = secrets !== undefined && !all && !columns.some((column) => secrets.includes(column));
-    const open = action === 'select' && (kind === 'open' || (kind === 'secret' && spared));
+    const own = this.#need.ownRow === true && hasOwnRow.has(name) && meansOwnRow(this.#judge);
+    const open = action === 'select' && (kind === 'open' || (kind === 'secret' && (spared || own)));
     const asked = { schema, name, columns, all };
     const allowed =
       open || scope.coversBySchema(action, asked) || (scope.everything(action) && scope.everything('admin'));
     const why = open
-      ? 'everyone may read the definitions in the catalog'
+      ? 'everyone may read the definitions in the catalog, and of sessions the own one'
       : `${name} is a system relation: a grant must name its schema`;
     this.#note(action, resourceName(schema, name), allowed, why);
   }
@@ -276,6 +277,10 @@ class RelationJudge {
     new RelationJudge(this.#judge, asked, reached(relation, this.#judge.names), this.#seen).judge(belongs);
   }
 }
+
+/** No other `=` and no other pg_backend_pid() can be meant, and no query is around it, as around a function's. */
+const meansOwnRow = ({ names, catalog, implicit }: Judge): boolean =>
+  !implicit && schemasSearched(catalog, names)?.includes('pg_catalog') === false;
 
 const WHOLE = {
   kind: 'relation',

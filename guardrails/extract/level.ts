@@ -44,6 +44,8 @@ interface Sink {
 export class Level {
   readonly entries: Entry[] = [];
   readonly queries = new Set<string>();
+  /** See own-row.ts. */
+  ownRow = false;
   /** What pg_settings.name is in this query. */
   namedSetting: string | null = null;
   readonly #parent: Level | null;
@@ -52,6 +54,10 @@ export class Level {
 
   constructor(parent: Level | null) {
     this.#parent = parent;
+  }
+
+  get outermost(): boolean {
+    return this.#parent === null;
   }
 
   /** Is the name a WITH query that can be seen from here? */

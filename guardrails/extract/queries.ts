@@ -2,12 +2,14 @@
 import { constant, isColumn } from './expressions.ts';
 import type { Entry } from './level.ts';
 import type { Node, NodeOf } from './nodes.ts';
+import { seesOwnRow } from './own-row.ts';
 import { entry, type Handler, type Handlers, strings, unwrap, type Walk } from './walk.ts';
 
 const selectStmt: Handler<'SelectStmt'> = (walk, node) => {
   walk.effects.returnsRows = true;
   const into = intoClause(node);
-  if (into === undefined) walk.nested(() => query(walk, node));
+  const ownRow = seesOwnRow(walk, node);
+  if (into === undefined) walk.nested(() => query(walk, node, ownRow));
   else makeFrom(walk, into, 'SELECT INTO', () => walk.nested(() => query(walk, node)));
 };
 
@@ -18,7 +20,8 @@ const intoClause = (node: NodeOf<'SelectStmt'>): NodeOf<'IntoClause'> | undefine
   return leftmost.intoClause;
 };
 
-const query = (walk: Walk, node: NodeOf<'SelectStmt'>): void => {
+const query = (walk: Walk, node: NodeOf<'SelectStmt'>, ownRow = false): void => {
+  walk.level.ownRow = ownRow;
   withClause(walk, node.withClause);
   fromList(walk, node.fromClause);
   walk.level.namedSetting = namedSetting(node);
@@ -90,7 +93,7 @@ const relation = (walk: Walk, node: NodeOf<'RangeVar'>): Entry => {
   const name = node.relname ?? '';
   const alias = node.alias?.aliasname;
   if (node.schemaname === undefined && walk.level.seesQuery(name)) return entry(alias ?? name);
-  const use = walk.use('select', node);
+  const use = walk.use('select', node, { ownRow: walk.level.ownRow });
   return targetEntry(node, [use]);
 };
 

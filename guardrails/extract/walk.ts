@@ -15,6 +15,7 @@ export type Handlers<K extends NodeKind = NodeKind> = { readonly [P in K]: Handl
 type RangeVar = NodeOf<'RangeVar'>;
 type UseOptions = Partial<Pick<Use, 'all' | 'ifTouched' | 'cascade' | 'via'>> & {
   readonly columns?: Iterable<string>;
+  readonly ownRow?: boolean;
 };
 
 export class Walk {
@@ -69,6 +70,7 @@ export class Walk {
       ifTouched: options.ifTouched ?? false,
       cascade: options.cascade ?? false,
       via: options.via ?? null,
+      ...(options.ownRow === true && { ownRow: true }),
     };
     this.uses.push(use);
     return use;
