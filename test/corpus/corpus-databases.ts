@@ -11,6 +11,8 @@ interface RelationRows {
   /** As SQL names it. */
   readonly name: string;
   readonly kind: 'table' | 'sequence';
+  /** Those that rows are inserted by: not the generated ones. */
+  readonly columns: string;
   /** A table's rows as an array of its row type; a sequence's position as `value,called`. */
   readonly rows: string;
 }
@@ -94,10 +96,11 @@ export class CorpusDatabase {
   }
 }
 
-function restoring({ name, kind, rows }: RelationRows): string {
+function restoring({ name, kind, columns, rows }: RelationRows): string {
   if (kind === 'sequence') return `select setval('${name}', ${rows})`;
   return `delete from only ${name};
-          insert into ${name} overriding system value select (unnest(${pg.escapeLiteral(rows)}::${name}[])).*`;
+          insert into ${name} (${columns}) overriding system value
+            select ${columns} from unnest(${pg.escapeLiteral(rows)}::${name}[])`;
 }
 
 /** The one value in what query_to_xml gives. */
@@ -124,6 +127,8 @@ const SHARED = ['pg_authid', 'pg_auth_members', 'pg_db_role_setting', 'pg_shdesc
 
 const RELATIONS = `
   select c.oid::regclass::text as name, case relkind when 'S' then 'sequence' else 'table' end as kind,
+         (select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+          where attrelid = c.oid and attnum > 0 and attgenerated = '' and not attisdropped) as columns,
          query_to_xml(format(case relkind when 'S' then 'select last_value || '','' || is_called::text as rows from %s'
                                           else 'select array_agg(t)::text as rows from only %s t' end, c.oid::regclass),
                       true, true, '')::text as rows
