@@ -13,12 +13,15 @@
  *   periodic-check                  how a session learns that it is over: timer, message, safety net
  *   budget                          cumulative limits, exact over all processes
  *   session-registry                who is connected
+ *   habits, habit-book,
+ *   habit-filter, habit-measures    what is usual for whom
  *   refusals                        every refusal and ending, in words
  *
  * This file wires them.
  */
 import { hostname } from 'node:os';
 import { GrantStore, type RecordEvent } from './grant-store.ts';
+import { Habits } from './habits.ts';
 import { type Clock, systemClock } from './open-sessions.ts';
 import { connectRedis, type RedisTarget } from './redis.ts';
 import { RedisAccess } from './redis-access.ts';
@@ -47,6 +50,7 @@ export interface AccessOptions extends IssuerOptions {
 export interface Issuer {
   readonly store: GrantStore;
   readonly registry: SessionRegistry;
+  readonly habits: Habits;
   close(): void;
 }
 
@@ -58,8 +62,8 @@ export interface AccessHandle extends Issuer {
 
 /** Throws SigningKeyError. Connects in the background; what is asked for meanwhile waits a few seconds at most. */
 export function createIssuer(options: IssuerOptions): Issuer {
-  const { store, registry, redis } = connect(options, systemClock);
-  return { store, registry, close: () => redis.disconnect() };
+  const { store, registry, habits, redis } = connect(options, systemClock);
+  return { store, registry, habits, close: () => redis.disconnect() };
 }
 
 /** The same with the proxy's `Access` port. One a process. */
@@ -77,6 +81,7 @@ export function createAccess(options: AccessOptions): AccessHandle {
   });
   const close = (): void => {
     access.close();
+    void parts.habits.close();
     parts.redis.disconnect();
     subscriber.disconnect();
   };
@@ -85,12 +90,14 @@ export function createAccess(options: AccessOptions): AccessHandle {
       () => true,
       () => false,
     );
-  return { access, store: parts.store, registry: parts.registry, reachable, close };
+  const { store, registry, habits } = parts;
+  return { access, store, registry, habits, reachable, close };
 }
 
 function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerOptions, clock: Clock) {
   const signer = new Signer(signingKey);
   const redis = connectRedis(target, (error) => warn(`Redis: ${error.message}`));
   const store = new GrantStore(redis, signer, record, () => clock.now());
-  return { redis, signer, store, registry: new SessionRegistry(redis, signer), warn };
+  const habits = new Habits({ redis, signer, now: () => clock.now(), warn });
+  return { redis, signer, store, registry: new SessionRegistry(redis, signer), habits, warn };
 }

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /** What a signature is for. Each use has its own key, so that no signature of one passes as one of another. */
-export type SigningUse = 'grant' | 'past' | 'control';
+export type SigningUse = 'grant' | 'past' | 'control' | 'habits' | 'model';
 
 /** Shortest `signingKey` accepted, in characters. */
 export const MIN_SIGNING_KEY = 32;
@@ -26,7 +26,13 @@ export class Signer {
       );
     }
     const key = (use: SigningUse): Uint8Array => derive(signingKey, use);
-    this.#keys = { grant: key('grant'), past: key('past'), control: key('control') };
+    this.#keys = {
+      grant: key('grant'),
+      past: key('past'),
+      control: key('control'),
+      habits: key('habits'),
+      model: key('model'),
+    };
   }
 
   /** base64url of the HMAC over the UTF-8 bytes of `text`. */
