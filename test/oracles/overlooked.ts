@@ -25,7 +25,8 @@ export function overlooked(sql: string, recorded: Recorded, catalog: Catalog): r
   const code = recorded.functions
     .filter((name) => !IMPLICIT.has(name) && verdictOn(sql, NO_CODE, { catalog }).effect === 'allow')
     .map((name) => `called ${name}`);
-  return [...relations, ...code];
+  const harmless = recorded.changed && verdictOn(sql, ['select:*'], { catalog }).effect === 'allow';
+  return [...relations, ...code, ...(harmless ? ['changed something, though it only reads'] : [])];
 }
 
 /** The need for which a statement is refused that stays away from the one relation that the grant excludes. */
