@@ -47,6 +47,15 @@ export interface RenameNeed {
   readonly to: { readonly schema: string | null; readonly name: string };
 }
 
+/** A type that is named. */
+export interface TypeNeed {
+  readonly kind: 'type';
+  readonly schema: string | null;
+  readonly name: string;
+  /** A column's, which nothing is cast to here. */
+  readonly column?: true;
+}
+
 export interface FunctionNeed {
   readonly kind: 'function';
   readonly schema: string | null;
@@ -92,7 +101,7 @@ export type FactNeed =
   | FunctionNeed
   | ObjectNeed
   | { readonly kind: 'operator'; readonly schema: string | null; readonly name: string }
-  | { readonly kind: 'type'; readonly schema: string | null; readonly name: string }
+  | TypeNeed
   | { readonly kind: 'schema'; readonly action: Action; readonly name: string }
   /** A setting that is changed; `value` is null where it is not one constant. */
   | {

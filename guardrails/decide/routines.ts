@@ -101,7 +101,7 @@ export function judgeOperator(judge: Judge, need: NeedOf<'operator'>): void {
 export function judgeType(judge: Judge, need: NeedOf<'type'>): void {
   const casts = judge.catalog.castRoutines(need.name);
   for (const routine of judge.catalog.typeRoutines(need.name) ?? []) {
-    const judgeIt = casts.includes(routine) ? judgeWritten : judgeImplicit;
+    const judgeIt = casts.includes(routine) && need.column !== true ? judgeWritten : judgeImplicit;
     judgeIt(judge, routine, `a cast to ${need.name} may call it`);
   }
 }

@@ -139,10 +139,10 @@ const operatorExpression: Handler<'A_Expr'> = (walk, node) => {
   walk.children('A_Expr', node, ['name']);
 };
 
-const typeName: Handler<'TypeName'> = (walk, node) => {
+const typeName = (walk: Walk, node: NodeOf<'TypeName'>, column = false): void => {
   const names = strings(node.names);
   if (node.pct_type === true) return typeOfColumn(walk, names);
-  walk.type(names);
+  walk.type(names, column);
   walk.children('TypeName', node, ['names']);
 };
 
@@ -156,7 +156,11 @@ export const EXPRESSIONS = {
   A_Indirection: indirection,
   FuncCall: funcCall,
   A_Expr: operatorExpression,
-  TypeName: typeName,
+  TypeName: (walk, node) => typeName(walk, node),
+  ColumnDef: (walk, node) => {
+    if (node.typeName !== undefined) typeName(walk, node.typeName, true);
+    walk.children('ColumnDef', node, ['typeName']);
+  },
   SubLink: (walk, node) => {
     if (node.subLinkType === 'ARRAY_SUBLINK') walk.operator(['pg_catalog', ARRAY]);
     if (node.operName !== undefined) walk.operator(strings(node.operName));

@@ -89,7 +89,6 @@ export const HANDLERS: Handlers = {
   RangeTableFuncCol: through('RangeTableFuncCol'),
   RangeTableSample: through('RangeTableSample'),
   JoinExpr: through('JoinExpr'),
-  ColumnDef: through('ColumnDef'),
   IndexElem: through('IndexElem'),
   DefElem: through('DefElem'),
   PartitionElem: through('PartitionElem'),

@@ -100,8 +100,8 @@ export class Walk {
     this.need({ kind: 'operator', ...qualified(names) });
   }
 
-  type(names: readonly string[]): void {
-    this.need({ kind: 'type', ...qualified(names) });
+  type(names: readonly string[], column = false): void {
+    this.need({ kind: 'type', ...qualified(names), ...(column && { column }) });
   }
 
   /** A new relation, type or function. */

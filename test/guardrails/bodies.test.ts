@@ -169,6 +169,19 @@ test('a trigger that names no schema writes where the session looks', (t) => {
   t.is(verdictOn(`set search_path = other, public; ${sql}`, grant, { catalog }).effect, 'deny');
 });
 
+test('a temporary table is free to whoever may make one, and not to others: it takes the place of what a body names', (t) => {
+  const grant = ['select,insert:public.*', 'create:pg_temp.*', 'insert:hidden.log'];
+  const own =
+    'create temp table mine (id int); insert into mine values (1); select * from mine; drop table mine';
+  t.is(verdictOn(own, grant, { catalog }).effect, 'allow', verdictOn(own, grant, { catalog }).error?.detail);
+  const shadow = 'create temp table notes (id int, note text)';
+  t.is(
+    verdictOn(shadow, ['select,insert:public.*', 'insert:hidden.log'], { catalog }).error?.message,
+    'permission denied by grant: create on pg_temp.notes',
+  );
+  t.is(verdictOn('create temp table mine as table notes', grant, { catalog }).effect, 'deny');
+});
+
 test('a denial tells what the body does', (t) => {
   const { error } = verdictOn('delete from audited', [WRITES], { catalog });
   t.is(error?.message, 'permission denied by grant: insert on hidden.log');
