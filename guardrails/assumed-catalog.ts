@@ -13,7 +13,6 @@ export const ASSUMED_CATALOG: Catalog = Object.freeze({
   schemaExists: () => true,
   relation: () => undefined,
   relationsNamed: () => [],
-  relationsIn: () => [],
   routinesNamed: () => [],
   operatorRoutines: () => [],
   typeRoutines: () => null,

@@ -1,5 +1,5 @@
 /** The smaller objects of a catalog snapshot made from their rows: codes of the system catalogs become words. */
-import type { ForeignKeyEffect, Relation, Routine, RoutineBody, Rule, Trigger } from './catalog.ts';
+import type { ForeignKeyEffect, Relation, Routine, Rule, Trigger } from './catalog.ts';
 import type { ForeignKeyRow, RoutineRow, RuleRow, TriggerRow } from './catalog-rows.ts';
 
 /** OIDs below are initdb's (FirstNormalObjectId): PostgreSQL's own objects, where their schema is a system schema. */
@@ -80,27 +80,13 @@ export function newRule(
   return { name, event: RULE_EVENTS[row.event] ?? 'select', reaches, calls, utility };
 }
 
-/** `builtins`: signatures of the built-in functions. */
-export function newRoutine(
-  row: RoutineRow,
-  body: RoutineBody | undefined,
-  builtins: ReadonlySet<string>,
-): Routine {
-  const builtin = isBuiltin(row);
-  const shadowed = !builtin && row.kind !== 'p' && builtins.has(signature(row)); // CALL counts OUT arguments too
-  return {
-    ...row,
-    kind: ROUTINE_KINDS[row.kind] ?? 'function',
-    builtin,
-    ...(shadowed && { shadowed }),
-    ...(body && { body }),
-  };
+/** `rest`: what other rows tell of a routine that is not built in. */
+export function newRoutine(row: RoutineRow, rest: Pick<Routine, 'body' | 'shadowed'> = {}): Routine {
+  return { ...row, kind: ROUTINE_KINDS[row.kind] ?? 'function', builtin: isBuiltin(row), ...rest };
 }
 
-export const isBuiltin = ({ oid, schema }: RoutineRow): boolean =>
+export const isBuiltin = ({ oid, schema }: { readonly oid: number; readonly schema: string }): boolean =>
   oid < FIRST_NORMAL_OID && isSystemSchema(schema);
-
-export const signature = ({ name, args }: RoutineRow): string => `${name}(${args})`;
 
 export function isSystemSchema(name: string): boolean {
   return name === 'pg_catalog' || name === 'information_schema';

@@ -1,6 +1,6 @@
 /**
- * The upstream's catalog as plain rows, one list per kind, as `server/catalog-queries.ts` fetches them; the input of
- * `catalog-snapshot.ts`. Numbers are OIDs. A *type* here is the OID of a pg_type row, or, for the row type of a
+ * The upstream's catalog as plain rows, one list per kind, as `server/catalog-queries.ts` fetches them; what
+ * `catalog-snapshot.ts` looks into. Numbers are OIDs. A *type* here is the OID of a pg_type row, or, for the row type of a
  * relation, the relation's OID negated.
  */
 
@@ -17,8 +17,16 @@ export interface RelationRow {
   readonly name: string;
   /** pg_class.relkind */
   readonly kind: string;
-  /** Names in order; or the JSON text of that, to be parsed when it is needed. */
-  readonly columns: readonly string[] | string;
+  /** Names in order. */
+  readonly columns: readonly string[];
+}
+
+/** What a name stands for: all relations, routines and user-defined types (without row types) of the catalog. */
+export interface NameRow {
+  readonly name: string;
+  readonly schema: string;
+  readonly of: 'relation' | 'routine' | 'type';
+  readonly oid: number;
 }
 
 export interface RoutineRow {
@@ -98,6 +106,7 @@ export interface CastRow {
 export interface CatalogRows {
   readonly session: readonly SessionRow[];
   readonly schemas: readonly { readonly name: string }[];
+  readonly names: readonly NameRow[];
   readonly relations: readonly RelationRow[];
   readonly routines: readonly RoutineRow[];
   readonly bodies: readonly BodyRow[];
@@ -136,10 +145,43 @@ export interface CatalogRows {
 
 export type CatalogRowKind = keyof CatalogRows;
 
-/** The rows as a catalog is built from them: they may be read while they are gone through, more than once. */
+/** By what the rows of a kind are looked up; those of other kinds are few, and read as a whole. */
+export const rowKeys = {
+  names: 'name',
+  relations: 'oid',
+  routines: 'oid',
+  bodies: 'routine',
+  viewReads: 'view',
+  viewCalls: 'view',
+  viewTypes: 'view',
+  children: 'parent',
+  foreignKeys: 'referenced',
+  triggers: 'relation',
+  rules: 'relation',
+  implicitCalls: 'relation',
+  sequences: 'relation',
+  operators: 'name',
+  types: 'oid',
+  typeCalls: 'type',
+  typeParts: 'type',
+  columnTypes: 'relation',
+} as const satisfies { readonly [K in CatalogRowKind]?: keyof CatalogRows[K][number] };
+
+type KeyedKind = keyof typeof rowKeys;
+
+/** Rows of one kind, in any order. */
+export interface RowList<Row, Key> extends Iterable<Row> {
+  /** Those with this key. */
+  of(key: Key): readonly Row[];
+}
+
+/** The rows as a catalog looks into them, again and again. */
 export type CatalogRowLists = {
-  readonly [K in CatalogRowKind]: Iterable<CatalogRows[K][number]>;
-};
+  readonly [K in KeyedKind]: RowList<
+    CatalogRows[K][number],
+    (typeof rowKeys)[K] extends 'name' ? string : number
+  >;
+} & { readonly [K in Exclude<CatalogRowKind, KeyedKind>]: Iterable<CatalogRows[K][number]> };
 
 /** Rows of a database in which there is nothing; to spread what a test needs over. */
 export const noCatalogRows: CatalogRows = {
@@ -147,6 +189,7 @@ export const noCatalogRows: CatalogRows = {
     { serverVersion: 180000, user: 'postgres', searchPath: ['public'], searchPathSetting: '"$user", public' },
   ],
   schemas: [],
+  names: [],
   relations: [],
   routines: [],
   bodies: [],

@@ -1,22 +1,35 @@
 /**
- * The Catalog built from plain rows. Building goes in small steps, so that the caller can give way to other work between
- * them; afterwards the snapshot never changes, and every look-up is a look into a map.
+ * The Catalog over plain rows, which never change. Nothing is built ahead: what statements name is looked up in the rows
+ * when they name it, and kept, so that a snapshot costs the same whatever the size of the database.
  */
 import { classifyBuiltin } from './builtin-functions.ts';
 import type { Catalog, EventTrigger, Relation, Routine } from './catalog.ts';
+import { isBuiltin, newRoutine } from './catalog-objects.ts';
 import {
-  isBuiltin,
-  newForeignKeyEffect,
-  newRoutine,
-  newRule,
-  newTrigger,
-  signature,
-} from './catalog-objects.ts';
-import { type CatalogRowLists, type CatalogRows, noCatalogRows, type RelationRow } from './catalog-rows.ts';
+  type CatalogRowLists,
+  type CatalogRows,
+  type NameRow,
+  noCatalogRows,
+  type RoutineRow,
+  type RowList,
+  rowKeys,
+} from './catalog-rows.ts';
+import { type Finder, RelationEffects } from './relation-effects.ts';
 import { SnapshotRelation } from './snapshot-relation.ts';
 import { TypeRoutines } from './type-routines.ts';
 
-const ROWS_PER_STEP = 1000;
+/** What stands under a name. */
+interface Named {
+  /** OIDs by schema. */
+  readonly relations: ReadonlyMap<string, number>;
+  /** OIDs; the built-in ones are those of pg_catalog. */
+  readonly routines: readonly number[];
+  readonly builtins: readonly number[];
+  readonly types: readonly NameRow[];
+}
+
+/** Names looked up are remembered, found or not, until there are this many. */
+const MOST_NAMES = 20_000;
 
 export class CatalogSnapshot implements Catalog {
   readonly version: number;
@@ -24,30 +37,17 @@ export class CatalogSnapshot implements Catalog {
   readonly user: string;
   readonly searchPath: readonly string[];
   readonly searchPathSetting: string;
+  readonly eventTriggers: readonly EventTrigger[];
 
-  eventTriggers: readonly EventTrigger[] = [];
-
-  readonly #schemas: Set<string>;
-  readonly #relations = new Map<number, SnapshotRelation>();
-  readonly #bySchema = new Map<string, Map<string, Relation>>();
-  readonly #byName = new Map<string, Relation[]>();
-  readonly #routines = new Map<number, Routine>();
-  readonly #routinesByName = new Map<string, Routine[]>();
-  readonly #operators = new Map<string, Routine[]>();
+  readonly #rows: CatalogRowLists;
+  readonly #schemas: ReadonlySet<string>;
+  readonly #effects: RelationEffects;
   readonly #types: TypeRoutines;
+  readonly #named = new Map<string, Named>();
+  readonly #relations = new Map<number, Relation | undefined>();
+  readonly #routines = new Map<number, Routine | undefined>();
 
-  /** Builds in steps of about a millisecond; drain it with a pause after each step, or all at once. */
-  static *build(rows: CatalogRowLists, version: number): Generator<void, CatalogSnapshot> {
-    const snapshot = new CatalogSnapshot(rows, version);
-    yield* snapshot.#addRoutines(rows);
-    yield* snapshot.#addRelations(rows);
-    yield* snapshot.#addEffects(rows);
-    yield* snapshot.#types.add(rows, (oid) => snapshot.#notable(oid));
-    yield* snapshot.#addCalls(rows);
-    return snapshot;
-  }
-
-  private constructor(rows: CatalogRowLists, version: number) {
+  constructor(rows: CatalogRowLists, version: number) {
     const [session] = rows.session;
     if (session === undefined) throw new Error('the catalog rows lack the session row');
     this.version = version;
@@ -55,12 +55,23 @@ export class CatalogSnapshot implements Catalog {
     this.user = session.user;
     this.searchPath = session.searchPath;
     this.searchPathSetting = session.searchPathSetting;
+    this.#rows = rows;
     this.#schemas = new Set([...rows.schemas].map(({ name }) => name));
-    this.#types = new TypeRoutines((schema, name) =>
-      schema === null
-        ? (this.#byName.get(name) ?? [])
-        : [this.relation(schema, name)].filter((r) => r !== undefined),
-    );
+    const find: Finder = {
+      relation: (oid) => this.#relation(oid),
+      routine: (oid) => this.#routine(oid),
+      notable: (oid) => this.#notable(oid),
+    };
+    this.#types = new TypeRoutines(rows, {
+      notable: find.notable,
+      types: (name) => this.#lookUp(name).types,
+      relations: (name) => this.relationsNamed(name),
+    });
+    this.#effects = new RelationEffects(rows, find, this.#types);
+    this.eventTriggers = [...rows.eventTriggers].flatMap(({ name, routine }) => {
+      const found = this.#routine(routine);
+      return found === undefined ? [] : [{ name, function: found }];
+    });
   }
 
   get builtinCasts(): readonly Routine[] {
@@ -72,23 +83,27 @@ export class CatalogSnapshot implements Catalog {
   }
 
   relation(schema: string, name: string): Relation | undefined {
-    return this.#bySchema.get(schema)?.get(name);
+    const oid = this.#lookUp(name).relations.get(schema);
+    return oid === undefined ? undefined : this.#relation(oid);
   }
 
   relationsNamed(name: string): readonly Relation[] {
-    return this.#byName.get(name) ?? [];
-  }
-
-  relationsIn(schema: string): readonly Relation[] {
-    return [...(this.#bySchema.get(schema)?.values() ?? [])];
+    return [...this.#lookUp(name).relations.values()]
+      .map((oid) => this.#relation(oid))
+      .filter((relation) => relation !== undefined);
   }
 
   routinesNamed(name: string): readonly Routine[] {
-    return this.#routinesByName.get(name) ?? [];
+    return this.#lookUp(name)
+      .routines.map((oid) => this.#routine(oid))
+      .filter((routine) => routine !== undefined);
   }
 
   operatorRoutines(name: string): readonly Routine[] {
-    return this.#operators.get(name) ?? [];
+    return this.#rows.operators
+      .of(name)
+      .map(({ routine }) => this.#notable(routine))
+      .filter((routine) => routine !== undefined);
   }
 
   typeRoutines(name: string): readonly Routine[] | null {
@@ -107,158 +122,92 @@ export class CatalogSnapshot implements Catalog {
     return this.#types.exists(schema, name);
   }
 
-  *#addRoutines(rows: CatalogRowLists): Generator<void> {
-    const bodies = new Map([...rows.bodies].map((body) => [body.routine, body]));
-    const builtins = new Set<string>();
-    for (const row of inSteps(rows.routines)) {
-      if (row === PAUSE) yield;
-      else if (isBuiltin(row) && row.schema === 'pg_catalog') builtins.add(signature(row));
-    }
-    for (const row of inSteps(rows.routines)) {
-      if (row === PAUSE) yield;
-      else this.#addRoutine(newRoutine(row, bodies.get(row.oid), builtins));
-    }
-    for (const { name, routine } of rows.operators) {
-      const found = this.#notable(routine);
-      if (found) push(this.#operators, name, found);
-    }
-    this.eventTriggers = [...rows.eventTriggers].flatMap(({ name, routine }) => {
-      const found = this.#routines.get(routine);
-      return found === undefined ? [] : [{ name, function: found }];
+  #lookUp(name: string): Named {
+    const known = this.#named.get(name);
+    if (known !== undefined) return known;
+    const named = newNamed(this.#rows.names.of(name));
+    if (this.#named.size >= MOST_NAMES) this.#named.clear();
+    this.#named.set(name, named);
+    return named;
+  }
+
+  #relation(oid: number): Relation | undefined {
+    return remembered(this.#relations, oid, () => {
+      const [row] = this.#rows.relations.of(oid);
+      return row && new SnapshotRelation(row, this.#effects);
     });
-    yield;
   }
 
-  #addRoutine(routine: Routine): void {
-    this.#routines.set(routine.oid, routine);
-    if (!routine.builtin) push(this.#routinesByName, routine.name, routine);
+  #routine(oid: number): Routine | undefined {
+    return remembered(this.#routines, oid, () => {
+      const [row] = this.#rows.routines.of(oid);
+      if (row === undefined || isBuiltin(row)) return row && newRoutine(row);
+      const [body] = this.#rows.bodies.of(oid);
+      return newRoutine(row, { ...(body && { body }), ...(this.#isShadowed(row) && { shadowed: true }) });
+    });
   }
 
-  /** The routine, if it is one that a decision has to look at: user-defined, or built-in and not harmless. */
+  /** Not a procedure: CALL counts OUT arguments too. */
+  #isShadowed({ name, kind, args }: RoutineRow): boolean {
+    if (kind === 'p') return false;
+    return this.#lookUp(name).builtins.some((oid) => this.#routine(oid)?.args === args);
+  }
+
   #notable(oid: number): Routine | undefined {
-    const routine = this.#routines.get(oid);
+    const routine = this.#routine(oid);
     return routine?.builtin && classifyBuiltin(routine.name) === 'harmless' ? undefined : routine;
   }
-
-  *#addRelations(rows: CatalogRowLists): Generator<void> {
-    for (const row of inSteps(rows.relations)) {
-      if (row === PAUSE) yield;
-      else this.#addRelation(row);
-    }
-  }
-
-  #addRelation(row: RelationRow): void {
-    const relation = new SnapshotRelation(row);
-    this.#relations.set(row.oid, relation);
-    push(this.#byName, row.name, relation);
-    const names = this.#bySchema.get(row.schema);
-    if (names) names.set(row.name, relation);
-    else this.#bySchema.set(row.schema, new Map([[row.name, relation]]));
-  }
-
-  /** What reaches from one relation to another. */
-  *#addEffects(rows: CatalogRowLists): Generator<void> {
-    yield* this.#each(rows.viewReads, 'view', (view, row) => this.#link(view, 'reads', row.relation));
-    yield* this.#each(rows.children, 'parent', (parent, row) => this.#link(parent, 'children', row.child));
-    yield* this.#each(rows.sequences, 'relation', (owner, row) =>
-      this.#link(owner, 'ownedSequences', row.sequence),
-    );
-    yield* this.#each(rows.foreignKeys, 'referenced', (referenced, row) => {
-      const relation = this.#relations.get(row.relation);
-      if (relation) referenced.add('referencedBy', newForeignKeyEffect(row, relation));
-    });
-    yield* this.#each(rows.triggers, 'relation', (relation, row) => {
-      const routine = this.#routines.get(row.routine);
-      if (routine) relation.add('triggers', newTrigger(row, routine));
-    });
-  }
-
-  /** Which functions run when a relation is touched. */
-  *#addCalls(rows: CatalogRowLists): Generator<void> {
-    yield* this.#each(rows.viewCalls, 'view', (view, row) =>
-      addCall(view, 'calls', this.#notable(row.routine)),
-    );
-    yield* this.#each(rows.viewTypes, 'view', (view, row) => {
-      for (const routine of this.#types.unwritten(row.type)) addCall(view, 'calls', routine);
-    });
-    yield* this.#each(rows.implicitCalls, 'relation', (relation, row) => {
-      const routine = this.#notable(row.routine);
-      const drawsSequence = routine?.builtin && classifyBuiltin(routine.name) === 'sequence';
-      if (drawsSequence) return;
-      addCall(relation, 'implicitCalls', routine);
-      if (row.reads) addCall(relation, 'readCalls', routine);
-    });
-    yield* this.#each(rows.rules, 'relation', (relation, row) => {
-      const called = row.calls.map((oid) => this.#notable(oid)).filter((found) => found !== undefined);
-      const calls = [...called, ...row.types.flatMap((type) => this.#types.unwritten(type))];
-      relation.add(
-        'rules',
-        newRule(row, (oid) => this.#relations.get(oid), [...new Set(calls)]),
-      );
-    });
-    yield* this.#each(rows.columnTypes, 'relation', (relation, row) => {
-      for (const routine of this.#types.unwritten(row.type)) addCall(relation, 'implicitCalls', routine);
-      for (const routine of this.#types.implicitCasts(row.type)) addCall(relation, 'readCalls', routine);
-      for (const routine of this.#types.comparisons(row.type)) addCall(relation, 'readCalls', routine);
-      const calls = this.#types.checks(row.type);
-      if (calls.length > 0)
-        for (const column of row.columns)
-          relation.add('checkedColumns', { column, holdsOthers: this.#types.holdsOthers(row.type), calls });
-    });
-  }
-
-  *#each<K extends string, Row extends { readonly [key in K]: number }>(
-    rows: Iterable<Row>,
-    key: K,
-    use: (relation: SnapshotRelation, row: Row) => void,
-  ): Generator<void> {
-    for (const row of inSteps(rows)) {
-      if (row === PAUSE) {
-        yield;
-        continue;
-      }
-      const relation = this.#relations.get(row[key]);
-      if (relation) use(relation, row);
-    }
-  }
-
-  #link(relation: SnapshotRelation, list: 'reads' | 'children' | 'ownedSequences', oid: number): void {
-    const other = this.#relations.get(oid);
-    if (other) relation.add(list, other);
-  }
 }
 
-function addCall(
-  relation: SnapshotRelation,
-  list: 'calls' | 'implicitCalls' | 'readCalls',
-  routine: Routine | undefined,
-): void {
-  if (routine !== undefined && !relation[list].includes(routine)) relation.add(list, routine);
+function newNamed(rows: readonly NameRow[]): Named {
+  const those = (of: NameRow['of']) => rows.filter((row) => row.of === of);
+  const routines = those('routine');
+  return {
+    relations: new Map(those('relation').map(({ schema, oid }) => [schema, oid])),
+    routines: routines.filter((row) => !isBuiltin(row)).map(({ oid }) => oid),
+    builtins: routines.filter((row) => isBuiltin(row) && row.schema === 'pg_catalog').map(({ oid }) => oid),
+    types: those('type'),
+  };
 }
 
-function push<K, T>(map: Map<K, T[]>, key: K, item: T): void {
-  const list = map.get(key);
-  if (list) list.push(item);
-  else map.set(key, [item]);
+function remembered<K, V>(known: Map<K, V>, key: K, make: () => V): V {
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key)!;
 }
 
-const PAUSE = Symbol('pause');
+/** A catalog over rows that are at hand, such as tests write down; their names need not be given. */
+export function buildCatalog(given: Partial<CatalogRows>, version = 1): CatalogSnapshot {
+  const rows = { ...noCatalogRows, ...given };
+  const named = (of: NameRow['of'], objects: readonly Omit<NameRow, 'of'>[]): readonly NameRow[] =>
+    objects.map(({ name, schema, oid }) => ({ name, schema, of, oid }));
+  const names = [
+    ...named('relation', rows.relations),
+    ...named('routine', rows.routines),
+    ...named('type', rows.types),
+  ];
+  const lists = Object.entries({ ...rows, names }).map(([kind, list]) => [
+    kind,
+    new ListedRows<object>(list, rowKeys[kind as keyof typeof rowKeys]),
+  ]);
+  return new CatalogSnapshot(Object.fromEntries(lists) as CatalogRowLists, version);
+}
 
-/** The rows, with a pause after every thousand. */
-function* inSteps<T>(rows: Iterable<T>): Generator<T | typeof PAUSE> {
-  let count = 0;
-  for (const row of rows) {
-    yield row;
-    if (++count % ROWS_PER_STEP === 0) yield PAUSE;
+class ListedRows<Row extends object> implements RowList<Row, unknown> {
+  readonly #rows: readonly Row[];
+  readonly #key: string | undefined;
+
+  constructor(rows: readonly Row[], key: string | undefined) {
+    this.#rows = rows;
+    this.#key = key;
   }
-}
 
-/** Builds at once; for small catalogs, such as tests write down. */
-export function buildCatalog(rows: Partial<CatalogRows>, version = 1): CatalogSnapshot {
-  const steps = CatalogSnapshot.build({ ...noCatalogRows, ...rows }, version);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
+  of(key: unknown): readonly Row[] {
+    return this.#rows.filter((row) => (row as Record<string, unknown>)[this.#key ?? ''] === key);
+  }
+
+  [Symbol.iterator](): Iterator<Row> {
+    return this.#rows[Symbol.iterator]();
+  }
 }
 
 /** A database in which there is nothing. */

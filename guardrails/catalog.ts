@@ -158,8 +158,6 @@ export interface Catalog {
   relation(schema: string, name: string): Relation | undefined;
   /** All relations of that name, in any schema. */
   relationsNamed(name: string): readonly Relation[];
-  /** All relations of a schema (for `schema.*` resources such as GRANT ON ALL TABLES). */
-  relationsIn(schema: string): readonly Relation[];
   /** User-defined routines (not builtin) of that name, in any schema. */
   routinesNamed(name: string): readonly Routine[];
   /** Functions behind user-defined operators of that name (empty: only built-in operators have it). */

@@ -1,13 +1,20 @@
 /**
- * One relation of a catalog snapshot. There may be a hundred thousand, and most statements touch three: so the columns
- * are parsed when they are first asked for, and empty lists are all the same one. (What a snapshot keeps alive is what
- * the garbage collector stops the process for.)
+ * One relation of a catalog snapshot. There may be a hundred thousand, and most statements touch three: so one is made
+ * when it is first asked for, and so is each of its lists. (What a snapshot keeps alive is what the garbage collector
+ * stops the process for.)
  */
-import type { ForeignKeyEffect, Relation, RelationKind, Routine, Rule, Trigger } from './catalog.ts';
+import type {
+  CheckedColumn,
+  ForeignKeyEffect,
+  Relation,
+  RelationKind,
+  Routine,
+  Rule,
+  Trigger,
+} from './catalog.ts';
 import { isSystemSchema } from './catalog-objects.ts';
 import type { RelationRow } from './catalog-rows.ts';
-
-const NONE: readonly never[] = Object.freeze([]);
+import type { RelationEffects } from './relation-effects.ts';
 
 const KINDS: Readonly<Record<string, RelationKind>> = {
   r: 'table',
@@ -22,38 +29,27 @@ const KINDS: Readonly<Record<string, RelationKind>> = {
   I: 'index',
 };
 
-export interface RelationLists {
-  readonly reads: Relation;
-  readonly calls: Routine;
-  readonly children: Relation;
-  readonly referencedBy: ForeignKeyEffect;
-  readonly triggers: Trigger;
-  readonly rules: Rule;
-  readonly implicitCalls: Routine;
-  readonly readCalls: Routine;
-  readonly checkedColumns: Relation['checkedColumns'][number];
-  readonly ownedSequences: Relation;
-}
-
 export class SnapshotRelation implements Relation {
   readonly oid: number;
   readonly schema: string;
   readonly name: string;
   readonly kind: RelationKind;
   readonly system: boolean;
-  reads: readonly Relation[] = NONE;
-  calls: readonly Routine[] = NONE;
-  children: readonly Relation[] = NONE;
-  referencedBy: readonly ForeignKeyEffect[] = NONE;
-  triggers: readonly Trigger[] = NONE;
-  rules: readonly Rule[] = NONE;
-  implicitCalls: readonly Routine[] = NONE;
-  readCalls: readonly Routine[] = NONE;
-  checkedColumns: Relation['checkedColumns'] = NONE;
-  ownedSequences: readonly Relation[] = NONE;
-  #columns: string | readonly string[];
+  readonly columns: readonly string[];
+  readonly #effects: RelationEffects;
+  #reads: readonly Relation[] | undefined;
+  #calls: readonly Routine[] | undefined;
+  #children: readonly Relation[] | undefined;
+  #referencedBy: readonly ForeignKeyEffect[] | undefined;
+  #triggers: readonly Trigger[] | undefined;
+  #rules: readonly Rule[] | undefined;
+  #implicitCalls: readonly Routine[] | undefined;
+  #readCalls: readonly Routine[] | undefined;
+  #checkedColumns: readonly CheckedColumn[] | undefined;
+  #ownedSequences: readonly Relation[] | undefined;
 
-  constructor(row: RelationRow) {
+  /** @throws Error for a pg_class.relkind that nobody has heard of */
+  constructor(row: RelationRow, effects: RelationEffects) {
     const kind = KINDS[row.kind];
     if (!kind) throw new Error(`relation ${row.schema}.${row.name} is of an unknown kind: ${row.kind}`);
     this.oid = row.oid;
@@ -61,18 +57,57 @@ export class SnapshotRelation implements Relation {
     this.name = row.name;
     this.kind = kind;
     this.system = isSystemSchema(row.schema) || row.schema === 'pg_toast';
-    this.#columns = row.columns;
+    this.columns = row.columns;
+    this.#effects = effects;
   }
 
-  get columns(): readonly string[] {
-    if (typeof this.#columns === 'string') this.#columns = JSON.parse(this.#columns) as readonly string[];
-    return this.#columns;
+  get reads(): readonly Relation[] {
+    this.#reads ??= this.#effects.reads(this.oid);
+    return this.#reads;
   }
 
-  /** Only while the snapshot is being built. */
-  add<K extends keyof RelationLists>(list: K, item: RelationLists[K]): void {
-    const lists = this as unknown as { [L in K]: RelationLists[L][] };
-    if (lists[list] === (NONE as unknown)) lists[list] = [item];
-    else lists[list].push(item);
+  get calls(): readonly Routine[] {
+    this.#calls ??= this.#effects.calls(this.oid);
+    return this.#calls;
+  }
+
+  get children(): readonly Relation[] {
+    this.#children ??= this.#effects.children(this.oid);
+    return this.#children;
+  }
+
+  get referencedBy(): readonly ForeignKeyEffect[] {
+    this.#referencedBy ??= this.#effects.referencedBy(this.oid);
+    return this.#referencedBy;
+  }
+
+  get triggers(): readonly Trigger[] {
+    this.#triggers ??= this.#effects.triggers(this.oid);
+    return this.#triggers;
+  }
+
+  get rules(): readonly Rule[] {
+    this.#rules ??= this.#effects.rules(this.oid);
+    return this.#rules;
+  }
+
+  get implicitCalls(): readonly Routine[] {
+    this.#implicitCalls ??= this.#effects.implicitCalls(this.oid);
+    return this.#implicitCalls;
+  }
+
+  get readCalls(): readonly Routine[] {
+    this.#readCalls ??= this.#effects.readCalls(this.oid);
+    return this.#readCalls;
+  }
+
+  get checkedColumns(): readonly CheckedColumn[] {
+    this.#checkedColumns ??= this.#effects.checkedColumns(this.oid);
+    return this.#checkedColumns;
+  }
+
+  get ownedSequences(): readonly Relation[] {
+    this.#ownedSequences ??= this.#effects.ownedSequences(this.oid);
+    return this.#ownedSequences;
   }
 }

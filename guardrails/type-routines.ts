@@ -2,8 +2,13 @@
 import type { Relation, Routine } from './catalog.ts';
 import type { CatalogRowLists, CatalogRows } from './catalog-rows.ts';
 
-type NamedRelations = (schema: string | null, name: string) => readonly Relation[];
-type FindRoutine = (oid: number) => Routine | undefined;
+interface TypeFinder {
+  /** User-defined types of that name, in any schema. */
+  types(name: string): readonly Type[];
+  relations(name: string): readonly Relation[];
+  /** The routine, if it is one that a decision has to look at. */
+  notable(oid: number): Routine | undefined;
+}
 
 interface Type {
   readonly oid: number;
@@ -23,39 +28,20 @@ const HAS_ROW_TYPE = new Set<Relation['kind']>([
 export class TypeRoutines {
   /** Of casts between built-in types. */
   readonly builtinCasts: Routine[] = [];
-  readonly #relationsNamed: NamedRelations;
-  readonly #byName = new Map<string, Type[]>();
-  readonly #oids = new Set<number>();
-  readonly #calls = new Map<number, Routine[]>();
-  readonly #parts = new Map<number, number[]>();
+  readonly #rows: CatalogRowLists;
+  readonly #find: TypeFinder;
   readonly #castsTo = new Map<string, Routine[]>();
-  readonly #comparing = new Map<string, Routine[]>();
   readonly #implicitCasts = new Map<number, Routine[]>();
+  /** Of types, and of built-in types by name. */
+  readonly #comparing = new Map<number | string, Routine[]>();
   readonly #compared = new Set<Routine>();
   readonly #closures = new Map<number, readonly Routine[]>();
 
-  constructor(relationsNamed: NamedRelations) {
-    this.#relationsNamed = relationsNamed;
-  }
-
-  /** Takes the rows of types; yields about every millisecond. */
-  *add(rows: CatalogRowLists, routine: FindRoutine): Generator<void> {
-    for (const [i, { oid, schema, name }] of numbered(rows.types)) {
-      append(this.#byName, name, { oid, schema });
-      this.#oids.add(oid);
-      if (i % 1000 === 999) yield;
-    }
-    for (const [i, { type, part }] of numbered(rows.typeParts)) {
-      append(this.#parts, type, part);
-      if (i % 1000 === 999) yield;
-    }
-    for (const [i, { relation, type }] of numbered(rows.columnTypes)) {
-      append(this.#parts, -relation, type);
-      if (i % 1000 === 999) yield;
-    }
-    for (const row of rows.typeCalls) append(this.#calls, row.type, routine(row.routine));
-    for (const row of rows.operatorClasses) this.#addComparison(row, routine(row.routine));
-    for (const row of rows.casts) this.#addCast(row, routine(row.routine));
+  constructor(rows: CatalogRowLists, find: TypeFinder) {
+    this.#rows = rows;
+    this.#find = find;
+    for (const row of rows.operatorClasses) this.#addComparison(row, find.notable(row.routine));
+    for (const row of rows.casts) this.#addCast(row, find.notable(row.routine));
   }
 
   #addCast(row: CatalogRows['casts'][number], routine: Routine | undefined): void {
@@ -69,12 +55,12 @@ export class TypeRoutines {
   #addComparison(row: CatalogRows['operatorClasses'][number], routine: Routine | undefined): void {
     if (routine === undefined) return;
     this.#compared.add(routine);
-    append(this.#calls, row.type, routine);
-    if (!this.#byName.has(row.name)) append(this.#comparing, row.name, routine);
+    append(this.#comparing, row.type, routine);
+    if (this.#find.types(row.name).length === 0) append(this.#comparing, row.name, routine);
   }
 
   exists(schema: string | null, name: string): boolean {
-    const types = this.#byName.get(name) ?? [];
+    const types = this.#find.types(name);
     if (types.some((type) => schema === null || type.schema === schema)) return true;
     return this.#rowTypes(schema, name).length > 0;
   }
@@ -82,7 +68,7 @@ export class TypeRoutines {
   /** `null`: no user-defined type of that name, and no user-defined cast to a built-in one. */
   named(name: string): readonly Routine[] | null {
     const own = [...this.castsTo(name), ...(this.#comparing.get(name) ?? [])];
-    const types = [...(this.#byName.get(name) ?? []), ...this.#rowTypes(null, name)];
+    const types = [...this.#find.types(name), ...this.#rowTypes(null, name)];
     if (own.length === 0 && types.length === 0) return null;
     const routines = new Set(own);
     for (const type of types) for (const routine of this.closure(type.oid)) routines.add(routine);
@@ -91,7 +77,7 @@ export class TypeRoutines {
 
   /** What runs where a value is made one of the type; null: no such type is known. */
   ofOid(oid: number): readonly Routine[] | null {
-    return this.#oids.has(oid) ? this.closure(oid) : null;
+    return this.#rows.types.of(oid).length > 0 ? this.closure(oid) : null;
   }
 
   /** Functions of user-defined casts to the type of that name. */
@@ -114,7 +100,7 @@ export class TypeRoutines {
 
   /** Is the type made of other user-defined ones? */
   holdsOthers(type: number): boolean {
-    return this.#parts.has(type);
+    return this.#parts(type).length > 0;
   }
 
   /** Casts from the type that apply by themselves, and are not an extension's. */
@@ -136,16 +122,29 @@ export class TypeRoutines {
     const routines = new Set<Routine>();
     const seen = new Set([type]); // a Set grows while we walk it, and types may contain each other
     for (const part of seen) {
-      for (const routine of this.#calls.get(part) ?? []) routines.add(routine);
-      for (const inner of this.#parts.get(part) ?? []) seen.add(inner);
+      for (const routine of this.#calls(part)) routines.add(routine);
+      for (const inner of this.#parts(part)) seen.add(inner);
     }
     const closure = [...routines];
     this.#closures.set(type, closure);
     return closure;
   }
 
+  #calls(type: number): readonly Routine[] {
+    const called = this.#rows.typeCalls.of(type).map(({ routine }) => this.#find.notable(routine));
+    return [...called, ...(this.#comparing.get(type) ?? [])].filter((routine) => routine !== undefined);
+  }
+
+  /** A row type is made of the types of its columns. */
+  #parts(type: number): readonly number[] {
+    const columns = type < 0 ? this.#rows.columnTypes.of(-type) : [];
+    return [...this.#rows.typeParts.of(type).map(({ part }) => part), ...columns.map((row) => row.type)];
+  }
+
   #rowTypes(schema: string | null, name: string): readonly Type[] {
-    return this.#relationsNamed(schema, name)
+    return this.#find
+      .relations(name)
+      .filter((relation) => schema === null || relation.schema === schema)
       .filter((relation) => !relation.system && HAS_ROW_TYPE.has(relation.kind))
       .map((relation) => ({ oid: -relation.oid, schema: relation.schema }));
   }
@@ -158,9 +157,4 @@ function append<K, T>(map: Map<K, T[]>, key: K, item: T | undefined): void {
   const list = map.get(key);
   if (list) list.push(item);
   else map.set(key, [item]);
-}
-
-function* numbered<T>(rows: Iterable<T>): Generator<readonly [number, T]> {
-  let count = 0;
-  for (const row of rows) yield [count++, row];
 }

@@ -1,10 +1,11 @@
 /**
  * One query per kind of catalog row, for PostgreSQL 13-18. All run in one transaction with search_path = pg_catalog (but
- * `session`, which qualifies its names), so that they are consistent and no object of the database's users gets between
+ * `sessionQuery`, which qualifies its names), so that they are consistent and no object of the database's users gets between
  * them and the catalogs. None opens a relation of users', so none waits for its lock or for its size.
  */
 import { builtinLists } from '../guardrails/builtin-functions.ts';
-import type { CatalogRowKind } from '../guardrails/catalog-rows.ts';
+import { type CatalogRowKind, rowKeys } from '../guardrails/catalog-rows.ts';
+import { keyOfTextInSql } from './packed-rows.ts';
 
 const harmless = [...builtinLists()].find(([kind]) => kind === 'harmless')?.[1] ?? [];
 const literals = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
@@ -18,6 +19,10 @@ const type = (alias: string) =>
 
 /** Temporary relations are sessions' own; toast relations nobody may name. */
 const LASTING = `c.relpersistence <> 't' and n.nspname <> 'pg_toast'`;
+
+/** User-defined ones, without the row types of tables and views. */
+const OWN_TYPES = `t.oid >= ${FIRST_NORMAL_OID} and n.nspname !~ '^pg_(toast_)?temp_'
+  and (t.typrelid = 0 or exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c'))`;
 
 /** Expressions that run when a relation is touched: where they are kept, whose they are. */
 const IMPLICIT = `
@@ -51,18 +56,31 @@ const PRIVILEGES = `concat(
 /** Bytes. Longer functions are not followed; nor are bodies in BEGIN ATOMIC, which have no source text. */
 const MOST_SOURCE = 20_000;
 
-const queries: Readonly<Record<CatalogRowKind, string>> = {
-  session: `
-    select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as "serverVersion",
-           current_user::pg_catalog.text as "user",
-           pg_catalog.to_json(pg_catalog.current_schemas(false)) as "searchPath",
-           pg_catalog.current_setting('search_path') as "searchPathSetting"`,
+/** The one row of the kind `session`. */
+export const sessionQuery = `
+  select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as "serverVersion",
+         current_user::pg_catalog.text as "user",
+         pg_catalog.to_json(pg_catalog.current_schemas(false)) as "searchPath",
+         pg_catalog.current_setting('search_path') as "searchPathSetting"`;
 
+type Kind = Exclude<CatalogRowKind, 'session'>;
+
+const queries: Readonly<Record<Kind, string>> = {
   schemas: `select nspname as name from pg_namespace`,
+
+  names: `
+    select c.relname as name, n.nspname as schema, 'relation' as of, c.oid::int8
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace where ${LASTING}
+    union all
+    select p.proname, n.nspname, 'routine', p.oid::int8
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    union all
+    select t.typname, n.nspname, 'type', t.oid::int8
+    from pg_type t join pg_namespace n on n.oid = t.typnamespace where ${OWN_TYPES}`,
 
   relations: `
     select c.oid::int8, n.nspname as schema, c.relname as name, c.relkind as kind,
-           coalesce(a.columns::text, '[]') as columns
+           coalesce(a.columns, '[]') as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     left join (select attrelid, json_agg(attname order by attnum) as columns from pg_attribute
                where attnum > 0 and not attisdropped group by attrelid) a
@@ -190,9 +208,7 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
 
   types: `
     select t.oid::int8, n.nspname as schema, t.typname as name
-    from pg_type t join pg_namespace n on n.oid = t.typnamespace
-    where t.oid >= ${FIRST_NORMAL_OID} and n.nspname !~ '^pg_(toast_)?temp_'
-      and (t.typrelid = 0 or exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c'))`,
+    from pg_type t join pg_namespace n on n.oid = t.typnamespace where ${OWN_TYPES}`,
 
   typeCalls: `
     select t.oid::int8 as type, f::int8 as routine
@@ -246,17 +262,27 @@ const queries: Readonly<Record<CatalogRowKind, string>> = {
     where c.oid >= ${FIRST_NORMAL_OID} and c.castfunc <> 0`,
 };
 
-const ROWS_PER_BATCH = 200;
+const ROWS_PER_BATCH = 32;
+/** Each of these may be long, and few are asked for. */
+const ALONE: ReadonlySet<Kind> = new Set(['bodies']);
+
+/** What the rows are sorted by, of a row `r`; one number for those that are only gone through. */
+function sortKey(kind: Kind): string {
+  if (!(kind in rowKeys)) return '0';
+  const key = rowKeys[kind as keyof typeof rowKeys];
+  return key === 'name' ? keyOfTextInSql('r.name::text') : `r.${key}`;
+}
 
 /**
- * Each query's rows come as texts of JSON arrays of some hundred rows: a small fraction of the work, and of the garbage, of single
- * rows. (OIDs are cast to int8 above because JSON would make strings of them.)
+ * Each query's rows come sorted, as texts of JSON arrays of some of them (`RowBatch`): a small fraction of the work, and
+ * of the garbage, of single rows. (OIDs are cast to int8 above because JSON would make strings of them.)
  */
 export const catalogQueries = Object.fromEntries(
-  Object.entries(queries).map(([kind, sql]) => [
+  (Object.entries(queries) as [Kind, string][]).map(([kind, sql]) => [
     kind,
-    `select pg_catalog.json_agg(r)::pg_catalog.text as rows
-     from (select r, pg_catalog.row_number() over () as i from (${sql}) r) numbered
-     group by i operator(pg_catalog./) ${ROWS_PER_BATCH}`,
+    `select json_agg(r)::text as rows, min(key)::float8 as least, max(key)::float8 as greatest
+     from (select r, key, (row_number() over (order by key) - 1) / ${ALONE.has(kind) ? 1 : ROWS_PER_BATCH} as batch
+           from (select r, (${sortKey(kind)})::int8 as key from (${sql}) r) keyed) numbered
+     group by batch order by batch`,
   ]),
-) as Record<CatalogRowKind, string>;
+) as Record<Kind, string>;

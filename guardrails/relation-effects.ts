@@ -1,0 +1,103 @@
+/** What hangs on a relation, looked up in the rows of the catalog when a statement asks for it. */
+import { classifyBuiltin } from './builtin-functions.ts';
+import type { CheckedColumn, ForeignKeyEffect, Relation, Routine, Rule, Trigger } from './catalog.ts';
+import { newForeignKeyEffect, newRule, newTrigger } from './catalog-objects.ts';
+import type { CatalogRowLists } from './catalog-rows.ts';
+import type { TypeRoutines } from './type-routines.ts';
+
+export interface Finder {
+  relation(oid: number): Relation | undefined;
+  routine(oid: number): Routine | undefined;
+  /** The routine, if it is one that a decision has to look at: user-defined, or built-in and not harmless. */
+  notable(oid: number): Routine | undefined;
+}
+
+/** Each takes the OID of a relation. Effects on or by what is not there (any more) lead nowhere. */
+export class RelationEffects {
+  readonly #rows: CatalogRowLists;
+  readonly #find: Finder;
+  readonly #types: TypeRoutines;
+
+  constructor(rows: CatalogRowLists, find: Finder, types: TypeRoutines) {
+    this.#rows = rows;
+    this.#find = find;
+    this.#types = types;
+  }
+
+  reads(oid: number): readonly Relation[] {
+    return this.#relations(this.#rows.viewReads.of(oid).map(({ relation }) => relation));
+  }
+
+  calls(oid: number): readonly Routine[] {
+    const called = this.#rows.viewCalls.of(oid).map(({ routine }) => this.#find.notable(routine));
+    const cast = this.#rows.viewTypes.of(oid).flatMap(({ type }) => this.#types.unwritten(type));
+    return distinct([...called, ...cast]);
+  }
+
+  children(oid: number): readonly Relation[] {
+    return this.#relations(this.#rows.children.of(oid).map(({ child }) => child));
+  }
+
+  ownedSequences(oid: number): readonly Relation[] {
+    return this.#relations(this.#rows.sequences.of(oid).map(({ sequence }) => sequence));
+  }
+
+  referencedBy(oid: number): readonly ForeignKeyEffect[] {
+    return this.#rows.foreignKeys.of(oid).flatMap((row) => {
+      const relation = this.#find.relation(row.relation);
+      return relation === undefined ? [] : [newForeignKeyEffect(row, relation)];
+    });
+  }
+
+  triggers(oid: number): readonly Trigger[] {
+    return this.#rows.triggers.of(oid).flatMap((row) => {
+      const routine = this.#find.routine(row.routine);
+      return routine === undefined ? [] : [newTrigger(row, routine)];
+    });
+  }
+
+  rules(oid: number): readonly Rule[] {
+    return this.#rows.rules.of(oid).map((row) => {
+      const called = row.calls.map((each) => this.#find.notable(each));
+      const cast = row.types.flatMap((type) => this.#types.unwritten(type));
+      return newRule(row, (each) => this.#find.relation(each), distinct([...called, ...cast]));
+    });
+  }
+
+  implicitCalls(oid: number): readonly Routine[] {
+    const cast = this.#rows.columnTypes.of(oid).flatMap(({ type }) => this.#types.unwritten(type));
+    return distinct([...this.#implicit(oid, false), ...cast]);
+  }
+
+  readCalls(oid: number): readonly Routine[] {
+    const compared = this.#rows.columnTypes
+      .of(oid)
+      .flatMap(({ type }) => [...this.#types.implicitCasts(type), ...this.#types.comparisons(type)]);
+    return distinct([...this.#implicit(oid, true), ...compared]);
+  }
+
+  checkedColumns(oid: number): readonly CheckedColumn[] {
+    return this.#rows.columnTypes.of(oid).flatMap(({ type, columns }) => {
+      const calls = this.#types.checks(type);
+      const holdsOthers = this.#types.holdsOthers(type);
+      return calls.length === 0 ? [] : columns.map((column) => ({ column, holdsOthers, calls }));
+    });
+  }
+
+  /** Not a default's `nextval`. */
+  #implicit(oid: number, whenRead: boolean): readonly Routine[] {
+    return this.#rows.implicitCalls.of(oid).flatMap(({ routine, reads }) => {
+      const found = whenRead && !reads ? undefined : this.#find.notable(routine);
+      const drawsSequence = found?.builtin && classifyBuiltin(found.name) === 'sequence';
+      return found === undefined || drawsSequence ? [] : [found];
+    });
+  }
+
+  #relations(oids: readonly number[]): readonly Relation[] {
+    return oids.map((oid) => this.#find.relation(oid)).filter((relation) => relation !== undefined);
+  }
+}
+
+const distinct = <T>(values: readonly (T | undefined)[]): readonly T[] => [
+  ...new Set(values.filter((value) => value !== undefined)),
+];
