@@ -26,6 +26,7 @@ const SETTINGS = {
   max_connections: '200',
   wal_level: 'logical',
   max_prepared_transactions: '10',
+  primary_conninfo: 'host=primary password=TOPSECRET',
 };
 
 export class CorpusBench {

@@ -1,7 +1,7 @@
 /** Running one case, of either kind, on a lane's databases. */
 import type { Attack, Benign, GrantLines, Step } from './case-format.ts';
 import type { CorpusBench } from './corpus-bench.ts';
-import type { CorpusCopies, CorpusDatabase } from './corpus-databases.ts';
+import type { CorpusCopies } from './corpus-databases.ts';
 import { errorLines, type Outcome, run } from './corpus-run.ts';
 
 export interface CaseResult {
@@ -34,7 +34,8 @@ interface Trial {
 }
 
 interface TrialOutcome extends Outcome {
-  readonly database: CorpusDatabase;
+  /** The database is not as the set-up left it. */
+  readonly changed: boolean;
 }
 
 /** One run on a database that is as the case's set-up leaves it. */
@@ -53,8 +54,9 @@ async function trial({ lane, of, steps, probe, grant }: Trial): Promise<TrialOut
     startup: of.startup ?? {},
     probe: probe && bench.fill(probe, name),
   });
+  const changed = await database.changed();
   if (of.cleanup !== undefined) await database.ask(bench.fill(of.cleanup, name));
-  return { ...outcome, database };
+  return { ...outcome, changed };
 }
 
 export async function runAttack(lane: Lane, of: Attack, group: string, given: GrantLines | undefined) {
@@ -66,7 +68,7 @@ export async function runAttack(lane: Lane, of: Attack, group: string, given: Gr
   for (const part of effect.missing(bare)) faults.push(`without the proxy, ${part}: ${errorLines(bare)}`);
   const through = await trial({ lane, of, steps: of.attack, probe, grant });
   const happened = effect.happened(through);
-  if (!of.writes && (await through.database.changed())) happened.push('the database has changed');
+  if (!of.writes && through.changed) happened.push('the database has changed');
   for (const part of happened) faults.push(`through the proxy, ${part}: ${errorLines(through)}`);
   const refused = isRefused(of, through);
   if (!refused) faults.push(`not refused by ${of.denied ?? 'the grant'}: ${errorLines(through)}`);
@@ -111,7 +113,7 @@ class AttackEffect {
 
   constructor({ shows, changes }: Attack) {
     this.#changes = changes !== undefined;
-    this.#shows = shows === undefined && this.#changes ? null : new RegExp(shows ?? 'TOPSECRET');
+    this.#shows = shows === undefined && this.#changes ? null : new RegExp(shows ?? 'TOPSECRET', 's');
   }
 
   missing(outcome: Outcome): string[] {

@@ -123,7 +123,7 @@ const CATALOGS = `
   .trim()
   .split(/\s+/);
 
-const SHARED = ['pg_authid', 'pg_auth_members', 'pg_db_role_setting', 'pg_shdescription', 'pg_subscription'];
+const SHARED = ['pg_authid', 'pg_auth_members', 'pg_shdescription'];
 
 const RELATIONS = `
   select c.oid::regclass::text as name, case relkind when 'S' then 'sequence' else 'table' end as kind,
@@ -136,11 +136,15 @@ const RELATIONS = `
     and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
   order by c.oid`;
 
-/** Schemas of temporary objects stay when the objects are gone. */
-const LASTING: Readonly<Record<string, string>> = { pg_namespace: `where nspname !~ '^pg_(toast_)?temp_'` };
+/** The rows that are the database's own. Schemas of temporary objects stay when the objects are gone. */
+const OWN: Readonly<Record<string, string>> = {
+  pg_namespace: `where nspname !~ '^pg_(toast_)?temp_'`,
+  pg_db_role_setting: 'where setdatabase = (select oid from pg_database where datname = current_database())',
+  pg_subscription: 'where subdbid = (select oid from pg_database where datname = current_database())',
+};
 
 const versionOf = (name: string): string =>
-  `select count(*) || ' ' || coalesce(sum(xmin::text::int8), 0) as version from pg_catalog.${name} ${LASTING[name] ?? ''}`;
+  `select count(*) || ' ' || coalesce(sum(xmin::text::int8), 0) as version from pg_catalog.${name} ${OWN[name] ?? ''}`;
 
 const VERSIONS = `select string_agg(version, ',') as catalog
   from (${CATALOGS.filter((name) => !SHARED.includes(name))

@@ -22,8 +22,8 @@ export interface Address {
 
 /** ms; a step that takes longer has hung. */
 const TIMEOUT = 20_000;
-/** Rows, COPY data, errors, notices, notifications, parameter statuses, row descriptions: what can carry data. */
-const CARRIERS = 'DdENASTt';
+/** Rows, COPY data, errors, notices, notifications, parameter statuses, descriptions, results of functions: what can carry data. */
+const CARRIERS = 'DdENASTtV';
 
 export class CorpusSession {
   readonly errors: SeenError[] = [];
