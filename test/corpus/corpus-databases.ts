@@ -29,6 +29,8 @@ export class CorpusDatabase {
   readonly setup: string;
   readonly #client: pg.Client;
   #pristine: State = { relations: [], catalog: '' };
+  /** As it was seen last, if nothing has run since. */
+  #seen: State | null = null;
 
   private constructor(name: string, setup: string, client: pg.Client) {
     this.name = name;
@@ -49,6 +51,7 @@ export class CorpusDatabase {
 
   /** Runs SQL as the superuser; the last statement's rows, as text. */
   async ask(sql: string): Promise<string> {
+    this.#seen = null;
     const result = (await this.#client.query(sql)) as pg.QueryResult | pg.QueryResult[];
     return JSON.stringify([result].flat().at(-1)?.rows ?? []);
   }
@@ -56,13 +59,14 @@ export class CorpusDatabase {
   /** Waits until the client's sessions are gone, and with them what was only theirs. */
   async changed(): Promise<boolean> {
     await this.#quiet();
-    return !isDeepStrictEqual(await this.#state(), this.#pristine);
+    this.#seen = await this.#state();
+    return !isDeepStrictEqual(this.#seen, this.#pristine);
   }
 
   /** Puts changed rows back. False if more has changed, so that a new copy is needed. */
   async restore(): Promise<boolean> {
     await this.#quiet();
-    const now = await this.#state();
+    const now = this.#seen ?? (await this.#state());
     if (now.catalog !== this.#pristine.catalog) return false;
     const changed = this.#pristine.relations.filter((was, i) => !isDeepStrictEqual(was, now.relations[i]));
     if (changed.length === 0) return true;
