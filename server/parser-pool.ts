@@ -12,7 +12,7 @@ export interface ParserPoolOptions {
 }
 
 /** The worst text of 64 KiB takes 0.1 s, the worst that memory allows some seconds; more on a busy machine. */
-const DEFAULTS: ParserPoolOptions = { maxWaiting: 64 * 1024 * 1024, timeout: 30_000 };
+const DEFAULTS: ParserPoolOptions = { maxWaiting: 64 * 1024 * 1024, timeout: 15_000 };
 
 /** Up to this many UTF-16 units a text goes to the quick thread. */
 const QUICK = 64 * 1024;

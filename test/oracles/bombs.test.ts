@@ -15,6 +15,13 @@ const LONG = process.env.ORACLE_RUNS !== undefined;
 /** The process's memory at its highest: 200 MB of its own, one parser at its limits, texts, and as much again to be safe. */
 const MOST_MEMORY_MB = 2_500;
 
+/** PostgreSQL itself takes most of a minute for them. */
+const SLOW: ReadonlySet<string> = new Set([
+  'five thousand joins',
+  'a hundred thousand ORs',
+  'nested comments',
+]);
+
 let postern: Postern;
 let grant: TestGrant;
 
@@ -78,7 +85,8 @@ const WAYS: readonly ((sql: string) => readonly Buffer[])[] = [
 test.serial('monsters leave the sessions as they were', async (t) => {
   t.timeout(PATIENT * 2);
   const [monster, other] = await Promise.all([client(), client()]);
-  for (const [index, [name, sql]] of Object.entries(BOMBS).entries())
+  const bombs = Object.entries(BOMBS).filter(([name]) => LONG || !SLOW.has(name));
+  for (const [index, [name, sql]] of bombs.entries())
     for (const bytes of LONG ? WAYS : WAYS.slice(index % 2).slice(0, 1)) {
       monster.send(...bytes(sql));
       await lives(t, other, name);
