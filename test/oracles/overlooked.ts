@@ -31,7 +31,7 @@ export function overlooked(sql: string, recorded: Recorded, catalog: Catalog): r
 
 /** The need for which a statement is refused that stays away from the one relation that the grant excludes. */
 export function refusedWithoutNeed(sql: string, recorded: Recorded, catalog: Catalog): readonly string[] {
-  if (CATALOGS.test(sql) || CASCADE.test(sql) || RULED.test(sql)) return [];
+  if (CATALOGS.test(sql) || CASCADE.test(sql)) return [];
   if (recorded.relations.some(({ name }) => name === UNTOUCHED)) return [];
   const { effect, error } = verdictOn(sql, [...EVERYTHING, `*:!${UNTOUCHED}`], { catalog });
   return effect === 'allow' ? [] : [`${error?.message}: ${error?.detail}`];
@@ -41,8 +41,6 @@ const UNTOUCHED = 'spare.untouched';
 
 /** Rows of system relations are not exported, nor locked, where a grant excludes anything. */
 const CATALOGS = /\b(pg_catalog|information_schema)\./;
-/** What rules do is not followed. */
-const RULED = /\bapp\.ruled\b/;
 /** What depends on a thing is dropped by grants without exclusions only. */
 const CASCADE = /^(drop|alter) .* cascade$/;
 
