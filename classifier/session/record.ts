@@ -1,0 +1,56 @@
+/** A session as it is replayed and learnt from: one line of JSON. What is missing is neutral. */
+
+/** Who asks, from where, under which grant: what is known when the session begins. */
+export interface SessionContext {
+  readonly user?: string;
+  readonly role?: string;
+  readonly team?: string;
+  readonly client_addr?: string;
+  readonly country?: string;
+  readonly usual_countries?: readonly string[];
+  readonly application_name?: string;
+  /** 0 to 23. */
+  readonly hour_utc?: number;
+  /** `Mon` to `Sun`. */
+  readonly weekday?: string;
+  readonly grant?: GrantContext;
+  readonly history_30d?: HistoryContext;
+}
+
+export interface GrantContext {
+  readonly actions?: readonly string[];
+  /** Relations and patterns such as `public.*`; empty or missing: unknown or everything. */
+  readonly scope?: readonly string[];
+  readonly ttl_min?: number;
+  readonly reason?: string | null;
+  readonly ticket?: string | null;
+}
+
+export interface HistoryContext {
+  readonly sessions?: number;
+  readonly median_statements?: number;
+  /** First hour and the hour after the last. */
+  readonly usual_hours?: readonly [number, number];
+  readonly usual_apps?: readonly string[];
+}
+
+/** What is known of a statement when it has ended. */
+export interface StatementOutcome {
+  /** Rows returned or changed. */
+  readonly rows?: number;
+  /** Milliseconds that it ran. */
+  readonly ms?: number;
+  /** SQLSTATE of its error. */
+  readonly err?: string | null;
+}
+
+export interface SessionStatement extends StatementOutcome {
+  /** Seconds since the session began. */
+  readonly t?: number;
+  readonly sql: string;
+}
+
+export interface SessionRecord extends SessionContext {
+  readonly id: string;
+  readonly statements: readonly SessionStatement[];
+}
