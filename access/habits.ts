@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { emptyPage, HabitBook, type HabitPage, type HabitSubject } from './habit-book.ts';
 import { HabitFilter, type HabitMark, MOST_BITS, markFrom } from './habit-filter.ts';
 import { countersOf, type HabitSums } from './habit-measures.ts';
@@ -223,4 +224,11 @@ export class Habits {
   }
 }
 
-const idOf = ({ database, kind, name }: HabitSubject): string => JSON.stringify([database, kind, name]);
+/** Clients call applications what they like: all that there may be on a database share so many places. */
+const APPLICATIONS = 256;
+
+const idOf = ({ database, kind, name }: HabitSubject): string =>
+  JSON.stringify([database, kind, kind === 'application' ? placeOf(name) : name]);
+
+const placeOf = (application: string): number =>
+  hash('sha256', application, 'buffer').readUInt32LE(0) % APPLICATIONS;

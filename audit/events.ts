@@ -27,6 +27,7 @@ export type SessionEndReason =
   | 'upstream' // the upstream closed or failed
   | 'protocol' // violation by the client
   | 'drift' // a pinned setting changed
+  | 'risk' // what it did passed the threshold of the risk model
   | 'drain' // shutdown of the proxy
   | 'spool' // the trail could not be written
   | 'error'; // anything else; `detail` says what
@@ -132,6 +133,39 @@ export type AuditEvent =
       /** Which budget cut the result, if one did. */
       readonly cut: 'rowsPerStatement' | 'rows' | 'bytes' | null;
     } & SessionRef)
+  /** An unusual statement, or what its session comes to, raised an alarm. Written before the statement's own event. */
+  | ({
+      readonly type: 'risk.flag';
+      /** Names it: the session, and its number there. */
+      readonly alarm: string;
+      /** Number within the session, as in the event `statement`. */
+      readonly statement: number;
+      readonly action: 'flag' | 'hold' | 'end';
+      /** Which score it was by; or why there is none. */
+      readonly cause: 'statement' | 'session' | 'missing' | 'broken' | 'late' | 'failed';
+      /** In [0, 1]; null: there is none. */
+      readonly score: number | null;
+      readonly sessionScore: number | null;
+      /** Hash of the model. */
+      readonly model: string | null;
+      /** Sentences: what moved the score most, the weightiest first. */
+      readonly reasons: readonly string[];
+      /** Sentences: what of it is new, and to whom. */
+      readonly news: readonly string[];
+      readonly sql: string;
+      readonly application: string | null;
+      readonly teams: readonly string[];
+      /** What the model was told of the session, to learn from. */
+      readonly context: unknown;
+    } & SessionRef)
+  /** A reviewer's word on an alarm. */
+  | {
+      readonly type: 'risk.verdict';
+      readonly alarm: string;
+      readonly verdict: 'true' | 'false';
+      readonly by: string;
+      readonly note: string | null;
+    }
   | ({ readonly type: 'cancel' } & SessionRef)
   | {
       readonly type: 'protocol.violation';

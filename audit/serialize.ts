@@ -15,6 +15,8 @@ const TYPES: Readonly<Record<AuditEventType, true>> = {
   'session.end': true,
   statement: true,
   'statement.end': true,
+  'risk.flag': true,
+  'risk.verdict': true,
   cancel: true,
   'protocol.violation': true,
 };

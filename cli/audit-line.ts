@@ -84,6 +84,10 @@ export class AuditLines {
       case 'role.create':
       case 'role.drop':
         return this.#row(event, event.grant, 'plain', 'role', clean(`${event.role} ${fate(event)}`));
+      case 'risk.flag':
+        return this.#row(event, who(event), 'bad', 'alarm', alarmed(event));
+      case 'risk.verdict':
+        return this.#row(event, event.by, 'mark', 'verdict', clean(`${event.alarm} is ${event.verdict}`));
       case 'cancel':
         return this.#row(event, who(event), 'plain', 'cancel', '');
       case 'protocol.violation':
@@ -144,6 +148,17 @@ function logout(event: Extract<SpooledEvent, { type: 'session.end' }>): string {
 
 const fate = (event: Extract<SpooledEvent, { type: `role.${string}` }>): string =>
   event.type === 'role.create' ? 'made' : `dropped: ${event.cause}`;
+
+function alarmed({
+  alarm,
+  action,
+  score,
+  sessionScore,
+  reasons,
+}: Extract<SpooledEvent, { type: 'risk.flag' }>): string {
+  const [statement, session] = [score, sessionScore].map((each) => each?.toFixed(2) ?? '?');
+  return clean(`${action} ${alarm}: risk ${statement}, session ${session}: ${reasons.join('; ')}`);
+}
 
 const recovery = (droppedBytes: number, broken: string | null): string =>
   broken === null ? `${plural(droppedBytes, 'byte')} dropped` : `the chain is broken at ${broken}`;

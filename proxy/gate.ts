@@ -49,7 +49,6 @@ export class Gate {
   #busy = false;
   #parked = false;
   #closed = false;
-  #crowded = false;
 
   constructor(session: SessionState, listener: GateListener) {
     this.#session = session;
@@ -139,17 +138,11 @@ export class Gate {
   /** The message has to wait for replies: see Pacer, and namesUncertain. */
   #mustWait(type: number): boolean {
     if (type === FRONTEND.terminate) return false;
-    if (!this.#session.settled() || this.#tooManyUnanswered()) return true;
+    if (!this.#session.settled() || this.#session.pipeline.crowded) return true;
     if (this.#session.pipeline.size === 0) this.#session.prepared.answered();
     return (
       this.#pacer.mustWait(type) || namesUncertain(this.#session.prepared, type, () => this.#scanner.body())
     );
-  }
-
-  #tooManyUnanswered(): boolean {
-    const { size } = this.#session.pipeline;
-    this.#crowded = size >= (this.#crowded ? MAX_UNANSWERED / 2 : MAX_UNANSWERED);
-    return this.#crowded;
   }
 
   #handle(type: number): Later {
@@ -172,7 +165,7 @@ export class Gate {
       case FRONTEND.password:
         throw new ProtocolError('password message outside of authentication');
     }
-    if (this.#session.pipeline.skipping) return undefined; // as the upstream does until Sync
+    if (this.#skips) return undefined; // as the upstream does until Sync
     switch (type) {
       case FRONTEND.query:
         return this.#query();
@@ -315,16 +308,30 @@ export class Gate {
     this.#poison('query', errors.functionCall);
   }
 
-  /** INVARIANT: what the upstream skips is not queued, and an error may have come while we waited. */
-  #unlessSkipped<T>(value: T | Promise<T>, next: (value: T) => Later): Later {
-    if (!(value instanceof Promise)) return next(value);
-    return value.then((settled) => (this.#session.pipeline.skipping ? undefined : next(settled)));
+  get #skips(): boolean {
+    return this.#closed || this.#session.pipeline.skipping;
   }
 
-  /** What else must hold for a statement to run: the trail, the grant's life, its number of statements. */
+  /** INVARIANT: what the upstream skips is not queued; an error, or the end, may have come while we waited. */
+  #unlessSkipped<T>(value: T | Promise<T>, next: (value: T) => Later): Later {
+    if (!(value instanceof Promise)) return next(value);
+    return value.then((settled) => (this.#skips ? undefined : next(settled)));
+  }
+
+  /** What else must hold for a statement to run: the trail, the grant's life, no risk, its number of statements. */
   #admit(kind: 'query' | 'execute', verdict: Verdict, run: () => Later): Later {
     const fault = this.#unavailable();
     if (fault !== null) return this.#refuse(kind, verdict, fault, kind);
+    const considered = this.#session.risk.consider(verdict, this.#session.recorder.sums);
+    if (considered === null) return this.#spend(kind, verdict, run);
+    return this.#unlessSkipped(considered, (refusal) => {
+      if (refusal === null) return this.#spend(kind, verdict, run);
+      this.#refuse(kind, verdict, refusal.error, kind);
+      if (refusal.ends) this.#session.end('risk', refusal.error);
+    });
+  }
+
+  #spend(kind: 'query' | 'execute', verdict: Verdict, run: () => Later): Later {
     const { budget } = this.#session.admission;
     return this.#unlessSkipped(budget.spendStatements(verdict.statements.length), (granted) => {
       if (granted) return run();
@@ -380,9 +387,6 @@ export class Gate {
 
 /** Messages handled before other sessions have their turn, and the trail is written. */
 const MAX_A_TURN = 256;
-
-/** Messages upstream that have not been answered; with more a client has to wait, or its pipeline would fill our memory. */
-const MAX_UNANSWERED = 10_000;
 
 /** Stand in for the verdict of what has no text that could be examined. */
 const UNREADABLE = unexamined('(not readable)');

@@ -13,6 +13,8 @@ import type {
   GrantTicket,
   GuardFactory,
   Refusal,
+  RiskWatch,
+  RiskWatches,
   SessionGuard,
   UpstreamSeat,
   Upstreams,
@@ -29,6 +31,7 @@ export interface LoginParts {
   readonly access: Access;
   readonly guards: GuardFactory;
   readonly upstreams: Upstreams;
+  readonly risks: RiskWatches;
   readonly channelBinding: Uint8Array | null;
   /** Makes answers about grants that don't exist look like the others; the same on all nodes. */
   readonly mockSecret: Uint8Array;
@@ -42,6 +45,7 @@ export interface LoggedIn {
   readonly ticket: GrantTicket;
   readonly admission: Admission;
   readonly guard: SessionGuard;
+  readonly risk: RiskWatch;
   readonly upstream: Upstream;
   readonly seat: UpstreamSeat;
   readonly application: string | null;
@@ -97,11 +101,13 @@ export async function login(
     });
     checkPinned(upstream);
     admission.describe({ backendPid: upstream.processId });
+    const risk = await parts.risks.open(found, facts);
     return {
       session,
       ticket: found,
       admission,
       guard,
+      risk,
       upstream,
       seat,
       application,

@@ -35,11 +35,15 @@ export function entry(kind: EntryKind, fields: Partial<Entry> = {}): Entry {
 export const DESCRIBE = Object.freeze(entry('describe'));
 export const COPY_END = Object.freeze(entry('copy-end'));
 
+/** Messages upstream that have not been answered; more would fill our memory. */
+const MAX_UNANSWERED = 10_000;
+
 export class Pipeline {
   #entries: Entry[] = [];
   #head = 0;
   #skipping = false;
   #copyIn = false;
+  #crowded = false;
 
   get size(): number {
     return this.#entries.length - this.#head;
@@ -54,6 +58,12 @@ export class Pipeline {
   /** The upstream ignores everything up to the next Sync; what is sent meanwhile need not be. */
   get skipping(): boolean {
     return this.#skipping;
+  }
+
+  /** So many messages are unanswered that their client has to wait, until half of them are. */
+  get crowded(): boolean {
+    this.#crowded = this.size >= (this.#crowded ? MAX_UNANSWERED / 2 : MAX_UNANSWERED);
+    return this.#crowded;
   }
 
   get copyIn(): boolean {

@@ -118,6 +118,38 @@ export interface GuardFactory {
 
 /** Where the sessions of grants connect, and under which database role. */
 export interface Upstreams {
+/** What a session came to so far. */
+export interface SessionSums {
+  readonly statements: number;
+  /** Refused, and failed upstream. */
+  readonly denied: number;
+  readonly errors: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface RiskRefusal {
+  readonly error: ErrorFields;
+  /** Not only the statement: the session, with the same error. */
+  readonly ends: boolean;
+}
+
+/** Looks at what the guardrails let pass, for what is unusual. One per session. */
+export interface RiskWatch {
+  /**
+   * Asked before each execution; null: it may be forwarded. Never rejects. INVARIANT: what is usual costs one look at a
+   * set, and no promise.
+   */
+  consider(verdict: Verdict, sums: SessionSums): null | Promise<RiskRefusal | null>;
+  /** The session is over. */
+  close(sums: SessionSums): void;
+}
+
+export interface RiskWatches {
+  /** Never rejects. */
+  open(ticket: GrantTicket, login: LoginFacts): Promise<RiskWatch>;
+}
+
   /** Whether clients can ask for a database of this name. */
   has(database: string): boolean;
   /** For one session; its database is one that is there. Rejects if there is no role that it could use. */

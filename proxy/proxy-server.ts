@@ -142,7 +142,7 @@ export class ProxyServer {
   }
 
   #session(startup: Startup, loggedIn: LoggedIn, client: string): Session {
-    const { upstream, seat, ticket, admission, guard, protocol, application } = loggedIn;
+    const { upstream, seat, ticket, admission, guard, risk, protocol, application } = loggedIn;
     const recorder = new Recorder(
       {
         session: loggedIn.session,
@@ -160,6 +160,7 @@ export class ProxyServer {
       upstream: upstream.socket,
       cancelUpstream: () => cancelUpstream(seat.target, upstream.processId, upstream.secretKey),
       guard,
+      risk,
       admission,
       recorder,
       committer: this.#committer,

@@ -1,7 +1,7 @@
 /** Tells the trail and the metrics what one session does, and keeps its sums. */
 import type { Need, SessionEndReason, SessionRef } from '../audit/events.ts';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
-import type { AuditTrail, Metrics } from './ports.ts';
+import type { AuditTrail, Metrics, SessionSums } from './ports.ts';
 import type { RowCounter, Run } from './run.ts';
 
 export type Via = 'query' | 'parse' | 'execute' | 'function-call';
@@ -11,15 +11,17 @@ export class Recorder {
   readonly #trail: AuditTrail;
   readonly #metrics: Metrics;
   readonly #startedAt = performance.now();
-  #number = 0;
-  #denied = 0;
-  #rows = 0;
-  #bytes = 0;
+  readonly #sums = { statements: 0, denied: 0, errors: 0, rows: 0, bytes: 0 };
 
   constructor(ref: SessionRef, trail: AuditTrail, metrics: Metrics) {
     this.ref = ref;
     this.#trail = trail;
     this.#metrics = metrics;
+  }
+
+  /** So far; goes on counting. */
+  get sums(): SessionSums {
+    return this.#sums;
   }
 
   get writable(): boolean {
@@ -64,13 +66,14 @@ export class Recorder {
   }
 
   refused(via: Via, verdict: Verdict, error: ErrorFields): void {
-    this.#denied++;
+    this.#sums.denied++;
     this.#statement(via, verdict, verdict.effect === 'hold' ? 'hold' : 'deny', error);
   }
 
   ran(run: Run): void {
-    this.#rows += run.rows;
-    this.#bytes += run.bytes;
+    this.#sums.rows += run.rows;
+    this.#sums.bytes += run.bytes;
+    if (run.sqlstate !== null) this.#sums.errors++;
     this.#metrics.delivered(run.rows, run.bytes);
     if (run.cut !== null) this.#metrics.cut(run.cut);
     const { session, grant, principal, database, client } = this.ref; // spreading it would cost more than all else here
@@ -103,15 +106,16 @@ export class Recorder {
   /** Returns what was recorded, for the log. */
   ended(reason: SessionEndReason, detail: string | null): Readonly<Record<string, unknown>> {
     this.#metrics.sessionClosed(reason);
+    const { statements, denied, rows, bytes } = this.#sums;
     const sums = {
       ...this.ref,
       reason,
       detail,
       durationMs: Math.round(performance.now() - this.#startedAt),
-      statements: this.#number,
-      denied: this.#denied,
-      rows: this.#rows,
-      bytes: this.#bytes,
+      statements,
+      denied,
+      rows,
+      bytes,
     };
     this.#trail.append({ type: 'session.end', ...sums });
     return sums;
@@ -131,7 +135,7 @@ export class Recorder {
     error: ErrorFields | null,
     { parameters = NONE, inFull = null }: Bound = UNBOUND,
   ): number {
-    const statement = ++this.#number;
+    const statement = ++this.#sums.statements;
     const brief = inFull !== null && verdict.redactedText.length > LONG_TEXT;
     this.#metrics.statement(decision, via);
     const { session, grant, principal, database, client } = this.ref;

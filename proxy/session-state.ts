@@ -2,7 +2,7 @@
 import type { SessionEndReason } from '../audit/events.ts';
 import type { ErrorFields } from '../guardrails/types.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { Admission, SessionGuard } from './ports.ts';
+import type { Admission, RiskWatch, SessionGuard } from './ports.ts';
 import type { PreparedStatements } from './prepared-statements.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -18,6 +18,7 @@ export interface SessionState {
   readonly prepared: PreparedStatements;
   readonly guard: SessionGuard;
   readonly admission: Admission;
+  readonly risk: RiskWatch;
   readonly recorder: Recorder;
   readonly limits: SessionLimits;
   /** As of the last ReadyForQuery: idle, in a block, in a failed block. */

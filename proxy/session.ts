@@ -11,7 +11,7 @@ import { Gate } from './gate.ts';
 import { Outbox } from './outbox.ts';
 import { Pipeline } from './pipeline.ts';
 import { TERMINATE } from './poison.ts';
-import type { Admission, Logger, SessionGuard } from './ports.ts';
+import type { Admission, Logger, RiskWatch, SessionGuard } from './ports.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import type { Recorder } from './recorder.ts';
 import { Results } from './results.ts';
@@ -27,6 +27,7 @@ export interface SessionParts {
   readonly cancelUpstream: () => Promise<void>;
   readonly guard: SessionGuard;
   readonly admission: Admission;
+  readonly risk: RiskWatch;
   readonly recorder: Recorder;
   readonly committer: Committer;
   readonly limits: SessionLimits;
@@ -39,6 +40,7 @@ export class Session implements SessionState, Committed {
   readonly prepared = new PreparedStatements();
   readonly guard: SessionGuard;
   readonly admission: Admission;
+  readonly risk: RiskWatch;
   readonly recorder: Recorder;
   readonly limits: SessionLimits;
   transactionStatus: 'I' | 'T' | 'E' = 'I';
@@ -63,6 +65,7 @@ export class Session implements SessionState, Committed {
     this.#parts = parts;
     this.guard = parts.guard;
     this.admission = parts.admission;
+    this.risk = parts.risk;
     this.recorder = parts.recorder;
     this.limits = parts.limits;
     this.#gate = new Gate(this, {
@@ -227,6 +230,7 @@ export class Session implements SessionState, Committed {
     this.#ended = true;
     this.#gate.close();
     this.#parts.logger.info(this.recorder.ended(reason, detail), 'session ended');
+    this.risk.close(this.recorder.sums);
     this.#closeClient();
     if (reason === 'client') {
       this.#parts.committer.schedule(this); // what it sent before it left still runs, as without the proxy

@@ -24,6 +24,7 @@ import {
 } from './config-fields.ts';
 import { type OperatorMessage, operatorMessages } from './config-messages.ts';
 import { redisField } from './config-redis.ts';
+import { type RiskConfig, riskField } from './config-risk.ts';
 import { type DatabaseTarget, MODES, type Mode, upstreamField } from './config-upstream.ts';
 
 /** What holds where the file says nothing, in the file's own form. */
@@ -75,6 +76,8 @@ export interface Config {
   };
   /** Absolute path. */
   readonly policy: string | null;
+  /** null: nothing is scored. */
+  readonly risk: RiskConfig | null;
   readonly api: { readonly listen: Address } | null;
   /** Prometheus metrics, health and readiness. */
   readonly metrics: { readonly listen: Address } | null;
@@ -184,6 +187,7 @@ function configSchema(sources: ConfigSources) {
         })
         .prefault({}),
       policy: path.nullable().default(null),
+      risk: riskField(fields),
       api: z.strictObject({ listen: address }).nullable().default(null),
       metrics: z.strictObject({ listen: address }).nullable().prefault(DEFAULTS.metrics),
       limits: z

@@ -9,6 +9,8 @@ export interface OperationsParts {
   readonly observed: readonly string[];
   /** Everything a new session needs, by name, and whether it is there. */
   readonly readiness: () => Promise<Readonly<Record<string, boolean>>>;
+  /** Names of what sessions can do without. */
+  readonly dispensable: readonly string[];
 }
 
 export interface Operations {
@@ -16,16 +18,16 @@ export interface Operations {
   close(): Promise<void>;
 }
 
-/** Serves /healthz (this process answers), /readyz (503 with what is missing) and /metrics. */
+/** Serves /healthz (this process answers), /readyz (503 with what is missing; 200 and `degraded` where sessions can do without it) and /metrics. */
 export async function startOperations(listen: Address, parts: OperationsParts): Promise<Operations> {
   const server = Fastify({ logger: false });
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
     const checks = await parts.readiness();
-    const ready = Object.values(checks).every(Boolean);
-    return reply
-      .code(ready ? 200 : 503)
-      .send({ status: ready ? 'ready' : 'not ready', checks, observed: parts.observed });
+    const missing = Object.keys(checks).filter((name) => !checks[name]);
+    const ready = missing.every((name) => parts.dispensable.includes(name));
+    const status = missing.length === 0 ? 'ready' : ready ? 'degraded' : 'not ready';
+    return reply.code(ready ? 200 : 503).send({ status, checks, observed: parts.observed });
   });
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),

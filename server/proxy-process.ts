@@ -12,6 +12,8 @@ import { observedDatabases, termsOf } from './database-terms.ts';
 import { Guards } from './guard.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { observingAccess } from './observing-access.ts';
+import { Risk } from './risk/risk.ts';
+import { NO_WATCHES } from './risk/risk-watches.ts';
 import { RoleUpstreams } from './roles/role-upstreams.ts';
 
 /** Connections that have not proven a token yet, in one process. */
@@ -33,6 +35,7 @@ export class ProxyProcess {
   readonly #guards: Guards;
   readonly #proxy: ProxyServer;
 
+  readonly #risk: Risk | null;
   /** @throws Error if the spool can't be opened or the certificate is none */
   constructor(config: Config, { stream, logger, metrics }: ProcessOptions) {
     this.#config = config;
@@ -87,10 +90,22 @@ export class ProxyProcess {
     this.#proxy = new ProxyServer({
       access: observingAccess(access, new Set(observed)),
       guards: this.#guards,
+    this.#risk =
+      config.risk &&
+      new Risk(config.risk, {
+        registry: metrics.registry,
+        habits: this.#handle.habits,
+        logger,
+        grantOf: (ticket) => access.grantOf(ticket),
+        observes: (database) => observed.includes(database),
+        record: (event) => this.#spool.append(event),
+        revoke: (grant) => store.revoke(grant, 'the risk model'),
+      });
       upstreams: this.#upstreams,
       tls: config.tls && serverTls(config.tls.cert, config.tls.key),
       mockSecret: mockSecret(config.signingKey),
       trail: this.#spool,
+      risks: this.#risk?.watches ?? NO_WATCHES,
       metrics,
       logger,
       timeoutMs: config.limits.startupTimeout,
@@ -115,8 +130,13 @@ export class ProxyProcess {
     return this.#proxy.listen(this.#config.listen.host, this.#config.listen.port);
   }
 
+    await this.#risk?.start();
   async readiness(): Promise<Readonly<Record<string, boolean>>> {
-    return { redis: await this.#handle.reachable(), spool: this.#spool.writable };
+    return {
+      redis: await this.#handle.reachable(),
+      spool: this.#spool.writable,
+      ...(this.#risk && { risk: this.#risk.ready }),
+    };
   }
 
   /** Drain: no new sessions, open transactions may finish within the configured time. */
@@ -131,6 +151,7 @@ export class ProxyProcess {
     await this.#spool.close();
   }
 }
+    await this.#risk?.close();
 
 /** Which configuration ran, without its secrets being of use to a guesser: of the file's own bytes only their hash. */
 function fingerprint(config: Config): string {

@@ -128,11 +128,15 @@ async function orClose<T>(open: () => Promise<T>, close: () => Promise<void>): P
 
 function openOperations(
   config: Config,
-  parts: Omit<Parameters<typeof startOperations>[1], 'observed'>,
+  parts: Omit<Parameters<typeof startOperations>[1], 'observed' | 'dispensable'>,
 ): Promise<Operations | null> {
   return config.metrics === null
     ? Promise.resolve(null)
-    : startOperations(config.metrics.listen, { ...parts, observed: observedDatabases(config) });
+    : startOperations(config.metrics.listen, {
+        ...parts,
+        observed: observedDatabases(config),
+        dispensable: config.risk?.onFailure === 'allow' ? ['risk'] : [],
+      });
 }
 
 async function ready(worker: Worker): Promise<Readonly<Record<string, boolean>>> {

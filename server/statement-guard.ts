@@ -60,6 +60,14 @@ const preparedFacts = new WeakMap<Verdict, StatementFacts>();
 
 export class StatementGuard implements SessionGuard {
   readonly #parts: StatementGuardParts;
+/** Columns that the one statement behind a verdict touches, as it names them: `relation.column`. */
+export function columnsOf(verdict: Verdict): readonly string[] {
+  const needs = preparedFacts.get(verdict)?.needs ?? [];
+  return needs.flatMap((need) =>
+    need.kind === 'relation' ? need.columns.map((column) => `${need.name}.${column}`) : [],
+  );
+}
+
   readonly settings: ReadonlyMap<string, string>;
   #names: Names = INITIAL_NAMES;
   #space: VerdictSpace;

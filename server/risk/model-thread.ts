@@ -1,0 +1,156 @@
+/**
+ * A thread with one model, and its watchdog: whatever the model does, sessions wait for it so long and no longer, and the
+ * event loop not at all.
+ */
+import { Worker } from 'node:worker_threads';
+import {
+  type Assessment,
+  type Question,
+  type ThreadAnswer,
+  type ThreadQuestion,
+  type Unscored,
+  unscored,
+} from './assessment.ts';
+
+export interface ModelThreadOptions {
+  /** What the thread runs: see model-worker.ts. */
+  readonly entry: URL;
+  /** Of the model's files. */
+  readonly directory: string;
+  /** ms from a question to its answer; what comes later is late. */
+  readonly timeout: number;
+  readonly onDeath: () => void;
+  readonly onFault: (message: string) => void;
+}
+
+/** ms. */
+const LOAD_TIMEOUT = 60_000;
+/** A thread that answers nothing for so long hangs, ms. */
+const HANG = 5_000;
+/** Questions without an answer; with more there is no point in waiting. */
+const MOST_WAITING = 200;
+
+const RESOURCES = { maxOldGenerationSizeMb: 128 };
+
+interface Waiting {
+  readonly askedAt: number;
+  readonly resolve: (answer: Assessment | Unscored) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class ModelThread {
+  readonly #worker: Worker;
+  readonly #options: ModelThreadOptions;
+  /** By number; those that were told `late` stay until they are answered. */
+  readonly #waiting = new Map<number, Waiting>();
+  #asked = 0;
+  #hang: NodeJS.Timeout | undefined;
+  #dead = false;
+
+  /** The hash of the model. */
+  readonly model: string;
+
+  /** Rejects if the model can't be loaded; the message says why. */
+  static async start(options: ModelThreadOptions): Promise<ModelThread> {
+    const worker = new Worker(options.entry, { workerData: options.directory, resourceLimits: RESOURCES });
+    worker.unref();
+    try {
+      return new ModelThread(worker, await loaded(worker), options);
+    } catch (fault) {
+      await worker.terminate();
+      throw fault;
+    }
+  }
+
+  private constructor(worker: Worker, model: string, options: ModelThreadOptions) {
+    this.#worker = worker;
+    this.#options = options;
+    this.model = model;
+    worker.removeAllListeners();
+    worker.on('message', (answer: ThreadAnswer) => this.#receive(answer));
+    worker.on('error', (fault) => options.onFault(fault.message));
+    worker.on('exit', () => this.#die());
+  }
+
+  /** Never rejects. */
+  assess(question: Question): Promise<Assessment | Unscored> {
+    if (this.#dead || this.#waiting.size >= MOST_WAITING) return Promise.resolve(unscored('late'));
+    const number = ++this.#asked;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(unscored('late')), this.#options.timeout);
+      this.#waiting.set(number, { askedAt: performance.now(), resolve, timer });
+      if (this.#waiting.size === 1) this.#expect();
+      this.#post({ kind: 'assess', number, question });
+    });
+  }
+
+  /** The session is over. */
+  forget(session: string): void {
+    if (!this.#dead) this.#post({ kind: 'forget', session });
+  }
+
+  async stop(): Promise<void> {
+    this.#worker.removeAllListeners('exit');
+    this.#end();
+    await this.#worker.terminate();
+  }
+
+  #post(question: ThreadQuestion): void {
+    this.#worker.postMessage(question);
+  }
+
+  #receive(answer: ThreadAnswer): void {
+    if (answer.kind !== 'assessed' && answer.kind !== 'failed') return;
+    const waiting = this.#waiting.get(answer.number);
+    if (waiting === undefined) return;
+    this.#waiting.delete(answer.number);
+    clearTimeout(waiting.timer);
+    this.#expect();
+    if (answer.kind === 'failed') this.#options.onFault(answer.message);
+    const late = performance.now() - waiting.askedAt > this.#options.timeout; // the timer may not have had its turn
+    if (late) waiting.resolve(unscored('late'));
+    else waiting.resolve(answer.kind === 'assessed' ? answer.assessment : unscored('failed'));
+  }
+
+  /** From now on, if anybody waits, there has to be an answer. */
+  #expect(): void {
+    clearTimeout(this.#hang);
+    if (this.#waiting.size === 0) return;
+    this.#hang = setTimeout(() => {
+      this.#options.onFault(`the model has not answered for ${HANG / 1000} s; its thread is ended`);
+      void this.#worker.terminate();
+    }, HANG).unref();
+  }
+
+  #die(): void {
+    this.#end();
+    this.#options.onDeath();
+  }
+
+  #end(): void {
+    this.#dead = true;
+    clearTimeout(this.#hang);
+    for (const { timer, resolve } of this.#waiting.values()) {
+      clearTimeout(timer);
+      resolve(unscored('late'));
+    }
+    this.#waiting.clear();
+  }
+}
+
+function loaded(worker: Worker): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('the model could not be loaded in time')), LOAD_TIMEOUT);
+    const fail = (message: string): void => {
+      clearTimeout(timer);
+      reject(new Error(message));
+    };
+    worker.once('message', (answer: ThreadAnswer) => {
+      clearTimeout(timer);
+      if (answer.kind === 'ready') resolve(answer.model);
+      else fail(answer.kind === 'unusable' ? answer.message : 'the thread does not say what its model is');
+    });
+    worker.once('error', (fault) => fail(fault.message));
+    worker.once('exit', () => fail('the thread of the model died'));
+  });
+}

@@ -1,0 +1,86 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { RiskAction } from './alarm.ts';
+import type { UnscoredCause } from './assessment.ts';
+
+/** Bucket bounds in seconds. */
+const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
+/** Bucket bounds of scores: their shift is a sign of drift. */
+const SCORES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1];
+
+/** What a node does about risk. */
+export class RiskMetrics {
+  readonly #runs: Histogram;
+  readonly #scores: Histogram;
+  readonly #alarms: Counter<'action'>;
+  readonly #unscored: Counter<'cause'>;
+  readonly #looks: Counter<'answer'>;
+
+  constructor(
+    registry: Registry,
+    state: { readonly modelReady: () => boolean; readonly habitsReady: () => boolean },
+  ) {
+    const registers = [registry];
+    this.#runs = new Histogram({
+      name: 'postern_risk_seconds',
+      help: 'Time a statement waited for its score. Its count is the number of runs of the model.',
+      buckets: BUCKETS,
+      registers,
+    });
+    this.#scores = new Histogram({
+      name: 'postern_risk_score',
+      help: 'Scores of unusual statements by themselves.',
+      buckets: SCORES,
+      registers,
+    });
+    this.#alarms = new Counter({
+      name: 'postern_risk_alarms_total',
+      help: 'Unusual statements that were flagged, held, or ended their session.',
+      labelNames: ['action'],
+      registers,
+    });
+    this.#unscored = new Counter({
+      name: 'postern_risk_unscored_total',
+      help: 'Unusual statements without a score, by cause.',
+      labelNames: ['cause'],
+      registers,
+    });
+    this.#looks = new Counter({
+      name: 'postern_risk_looks_total',
+      help: 'Statements that a session had not sent before, by whether they are usual.',
+      labelNames: ['answer'],
+      registers,
+    });
+    gauge(registry, 'postern_risk_model_ready', '1: there is a model to score with.', state.modelReady);
+    gauge(registry, 'postern_risk_habits_ready', '1: habits can be read and written.', state.habitsReady);
+  }
+
+  looked(answer: 'usual' | 'unusual'): void {
+    this.#looks.inc({ answer });
+  }
+
+  scored(score: number, seconds: number): void {
+    this.#runs.observe(seconds);
+    this.#scores.observe(score);
+  }
+
+  unscored(cause: UnscoredCause): void {
+    this.#unscored.inc({ cause });
+  }
+
+  alarmed(action: RiskAction): void {
+    this.#alarms.inc({ action });
+  }
+}
+
+/** Of a node, the worst of its processes. */
+function gauge(registry: Registry, name: string, help: string, value: () => boolean): void {
+  new Gauge({
+    name,
+    help,
+    aggregator: 'min',
+    registers: [registry],
+    collect() {
+      this.set(value() ? 1 : 0);
+    },
+  });
+}

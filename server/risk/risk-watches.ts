@@ -1,0 +1,113 @@
+import type { Grant } from '../../access/grant.ts';
+import type { HabitSubject } from '../../access/habit-book.ts';
+import type { Habits } from '../../access/habits.ts';
+import type { AuditEvent } from '../../audit/events.ts';
+import type { GrantTicket, Logger, LoginFacts, RiskWatch, RiskWatches } from '../../proxy/ports.ts';
+import { type RiskConfig, thresholdsOf } from '../config-risk.ts';
+import type { ModelHost } from './model-host.ts';
+import { Novelty } from './novelty.ts';
+import type { RiskMetrics } from './risk-metrics.ts';
+import { clientThing, hourThing, networkThing, sessionContext } from './session-context.ts';
+import { type RiskAlarm, SessionWatch } from './session-watch.ts';
+
+export interface RiskWatchesParts {
+  readonly risk: RiskConfig;
+  readonly habits: Habits;
+  readonly model: ModelHost;
+  readonly metrics: RiskMetrics;
+  readonly logger: Logger;
+  readonly grantOf: (ticket: GrantTicket) => Grant;
+  /** Whether nothing is refused on this database. */
+  readonly observes: (database: string) => boolean;
+  readonly record: (event: AuditEvent) => void;
+  /** Ends the grant and its sessions on all nodes. */
+  readonly revoke: (grant: string) => Promise<boolean>;
+}
+
+/** The watches of a process's sessions: they share habits and model. */
+export class ModelWatches implements RiskWatches {
+  readonly #parts: RiskWatchesParts;
+
+  constructor(parts: RiskWatchesParts) {
+    this.#parts = parts;
+  }
+
+  async open(ticket: GrantTicket, login: LoginFacts): Promise<RiskWatch> {
+    const { risk, habits, model, metrics, observes, record } = this.#parts;
+    const grant = this.#parts.grantOf(ticket);
+    const { session, database, application } = login;
+    const { teams } = grant.principal;
+    const subjects = subjectsOf(grant.principal.id, teams, application, database);
+    const books = await habits.open(subjects);
+    const novelty = new Novelty(books);
+    const begun = new Date();
+    const knows = (thing: string): boolean => novelty.isUsual(habits.markOf(thing));
+    const context = sessionContext(grant, login, begun, novelty, knows);
+    const client = `${login.address}:${login.port}`;
+    const ref = { session, grant: grant.id, principal: grant.principal.id, database, client };
+    const things = [clientThing(application), networkThing(login.address), hourThing(begun.getUTCHours())];
+    return new SessionWatch({
+      ref,
+      context,
+      thresholds: thresholdsOf(risk, database, teams),
+      onFailure: risk.onFailure,
+      observes: observes(database),
+      novelty,
+      metrics,
+      marks: things.map((thing) => habits.markOf(thing)),
+      markOf: (thing) => habits.markOf(thing),
+      assess: (question) => model.assess(question),
+      record: (alarm) => {
+        record(flagEvent(alarm, { ...ref, application, teams, context }));
+        this.#log(alarm, ref);
+      },
+      learn: (marks, sums) => {
+        for (const subject of subjects) habits.learn(subject, marks, sums);
+      },
+      revoke: () => this.#revoke(grant.id),
+      leave: () => {
+        model.forget(session);
+        habits.release(books);
+      },
+    });
+  }
+
+  #log(alarm: RiskAlarm, ref: object): void {
+    const { id, action, cause, score, sessionScore, reasons } = alarm;
+    this.#parts.logger.warn({ ...ref, alarm: id, action, cause, score, sessionScore, reasons }, 'risk alarm');
+  }
+
+  /** The session itself ends without it: on the other nodes, and for later logins, the grant has to go. */
+  #revoke(grant: string): void {
+    this.#parts.revoke(grant).catch((fault: unknown) => {
+      this.#parts.logger.error({ err: fault, grant }, 'a grant can not be revoked for its risk');
+    });
+  }
+}
+
+type RiskFlag = Extract<AuditEvent, { type: 'risk.flag' }>;
+type FlagContext = Omit<RiskFlag, 'type' | 'alarm' | 'action' | 'statement' | keyof RiskAlarm>;
+
+function flagEvent({ id, ...alarm }: RiskAlarm, context: FlagContext): RiskFlag {
+  return { type: 'risk.flag', alarm: id, ...alarm, ...context };
+}
+
+/** Whose habits a session's are. */
+export function subjectsOf(
+  principal: string,
+  teams: readonly string[],
+  application: string | null,
+  database: string,
+): readonly HabitSubject[] {
+  return [
+    { kind: 'principal', name: principal, database },
+    ...teams.map((team): HabitSubject => ({ kind: 'team', name: team, database })),
+    ...(application === null ? [] : [{ kind: 'application', name: application, database } as const]),
+    { kind: 'database', name: database, database },
+  ];
+}
+
+const NO_WATCH: RiskWatch = { consider: () => null, close: () => {} };
+
+/** Where the configuration asks for none. */
+export const NO_WATCHES: RiskWatches = { open: () => Promise.resolve(NO_WATCH) };

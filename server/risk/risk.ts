@@ -1,0 +1,60 @@
+/**
+ * The risk model at work in one process.
+ *
+ *   session-watch      asked before each statement of a session runs: free where it is usual, else scored
+ *   statement-things,
+ *   fingerprint        what of a statement can be usual
+ *   novelty            what is usual for this principal, its teams, application and database (access/habits.ts)
+ *   model-host,
+ *   model-thread       the model, on a thread of its own, with a time limit
+ *   alarm              from scores and thresholds to what is done, and what is said
+ *   risk-watches       wires one session
+ *   promoted           follows the model that `postern risk promote` has put in Redis
+ */
+import type { Registry } from 'prom-client';
+import type { RiskWatches } from '../../proxy/ports.ts';
+import type { RiskConfig } from '../config-risk.ts';
+import { ModelHost } from './model-host.ts';
+import { RiskMetrics } from './risk-metrics.ts';
+import { ModelWatches, type RiskWatchesParts } from './risk-watches.ts';
+
+export interface RiskParts extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics'> {
+  readonly registry: Registry;
+}
+
+/** The model that comes with Postern. */
+const BUILTIN = new URL('../../classifier/champion/', import.meta.url).pathname;
+
+export class Risk {
+  readonly watches: RiskWatches;
+  readonly #config: RiskConfig;
+  readonly #model: ModelHost;
+  readonly #parts: RiskParts;
+
+  constructor(config: RiskConfig, parts: RiskParts) {
+    const { registry, habits, logger } = parts;
+    this.#config = config;
+    this.#parts = parts;
+    this.#model = new ModelHost({ timeout: config.timeout, logger });
+    const metrics = new RiskMetrics(registry, {
+      modelReady: () => this.ready,
+      habitsReady: () => habits.reachable,
+    });
+    this.watches = new ModelWatches({ ...parts, risk: config, model: this.#model, metrics });
+  }
+
+  /** There is a model to score with. */
+  get ready(): boolean {
+    return this.#model.model !== null;
+  }
+
+  /** Loads the model. Without one, the configuration says what becomes of unusual statements. */
+  async start(): Promise<void> {
+    await this.#model.use(this.#config.model === 'builtin' ? BUILTIN : this.#config.model);
+  }
+
+  async close(): Promise<void> {
+    await this.#model.close();
+    await this.#parts.habits.close();
+  }
+}

@@ -1,0 +1,197 @@
+import type { HabitMark } from '../../access/habit-filter.ts';
+import type { HabitSums } from '../../access/habit-measures.ts';
+import type { SessionRef } from '../../audit/events.ts';
+import type { SessionContext } from '../../classifier/session/record.ts';
+import type { Verdict } from '../../guardrails/types.ts';
+import type { RiskRefusal, RiskWatch, SessionSums } from '../../proxy/ports.ts';
+import type { RiskThresholds } from '../config-risk.ts';
+import { type Alarm, endedError, heldError, judgeScores, judgeUnscored } from './alarm.ts';
+import type { Assessment, Question, Unscored } from './assessment.ts';
+import type { Novelty } from './novelty.ts';
+import type { RiskMetrics } from './risk-metrics.ts';
+import { type StatementThings, thingsOf } from './statement-things.ts';
+
+export interface SessionWatchParts {
+  readonly ref: SessionRef;
+  readonly context: SessionContext;
+  readonly thresholds: RiskThresholds;
+  readonly onFailure: 'hold' | 'allow';
+  /** Nothing is refused, only flagged. */
+  readonly observes: boolean;
+  readonly novelty: Novelty;
+  readonly metrics: Pick<RiskMetrics, 'looked' | 'scored' | 'unscored' | 'alarmed'>;
+  /** Things of the session itself. */
+  readonly marks: readonly HabitMark[];
+  markOf(thing: string): HabitMark;
+  assess(question: Question): Promise<Assessment | Unscored>;
+  record(alarm: RiskAlarm): void;
+  /** To all books of the session. `sums`: it is over. */
+  learn(marks: readonly HabitMark[], sums: HabitSums | null): void;
+  /** On all nodes. */
+  revoke(): void;
+  /** The session is over. */
+  leave(): void;
+}
+
+export interface RiskAlarm extends Alarm {
+  readonly id: string;
+  readonly statement: number;
+  readonly sql: string;
+  /** What nobody, or not everybody, here has done before; in words. */
+  readonly news: readonly string[];
+}
+
+/** Rows of a session until its evidence is looked at again, where nobody knows what is usual. */
+const MANY_ROWS = 10_000;
+/** Repetitions of one form that are scored each; beyond, those at powers of two. */
+const EACH_SCORED = 32;
+const MOST_FORMS = 1_000;
+const MOST_MARKS = 2_000;
+const MOST_NEWS = 5;
+/** ms after which a session that raised no alarm teaches without being over: pools keep theirs for days. */
+const LESSON = 10 * 60_000;
+
+/** What a form of statement has come to in this session. */
+interface Form {
+  /** Times it was unusual. */
+  count: number;
+  /** It was scored, and this is what came of it. */
+  held: RiskRefusal | null;
+}
+
+/**
+ * Watches one session. What is usual costs one look at a set; what is not is scored, once for each statement. A session
+ * teaches what is usual only if it has raised no alarm.
+ */
+export class SessionWatch implements RiskWatch {
+  readonly #parts: SessionWatchParts;
+  readonly #begun = performance.now();
+  /** Verdicts that nothing more needs to be asked about. */
+  readonly #passed = new WeakSet<Verdict>();
+  readonly #forms = new Map<string, Form>();
+  readonly #details = new Set<string>();
+  #marks: HabitMark[];
+  #alarms = 0;
+  #sessionFlagged = false;
+  #rowsLimit: number;
+  #taughtAt = performance.now();
+  #told = { rows: 0, errors: 0 };
+
+  constructor(parts: SessionWatchParts) {
+    this.#parts = parts;
+    this.#marks = [...parts.marks];
+    this.#rowsLimit = 2 * (parts.novelty.usual('rows') ?? MANY_ROWS / 2);
+  }
+
+  consider(verdict: Verdict, sums: SessionSums): null | Promise<RiskRefusal | null> {
+    if (this.#passed.has(verdict) && sums.rows < this.#rowsLimit) return null;
+    return this.#look(verdict, sums);
+  }
+
+  close(sums: SessionSums): void {
+    this.#teach({ ...sums, relations: this.#details.size });
+    this.#parts.leave();
+  }
+
+  #look(verdict: Verdict, sums: SessionSums): null | Promise<RiskRefusal | null> {
+    const things = thingsOf(verdict);
+    const { novelty, metrics, markOf } = this.#parts;
+    const much = sums.rows >= this.#rowsLimit;
+    if (much) this.#rowsLimit = 2 * sums.rows;
+    const mark = markOf(things.form);
+    const usual = novelty.isUsual(mark);
+    if (!this.#passed.has(verdict)) metrics.looked(usual ? 'usual' : 'unusual');
+    const form = this.#form(things, mark);
+    if (usual && !much) {
+      this.#passed.add(verdict);
+      return null;
+    }
+    if (form.held !== null) return Promise.resolve(form.held);
+    form.count++;
+    if (!much && form.count > EACH_SCORED && !isPowerOfTwo(form.count)) return null;
+    return this.#score(verdict, sums, usual).then((answer) => {
+      const refusal = this.#conclude(answer, verdict, sums);
+      if (refusal === null) this.#passed.add(verdict);
+      else if (answer.kind === 'scored') form.held = refusal; // else it may be scored next time
+      return refusal;
+    });
+  }
+
+  async #score(verdict: Verdict, sums: SessionSums, usual: boolean): Promise<Assessment | Unscored> {
+    const { ref, context, assess, metrics } = this.#parts;
+    const asked = performance.now();
+    const since = { rows: sums.rows - this.#told.rows, errors: sums.errors - this.#told.errors };
+    this.#told = { rows: sums.rows, errors: sums.errors };
+    const at = (asked - this.#begun) / 1000;
+    const answer = await assess({ session: ref.session, context, sql: verdict.redactedText, at, since });
+    if (answer.kind === 'unscored') {
+      metrics.unscored(answer.cause);
+      return answer;
+    }
+    metrics.scored(answer.statement.score, (performance.now() - asked) / 1000);
+    return usual ? { ...answer, statement: NOTHING } : answer;
+  }
+
+  #conclude(answer: Assessment | Unscored, verdict: Verdict, sums: SessionSums): RiskRefusal | null {
+    const { thresholds, onFailure, observes } = this.#parts;
+    const alarm =
+      answer.kind === 'unscored' ? judgeUnscored(answer, onFailure) : judgeScores(answer, thresholds);
+    if (alarm === null) return null;
+    return this.#act(observes ? { ...alarm, action: 'flag' } : alarm, verdict, sums);
+  }
+
+  /** The same evidence of the session is flagged once. */
+  #act(alarm: Alarm, verdict: Verdict, sums: SessionSums): RiskRefusal | null {
+    const { ref, record, metrics, revoke } = this.#parts;
+    const { action } = alarm;
+    if (action === 'flag' && alarm.cause === 'session') {
+      if (this.#sessionFlagged) return null;
+      this.#sessionFlagged = true;
+    }
+    const id = `${ref.session}-${++this.#alarms}`;
+    const news = this.#newsIn(thingsOf(verdict));
+    metrics.alarmed(action);
+    record({ ...alarm, id, statement: sums.statements + 1, sql: verdict.redactedText, news });
+    if (action === 'flag') return null;
+    if (action === 'hold') return { error: heldError(alarm, id), ends: false };
+    revoke();
+    return { error: endedError(alarm, ref, id), ends: true };
+  }
+
+  /** The form, as this session knows it; new ones are noted, to be learned. */
+  #form({ form: text, details }: StatementThings, mark: HabitMark): Form {
+    const known = this.#forms.get(text);
+    if (known !== undefined) return known;
+    const form = { count: 0, held: null };
+    if (this.#forms.size < MOST_FORMS) this.#forms.set(text, form);
+    for (const detail of details) if (this.#details.size < MOST_MARKS) this.#details.add(detail);
+    if (this.#marks.length < MOST_MARKS && this.#parts.novelty.isFresh(mark))
+      this.#marks.push(mark, ...details.map((detail) => this.#parts.markOf(detail)));
+    if (performance.now() - this.#taughtAt > LESSON) this.#teach(null);
+    return form;
+  }
+
+  #newsIn({ form, details }: StatementThings): readonly string[] {
+    const { novelty, markOf } = this.#parts;
+    const told = (what: string, thing: string): readonly string[] => {
+      const whom = novelty.newTo(markOf(thing));
+      return whom === null ? [] : [`${what} is new to ${whom}`];
+    };
+    return [
+      ...told('this form of statement', form),
+      ...details.flatMap((detail) => told(detail, detail)),
+    ].slice(0, MOST_NEWS);
+  }
+
+  /** INVARIANT: what raised an alarm does not become usual by itself, and neither does anything else of its session. */
+  #teach(sums: HabitSums | null): void {
+    this.#taughtAt = performance.now();
+    if (this.#alarms > 0) return;
+    this.#parts.learn(this.#marks, sums);
+    this.#marks = [];
+  }
+}
+
+const NOTHING = { score: 0, reasons: [] };
+
+const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;
