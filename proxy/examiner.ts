@@ -30,7 +30,12 @@ export class Examiner {
    */
   recheck({ statement, bound }: Portal): Verdict | Promise<Verdict> {
     if (bound !== undefined) return this.examine(statement.text, bound);
-    if (this.#session.guard.isCurrent(statement.verdict)) return statement.verdict;
+    const current = this.#session.guard.isCurrent(statement.verdict);
+    if (current === true) return statement.verdict;
+    return then(current, (stands) => (stands ? statement.verdict : this.#examineAgain(statement)));
+  }
+
+  #examineAgain(statement: PreparedStatement): Verdict | Promise<Verdict> {
     return then(this.examine(statement.text), (verdict) => {
       statement.verdict = ofStatement(statement, verdict);
       statement.recorded = null;
@@ -45,6 +50,6 @@ function ofStatement({ madeBySql }: PreparedStatement, verdict: Verdict): Verdic
   return verdict.effects.prepares.findLast(({ name }) => name === madeBySql)?.verdict ?? verdict;
 }
 
-function then<T, R>(value: T | Promise<T>, next: (value: T) => R): R | Promise<R> {
+function then<T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> {
   return value instanceof Promise ? value.then(next) : next(value);
 }

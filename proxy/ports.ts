@@ -89,7 +89,7 @@ export interface SessionGuard {
    */
   examine(sql: string, prepared: PreparedLookup, values?: ParameterValues): Verdict | Promise<Verdict>;
   /** True if `verdict` still stands (same names, same catalog, same scope). Checked at each Execute. */
-  isCurrent(verdict: Verdict): boolean;
+  isCurrent(verdict: Verdict): boolean | Promise<boolean>;
   /** An allowed text is about to be forwarded: what it does to the session holds from now on. */
   forwarded(verdict: Verdict): void;
   /** The upstream has answered it (ReadyForQuery or completion); `failed` if by an error, of which `sqlstate` tells. */

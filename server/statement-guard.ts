@@ -130,8 +130,16 @@ export function columnsOf(verdict: Verdict): readonly string[] {
     return source.fresh().then(() => once(this.#decide(sql, valued, prepared)));
   }
 
-  isCurrent(verdict: Verdict): boolean {
-    if (this.#parts.source?.settled === false) return false;
+  isCurrent(verdict: Verdict): boolean | Promise<boolean> {
+    const { source } = this.#parts;
+    if (source === null || source.settled) return this.#stands(verdict);
+    return source.settle().then(
+      () => this.#stands(verdict),
+      () => false,
+    );
+  }
+
+  #stands(verdict: Verdict): boolean {
     return decisions.get(verdict)?.space === this.#currentSpace();
   }
 

