@@ -32,4 +32,6 @@ export function schemaList(value: string): readonly string[] | null {
 }
 
 /** Longer names are cut by the server (NAMEDATALEN), and then mean something else. */
-const isCut = (name: string): boolean => Buffer.byteLength(name) > 63;
+export function isCut(name: string): boolean {
+  return Buffer.byteLength(name) > 63;
+}

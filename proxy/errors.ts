@@ -11,6 +11,8 @@ export const ERRORS = {
   replication: '0A000',
   noStatement: '26000',
   noPortal: '34000',
+  portalExists: '42P03',
+  fetchFromPortal: '0A000',
   tooManyNames: '53000',
   statementTooLong: '54000',
   budget: '42501',
@@ -60,6 +62,17 @@ export const noStatement = (name: string): ErrorFields =>
   );
 
 export const noPortal = (name: string): ErrorFields => error('noPortal', `portal "${name}" does not exist`);
+
+export const portalExists = (name: string): ErrorFields =>
+  error('portalExists', `cursor "${name}" already exists`);
+
+export const fetchFromPortal = (name: string): ErrorFields =>
+  error(
+    'fetchFromPortal',
+    `FETCH or MOVE from portal "${name}" is not supported by postern`,
+    'FETCH and MOVE run a portal that Bind has made only if it does no more than read, and as the only statement of their text.',
+    'Use an Execute message, or a cursor made by DECLARE.',
+  );
 
 export const tooManyNames = error(
   'tooManyNames',

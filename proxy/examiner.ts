@@ -1,4 +1,5 @@
-import type { Verdict } from '../guardrails/types.ts';
+import type { ErrorFields, Verdict } from '../guardrails/types.ts';
+import { fetchFromPortal } from './errors.ts';
 import type { ParameterValues } from './ports.ts';
 import type { Portal, PreparedStatement } from './prepared-statements.ts';
 import type { SessionState } from './session-state.ts';
@@ -9,6 +10,11 @@ export class Examiner {
 
   constructor(session: SessionState) {
     this.#session = session;
+  }
+
+  /** The verdict on a text that runs at once. */
+  examineToRun(text: string): Verdict | Promise<Verdict> {
+    return then(this.examine(text), (verdict) => this.#fetching(verdict));
   }
 
   /** The verdict on a text of the client's. */
@@ -28,7 +34,11 @@ export class Examiner {
    * INVARIANT (promise 3): the decision belongs to the statement object, and is made anew if its grounds changed; where
    * parameters decide, it belongs to the portal, which has their values.
    */
-  recheck({ statement, bound }: Portal): Verdict | Promise<Verdict> {
+  recheck(portal: Portal): Verdict | Promise<Verdict> {
+    return then(this.#recheck(portal), (verdict) => this.#fetching(verdict));
+  }
+
+  #recheck({ statement, bound }: Portal): Verdict | Promise<Verdict> {
     if (bound !== undefined) return this.examine(statement.text, bound);
     const current = this.#session.guard.isCurrent(statement.verdict);
     if (current === true) return statement.verdict;
@@ -42,7 +52,31 @@ export class Examiner {
       return statement.verdict;
     });
   }
+
+  /** INVARIANT: SQL's FETCH and MOVE run a portal as Execute does, so what it does counts too. */
+  #fetching(verdict: Verdict): Verdict | Promise<Verdict> {
+    if (verdict.error !== null || verdict.effects.cursors.length === 0) return verdict;
+    const { prepared } = this.#session;
+    const [name] = verdict.effects.cursors.flatMap(({ op, name: fetched }) =>
+      op === 'fetch' && prepared.portal(fetched) !== undefined ? [fetched] : [],
+    );
+    if (name === undefined) return verdict;
+    if (verdict.statements.length > 1) return refused(verdict, fetchFromPortal(name));
+    return then(this.#recheck(prepared.portal(name)!), (run) => {
+      if (run.error !== null) return refused(verdict, run.error);
+      return merelyReads(run) ? verdict : refused(verdict, fetchFromPortal(name));
+    });
+  }
 }
+
+const refused = (verdict: Verdict, error: ErrorFields): Verdict => ({ ...verdict, effect: 'deny', error });
+
+const merelyReads = ({ effects }: Verdict): boolean => {
+  const { writes, changesNames, changesCatalog, transactionControl, copyIn } = effects;
+  const lists = [effects.prepares, effects.deallocates, effects.cursors];
+  const acts = writes || changesNames || changesCatalog || transactionControl || copyIn;
+  return !acts && lists.every(({ length }) => length === 0);
+};
 
 /** PREPARE itself does nothing: what counts is the verdict on what it prepares. */
 function ofStatement({ madeBySql }: PreparedStatement, verdict: Verdict): Verdict {

@@ -196,7 +196,7 @@ export class Gate {
   #query(): Later {
     const text = this.#text(() => decode.decodeQuery(this.#scanner.body()), 'query');
     if (text === null) return undefined;
-    return this.#unlessSkipped(this.#examiner.examine(text), (verdict) => {
+    return this.#unlessSkipped(this.#examiner.examineToRun(text), (verdict) => {
       if (verdict.error !== null) return this.#refuse('query', verdict, verdict.error, 'query');
       return this.#admit('query', verdict, () => {
         if (!this.#pacer.needsPacing(verdict)) return this.#runQuery(text, verdict);
@@ -257,7 +257,9 @@ export class Gate {
       bound: decidingValues(body, message, statement),
       counter: { rows: 0 },
     };
-    pipeline.push(entry('bind', { undo: prepared.bind(message.portal, portal) }));
+    const undo = prepared.bind(message.portal, portal);
+    if (undo === null) return this.#poison('bind', errors.portalExists(message.portal));
+    pipeline.push(entry('bind', { undo }));
     this.#forward();
   }
 

@@ -116,11 +116,14 @@ export class PreparedStatements {
     return () => restore(this.#statements, name, statement, previous);
   }
 
-  /** Bind. As with statements, a named portal that exists stays (42P03). */
-  bind(name: string, portal: Portal): Undo {
-    this.#touch('P', name);
+  /**
+   * Bind. A named portal that exists is replaced: CLOSE or ROLLBACK TO may have ended it, and if not, the upstream refuses
+   * this one (42P03). null: it was bound by an unanswered message, so that taking both back in turn would go wrong.
+   */
+  bind(name: string, portal: Portal): Undo | null {
     const previous = this.#portals.get(name);
-    if (name !== '' && previous !== undefined) return NOTHING;
+    if (name !== '' && previous !== undefined && this.#touched.has(`P${name}`)) return null;
+    this.#touch('P', name);
     this.#portals.set(name, portal);
     return () => restore(this.#portals, name, portal, previous);
   }

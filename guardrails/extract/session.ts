@@ -1,5 +1,6 @@
 /** Statements about the session itself: settings, transactions, prepared statements, cursors, notifications, EXPLAIN, COPY, DO, CALL. */
 
+import { isCut } from '../identifiers.ts';
 import type { constant } from './expressions.ts';
 import type { NodeOf } from './nodes.ts';
 import { statement } from './statement.ts';
@@ -34,7 +35,9 @@ const namesChange = (walk: Walk, searchPath: readonly string[] | null | undefine
 
 /** Each element of SET search_path is one name, whatever is in it. */
 const searchPath = (values: readonly (string | null)[]): readonly string[] | null =>
-  values.every((value) => value !== null) ? (values.filter((value) => value !== '') as string[]) : null;
+  values.every((value) => value !== null && !isCut(value))
+    ? (values.filter((value) => value !== '') as string[])
+    : null;
 
 const settingValue = (node: Parameters<typeof constant>[0]): string | null => {
   if (node === undefined || !('A_Const' in node)) return null;
