@@ -88,17 +88,25 @@ function watchTurns(): { stop(): number } {
   };
 }
 
-/** MiB of the heap that is held after `load` and was not before. */
-export async function heapHeldBy(load: () => Promise<unknown>): Promise<number> {
+export interface Held {
+  /** MiB, of the heap, and of buffers outside of it. */
+  readonly heap: number;
+  readonly buffers: number;
+}
+
+/** Memory that is held after `load` and was not before. */
+export async function heldBy(load: () => Promise<unknown>): Promise<Held> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const used = (): number => {
+  const used = (): Held => {
     collect();
-    return process.memoryUsage().heapUsed / 2 ** 20;
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return { heap: heapUsed / 2 ** 20, buffers: arrayBuffers / 2 ** 20 };
   };
   const before = used();
   await load();
-  return used() - before;
+  const after = used();
+  return { heap: after.heap - before.heap, buffers: after.buffers - before.buffers };
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number> {

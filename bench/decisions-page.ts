@@ -1,11 +1,11 @@
-import type { RefreshRow } from './catalog-refresh.ts';
+import type { Held, RefreshRow } from './catalog-refresh.ts';
 import type { DecisionRow } from './decision-times.ts';
 import type { machineSetting } from './report.ts';
 
 export function decisionsPage(
   { at, machine, load, node }: ReturnType<typeof machineSetting>,
   decisions: readonly DecisionRow[],
-  refreshes: readonly (RefreshRow & { readonly heap: number })[],
+  refreshes: readonly (RefreshRow & Held)[],
 ): string {
   const intro = `# What a decision costs
 
@@ -31,7 +31,7 @@ function decisionTable(rows: readonly DecisionRow[]): string {
 }
 
 /** One look is taken every two seconds in use; the catalog is loaded anew when the look shows a change. */
-function refreshTable(rows: readonly (RefreshRow & { readonly heap: number })[]): string {
+function refreshTable(rows: readonly (RefreshRow & Held)[]): string {
   return table(
     [
       'relations',
@@ -42,6 +42,7 @@ function refreshTable(rows: readonly (RefreshRow & { readonly heap: number })[])
       'CPU time of the longest turn, ms',
       'event loop busy meanwhile',
       'heap, MiB',
+      'buffers, MiB',
     ],
     rows.map((row) => [
       row.relations.toLocaleString('en'),
@@ -52,6 +53,7 @@ function refreshTable(rows: readonly (RefreshRow & { readonly heap: number })[])
       row.longestTurn.toFixed(1),
       `${(row.busy * 100).toFixed(0)} %`,
       row.heap.toFixed(1),
+      row.buffers.toFixed(1),
     ]),
   );
 }

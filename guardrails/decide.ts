@@ -189,7 +189,7 @@ class TextJudge {
       copyIn: before.copyIn || effects.copyIn,
       transactionControl: before.transactionControl || effects.transactionControl,
       changesNames: before.changesNames || effects.changesNames,
-      changesCatalog: before.changesCatalog || effects.changesCatalog,
+      changesCatalog: effects.changesCatalog || before.changesCatalog,
       concealsRows: before.concealsRows,
       prepares: before.prepares,
       deallocates: deallocates === undefined ? before.deallocates : [...before.deallocates, deallocates],
@@ -200,7 +200,13 @@ class TextJudge {
 
   /** Code that is not followed may change anything, search_path and the catalog too. */
   #followOpaqueCode(): void {
-    this.effects = { ...this.effects, writes: true, changesNames: true, changesCatalog: true };
+    const { changesCatalog } = this.effects;
+    this.effects = {
+      ...this.effects,
+      writes: true,
+      changesNames: true,
+      changesCatalog: changesCatalog || 'perhaps',
+    };
     this.changes = { ...this.changes, paths: null };
   }
 }

@@ -53,6 +53,12 @@ export function addedNames(before: Names, added: Names): Names {
   return { paths: paths.length > MOST_PATHS ? null : paths, made };
 }
 
+/** The session's changes of the catalog can be seen in it by now: but for temporary objects, it tells all about them. */
+export function settledNames(names: Names): Names {
+  const made = names.made.filter(({ schema }) => schema === TEMPORARY);
+  return made.length === names.made.length ? names : { ...names, made };
+}
+
 const remembered = (made: readonly MadeName[]): readonly MadeName[] =>
   made.length <= MOST_MADE ? made : made.filter(({ veil }, index) => index < MOST_MADE || veil?.length);
 

@@ -66,8 +66,8 @@ export interface SessionEffects {
   readonly transactionControl: boolean;
   /** Changes what names mean to this session: search_path, temporary objects. */
   readonly changesNames: boolean;
-  /** Changes the catalog: DDL, or a function that could do it. */
-  readonly changesCatalog: boolean;
+  /** Changes the catalog: DDL, or (`perhaps`) a function that could do it. */
+  readonly changesCatalog: boolean | 'perhaps';
   /** Writes to a relation that the grant may not read whole: the DETAIL of a broken constraint shows the whole row. */
   readonly concealsRows: boolean;
   /** SQL-level PREPARE name / DEALLOCATE name (null: ALL) / EXECUTE name, in textual order. */

@@ -94,6 +94,8 @@ export interface SessionGuard {
   forwarded(verdict: Verdict): void;
   /** The upstream has answered it (ReadyForQuery or completion); `failed` if by an error, of which `sqlstate` tells. */
   completed(verdict: Verdict, failed: boolean, sqlstate?: string | null): void;
+  /** The upstream is in no transaction: what has been completed can be seen by all. */
+  transactionEnded(): void;
   /** OIDs of the types that a Parse message gives its parameters; null if they may pass. */
   checkTypes(types: readonly number[]): ErrorFields | null;
   /** A setting in the startup packet or its `options`; null if it may pass. */
@@ -116,8 +118,6 @@ export interface GuardFactory {
   open(ticket: GrantTicket): Promise<SessionGuard>;
 }
 
-/** Where the sessions of grants connect, and under which database role. */
-export interface Upstreams {
 /** What a session came to so far. */
 export interface SessionSums {
   readonly statements: number;
@@ -150,6 +150,8 @@ export interface RiskWatches {
   open(ticket: GrantTicket, login: LoginFacts): Promise<RiskWatch>;
 }
 
+/** Where the sessions of grants connect, and under which database role. */
+export interface Upstreams {
   /** Whether clients can ask for a database of this name. */
   has(database: string): boolean;
   /** For one session; its database is one that is there. Rejects if there is no role that it could use. */

@@ -239,7 +239,7 @@ export class Results implements BackendHandler {
   }
 
   #ready(status: 'I' | 'T' | 'E'): Disposition {
-    const { pipeline, prepared, admission } = this.#session;
+    const { pipeline, prepared, admission, guard } = this.#session;
     if (this.#abortOwed) {
       this.#abortOwed = false;
       if (status === 'T') {
@@ -252,7 +252,10 @@ export class Results implements BackendHandler {
     const segment = this.#shiftReady();
     this.#session.transactionStatus = status;
     this.#leaseRefused = false;
-    if (status === 'I') prepared.transactionEnded(segment);
+    if (status === 'I') {
+      prepared.transactionEnded(segment);
+      guard.transactionEnded();
+    }
     if (pipeline.size === 0) admission.budget.idle();
     this.#listener.answered();
     return 'forward';

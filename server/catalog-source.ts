@@ -35,6 +35,11 @@ export class CatalogSource {
   /** When the last look began, whatever came of it. */
   #lookedAt = Number.NEGATIVE_INFINITY;
   #doubted = false;
+  /** When sessions of ours last changed the catalog; the first of the changes that no look has seen. */
+  #outdatedAt = Number.NEGATIVE_INFINITY;
+  #unseenSince = Number.POSITIVE_INFINITY;
+  /** Ends the rest before a look. */
+  #urgency = new AbortController();
   #looking: Promise<Catalog> | null = null;
   #timer: NodeJS.Timeout | undefined;
 
@@ -52,7 +57,7 @@ export class CatalogSource {
   get settled(): boolean {
     const age = this.#age();
     if (age > this.#ages.look) this.changed();
-    return age <= this.#ages.stale;
+    return age <= this.#ages.stale && this.#seen();
   }
 
   /**
@@ -61,7 +66,7 @@ export class CatalogSource {
    */
   async settle(): Promise<void> {
     if (this.settled) return;
-    const look = this.#look();
+    const look = this.#seen() ? this.#look() : this.#lookAfter(this.#outdatedAt);
     if (this.#age() > this.#ages.limit + this.#cost) await look;
     else await Promise.race([look.catch(() => {}), sleep(this.#patience(), undefined, { ref: false })]);
   }
@@ -77,11 +82,23 @@ export class CatalogSource {
    * hand if it can't be had.
    */
   async fresh(): Promise<Catalog | null> {
-    const asked = performance.now();
-    try {
-      while (this.#checkedAt < asked) await this.#look();
-    } catch {}
+    await this.#lookAfter(performance.now()).catch(() => {});
     return this.#current;
+  }
+
+  /**
+   * A session of ours has changed the catalog, and all can see it: who comes now waits for a look that begins now.
+   * Resolves with true once such a look has succeeded, with false if it can't be had.
+   */
+  outdate(): Promise<boolean> {
+    this.#outdatedAt = performance.now();
+    this.#unseenSince = Math.min(this.#unseenSince, this.#outdatedAt);
+    this.#urgency.abort();
+    this.#urgency = new AbortController();
+    return this.#lookAfter(this.#outdatedAt).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** The catalog may have changed: look soon. */
@@ -108,16 +125,27 @@ export class CatalogSource {
     return performance.now() - this.#checkedAt;
   }
 
+  /** Have the changes of our sessions been seen? */
+  #seen(): boolean {
+    return this.#checkedAt >= this.#outdatedAt;
+  }
+
+  async #lookAfter(time: number): Promise<void> {
+    while (this.#checkedAt < time) await this.#look();
+  }
+
   /** Time until the next look may begin. */
   #rest(): number {
+    if (this.#lookedAt < this.#outdatedAt) return 0;
     const { interval, limit } = this.#ages;
     const rest = Math.max(interval, Math.min(limit / 2, SHARE * this.#cost));
     return Math.max(0, this.#lookedAt + rest - performance.now());
   }
 
-  /** Time that statements still wait for the look that is under way. */
+  /** Time that statements still wait for the look that is under way, or for changes to be seen. */
   #patience(): number {
-    return Math.max(0, this.#lookedAt + this.#ages.patience - performance.now());
+    const since = this.#seen() ? this.#lookedAt : this.#unseenSince;
+    return Math.max(0, since + this.#ages.patience - performance.now());
   }
 
   /** The look that is under way, or the next. */
@@ -130,12 +158,13 @@ export class CatalogSource {
 
   async #lookInTurn(): Promise<Catalog> {
     const rest = this.#rest();
-    if (rest > 0) await sleep(rest);
+    if (rest > 0) await sleep(rest, undefined, { signal: this.#urgency.signal }).catch(() => {});
     const startedAt = performance.now();
     this.#lookedAt = startedAt;
     this.#current = await this.#load();
     this.#doubted = false;
     this.#checkedAt = startedAt;
+    if (this.#seen()) this.#unseenSince = Number.POSITIVE_INFINITY;
     this.#cost = performance.now() - startedAt;
     return this.#current;
   }

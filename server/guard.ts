@@ -24,6 +24,8 @@ export interface GuardParts {
   readonly termsOf?: (database: string) => DatabaseTerms;
   /** How old a catalog may be; default: as the source has them. */
   readonly ages?: CatalogAges;
+  /** A session here has changed the catalog of a database: other processes would like to know. */
+  readonly announce?: (database: string) => void;
 }
 
 const PLAIN: DatabaseTerms = { mode: 'enforce', messages: [] };
@@ -60,10 +62,16 @@ export class Guards implements GuardFactory {
       advice: new Advice(messages),
       scopeKey: JSON.stringify([ticket.database, scope, outOfScope]),
       source,
+      announce: () => this.#parts.announce?.(ticket.database),
       spaces: this.#spaces,
       read: (sql) => this.#read(sql),
       readWith: (sql, values) => this.#readWith(sql, values),
     });
+  }
+
+  /** Another process says that a session of its has changed the catalog. */
+  catalogChanged(database: string): void {
+    void this.#sources.get(database)?.outdate();
   }
 
   async close(): Promise<void> {

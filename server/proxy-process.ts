@@ -24,6 +24,8 @@ export interface ProcessOptions {
   readonly stream: string;
   readonly logger: Logger;
   readonly metrics: ProxyMetrics;
+  /** Told of databases whose catalog a session here has changed. */
+  readonly announce?: (database: string) => void;
 }
 
 export class ProxyProcess {
@@ -33,11 +35,11 @@ export class ProxyProcess {
   readonly #catalogs: Catalogs;
   readonly #upstreams: RoleUpstreams;
   readonly #guards: Guards;
+  readonly #risk: Risk | null;
   readonly #proxy: ProxyServer;
 
-  readonly #risk: Risk | null;
   /** @throws Error if the spool can't be opened or the certificate is none */
-  constructor(config: Config, { stream, logger, metrics }: ProcessOptions) {
+  constructor(config: Config, { stream, logger, metrics, announce }: ProcessOptions) {
     this.#config = config;
     this.#spool = Spool.open({
       directory: config.audit.spool,
@@ -86,10 +88,8 @@ export class ProxyProcess {
       },
       grantOf: (ticket) => access.grantOf(ticket),
       termsOf: (database) => termsOf(config, database),
+      ...(announce && { announce }),
     });
-    this.#proxy = new ProxyServer({
-      access: observingAccess(access, new Set(observed)),
-      guards: this.#guards,
     this.#risk =
       config.risk &&
       new Risk(config.risk, {
@@ -101,11 +101,14 @@ export class ProxyProcess {
         record: (event) => this.#spool.append(event),
         revoke: (grant) => store.revoke(grant, 'the risk model'),
       });
+    this.#proxy = new ProxyServer({
+      access: observingAccess(access, new Set(observed)),
+      guards: this.#guards,
       upstreams: this.#upstreams,
+      risks: this.#risk?.watches ?? NO_WATCHES,
       tls: config.tls && serverTls(config.tls.cert, config.tls.key),
       mockSecret: mockSecret(config.signingKey),
       trail: this.#spool,
-      risks: this.#risk?.watches ?? NO_WATCHES,
       metrics,
       logger,
       timeoutMs: config.limits.startupTimeout,
@@ -127,10 +130,15 @@ export class ProxyProcess {
     });
     await this.#spool.commit();
     this.#upstreams.start();
+    await this.#risk?.start();
     return this.#proxy.listen(this.#config.listen.host, this.#config.listen.port);
   }
 
-    await this.#risk?.start();
+  /** Another process of the node announces it. */
+  catalogChanged(database: string): void {
+    this.#guards.catalogChanged(database);
+  }
+
   async readiness(): Promise<Readonly<Record<string, boolean>>> {
     return {
       redis: await this.#handle.reachable(),
@@ -143,6 +151,7 @@ export class ProxyProcess {
   async close(): Promise<void> {
     await this.#proxy.close(this.#config.drainTimeout);
     await this.#upstreams.close();
+    await this.#risk?.close();
     this.#handle.close();
     await this.#guards.close();
     await this.#catalogs.close();
@@ -151,7 +160,6 @@ export class ProxyProcess {
     await this.#spool.close();
   }
 }
-    await this.#risk?.close();
 
 /** Which configuration ran, without its secrets being of use to a guesser: of the file's own bytes only their hash. */
 function fingerprint(config: Config): string {

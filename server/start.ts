@@ -12,7 +12,7 @@ import { createLog } from './log.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { type Operations, startOperations } from './operations.ts';
 import { ProxyProcess } from './proxy-process.ts';
-import { askWorker, greeted, type WorkerAnswer } from './worker-messages.ts';
+import { askWorker, greeted, onCatalogChanged, type WorkerAnswer } from './worker-messages.ts';
 
 export interface RunningServer {
   /** Where it listens; the one asked for, or the one chosen for port 0. */
@@ -81,6 +81,10 @@ async function startWorkers(config: Config, count: number): Promise<RunningServe
       setTimeout(() => {
         if (!closing) start(stream).catch((fault: unknown) => logFault(logger, stream, fault));
       }, delay);
+    });
+    onCatalogChanged(worker, (database) => {
+      for (const other of serving)
+        if (other !== worker) askWorker(other, { kind: 'catalog-changed', database }).catch(() => {});
     });
     await greeted(worker);
     const answer = await askWorker(worker, { kind: 'start', stream, config }).catch((fault: unknown) => {

@@ -7,7 +7,7 @@ import { settingDenial } from '../guardrails/decide/settings.ts';
 import { type Decision, decide } from '../guardrails/decide.ts';
 import type { Facts, StatementFacts } from '../guardrails/facts.ts';
 import { schemaList } from '../guardrails/identifiers.ts';
-import { addedNames, INITIAL_NAMES, type Names } from '../guardrails/names.ts';
+import { addedNames, INITIAL_NAMES, type Names, settledNames } from '../guardrails/names.ts';
 import { redact } from '../guardrails/redact.ts';
 import { type CompiledScope, quoted } from '../guardrails/scope.ts';
 import { settingClass } from '../guardrails/settings.ts';
@@ -25,6 +25,8 @@ export interface StatementGuardParts {
   readonly scopeKey: string;
   /** null: the scope allows everything, so names need not be looked up. */
   readonly source: CatalogSource | null;
+  /** To be called when the session has changed the catalog, and all can see it. */
+  readonly announce: () => void;
   readonly spaces: VerdictSpaces;
   /** The facts of a text, from the cache, this thread or another. */
   readonly read: (sql: string) => Facts | Promise<Facts>;
@@ -58,8 +60,6 @@ const decisions = new WeakMap<
 /** Facts of the statements behind the verdicts in `effects.prepares`. */
 const preparedFacts = new WeakMap<Verdict, StatementFacts>();
 
-export class StatementGuard implements SessionGuard {
-  readonly #parts: StatementGuardParts;
 /** Columns that the one statement behind a verdict touches, as it names them: `relation.column`. */
 export function columnsOf(verdict: Verdict): readonly string[] {
   const needs = preparedFacts.get(verdict)?.needs ?? [];
@@ -68,12 +68,16 @@ export function columnsOf(verdict: Verdict): readonly string[] {
   );
 }
 
+export class StatementGuard implements SessionGuard {
+  readonly #parts: StatementGuardParts;
   readonly settings: ReadonlyMap<string, string>;
   #names: Names = INITIAL_NAMES;
   #space: VerdictSpace;
   readonly #observed: ErrorFields[] = [];
-  /** Changed the catalog, perhaps in a transaction that is still open. */
-  #changedCatalog = false;
+  /** How the session has changed the catalog, in a transaction that may still be open. */
+  #changedCatalog: boolean | 'perhaps' = false;
+  /** Texts under way that do. */
+  #changing = 0;
 
   constructor(parts: StatementGuardParts) {
     this.#parts = parts;
@@ -146,16 +150,28 @@ export function columnsOf(verdict: Verdict): readonly string[] {
   forwarded(verdict: Verdict): void {
     const changes = decisions.get(verdict)?.decision.changes;
     if (changes !== undefined) this.#changeNames(changes);
-    this.#changedCatalog ||= verdict.effects.changesCatalog;
+    const { changesCatalog } = verdict.effects;
+    if (!changesCatalog) return;
+    this.#changing++;
+    if (this.#changedCatalog !== true) this.#changedCatalog = changesCatalog;
   }
 
-  /** The catalog is looked at again when what we changed can be seen: right away, and when a transaction ends. */
-  completed(verdict: Verdict, failed: boolean, sqlstate: string | null = null): void {
+  completed(verdict: Verdict, _failed: boolean, sqlstate: string | null = null): void {
     if (sqlstate !== null && CATALOG_IS_OLD.has(sqlstate)) this.#parts.source?.changed();
-    const { changesCatalog, transactionControl } = verdict.effects;
-    if (!this.#changedCatalog || failed || !(changesCatalog || transactionControl)) return;
-    if (transactionControl) this.#changedCatalog = false;
-    this.#parts.source?.changed();
+    if (verdict.effects.changesCatalog) this.#changing--;
+  }
+
+  /** INVARIANT: what the session has made is remembered until a catalog that was read after its transaction is in use. */
+  transactionEnded(): void {
+    const { source } = this.#parts;
+    if (source === null || this.#changing > 0 || !this.#changedCatalog) return;
+    const certain = this.#changedCatalog === true;
+    this.#changedCatalog = false;
+    if (!certain) return source.changed();
+    this.#parts.announce();
+    void source.outdate().then((seen) => {
+      if (seen && !this.#changedCatalog) this.#setNames(settledNames(this.#names));
+    });
   }
 
   checkTypes(types: readonly number[]): ErrorFields | null {
@@ -221,7 +237,10 @@ export function columnsOf(verdict: Verdict): readonly string[] {
   }
 
   #changeNames(changes: Names): void {
-    const names = addedNames(this.#names, changes);
+    this.#setNames(addedNames(this.#names, changes));
+  }
+
+  #setNames(names: Names): void {
     if (names === this.#names) return;
     this.#names = names;
     this.#space = this.#findSpace();

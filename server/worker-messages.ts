@@ -5,11 +5,13 @@ import type { Config } from './config.ts';
 export type WorkerQuestion =
   | { readonly kind: 'start'; readonly stream: string; readonly config: Config }
   | { readonly kind: 'ready?' }
+  | { readonly kind: 'catalog-changed'; readonly database: string }
   | { readonly kind: 'stop' };
 
 export type WorkerAnswer =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'readiness'; readonly checks: Readonly<Record<string, boolean>> }
+  | { readonly kind: 'noted' }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -20,6 +22,8 @@ interface Envelope<T> {
 
 /** Numbers no question: the worker listens now. What is sent to it earlier may be lost. */
 const GREETING = 0;
+/** Numbers no question either: the catalog of a database was changed by a session of the worker. */
+const CATALOG_CHANGED = -1;
 let lastQuestion = GREETING;
 
 /** Resolves when a new worker takes questions. Rejects if it dies before. */
@@ -55,6 +59,18 @@ export function askWorker(worker: Worker, question: WorkerQuestion): Promise<Wor
       if (fault !== null) died();
     });
   });
+}
+
+/** Be told of databases whose catalog a session of the worker has changed. */
+export function onCatalogChanged(worker: Worker, listener: (database: string) => void): void {
+  worker.on('message', (message: unknown) => {
+    if (isEnvelope<string>(message) && message.postern === CATALOG_CHANGED) listener(message.content);
+  });
+}
+
+/** In a worker. */
+export function announceCatalogChanged(database: string): void {
+  process.send?.({ postern: CATALOG_CHANGED, content: database });
 }
 
 /** In a worker: answer the primary's questions, one after another as they come. */

@@ -3,7 +3,12 @@ import { AggregatorRegistry, register } from 'prom-client';
 import { createLog } from './log.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { ProxyProcess } from './proxy-process.ts';
-import { answerPrimary, type WorkerAnswer, type WorkerQuestion } from './worker-messages.ts';
+import {
+  announceCatalogChanged,
+  answerPrimary,
+  type WorkerAnswer,
+  type WorkerQuestion,
+} from './worker-messages.ts';
 
 let serving: ProxyProcess | null = null;
 
@@ -27,11 +32,15 @@ async function answer(question: WorkerQuestion): Promise<WorkerAnswer> {
         stream: question.stream,
         logger,
         metrics: new ProxyMetrics(register),
+        announce: announceCatalogChanged,
       });
       return { kind: 'listening', port: await serving.listen() };
     }
     case 'ready?':
       return { kind: 'readiness', checks: (await serving?.readiness()) ?? { worker: false } };
+    case 'catalog-changed':
+      serving?.catalogChanged(question.database);
+      return { kind: 'noted' };
     case 'stop':
       await serving?.close();
       setImmediate(() => process.disconnect());

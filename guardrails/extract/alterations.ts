@@ -63,8 +63,18 @@ const alterTableCommand = (
   walk.children('AlterTableCmd', command, more === 'other' ? ['def'] : []);
 };
 
+/** Triggers that are disabled are not in the catalog. */
+const ENABLES: ReadonlySet<string> = new Set(['AT_EnableTrig', 'AT_EnableTrigAll', 'AT_EnableTrigUser']);
+
 /** What this makes to happen along with statements about the parent is not in the catalog yet. */
 const join = (walk: Walk, relation: RangeVar, { subtype, def }: NodeOf<'AlterTableCmd'>): void => {
+  if (ENABLES.has(subtype ?? ''))
+    walk.need({
+      kind: 'join',
+      parent: nameOf(relation),
+      part: null,
+      reaching: [...VEILED_WRITES, 'truncate'],
+    });
   if (def === undefined) return;
   if (subtype === 'AT_AddInherit' && 'RangeVar' in def)
     walk.need({

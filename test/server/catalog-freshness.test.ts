@@ -43,16 +43,18 @@ async function setUp(t: { teardown(run: () => Promise<void>): void }, ages: Part
   const { host, port, user, password } = postgres;
   const target = { host, port, user, password, database, tls: { mode: 'disable' } } as const;
   const catalogs = new Catalogs(new Map([['shop', target]]), pino({ level: 'silent' }));
+  const announced: string[] = [];
   const guards = new Guards({
     catalogs,
-    grantOf: () => ({ scope: scopeOf(['select,create,alter:public.*']), outOfScope: 'deny' }),
+    grantOf: () => ({ scope: scopeOf(['select,create,alter,execute:public.*']), outOfScope: 'deny' }),
     ages: { ...LASTING, ...ages },
+    announce: (name) => announced.push(name),
   });
   t.teardown(async () => {
     await guards.close();
     await catalogs.close();
   });
-  return { database, onServer, open: () => guards.open(TICKET) };
+  return { database, onServer, guards, announced, open: () => guards.open(TICKET) };
 }
 
 const TICKET: GrantTicket = {
@@ -87,7 +89,7 @@ test('a view that another session replaces is decided as what it is now', async 
   const verdict = await examine(guard);
   t.is(verdict.effect, 'allow');
   await onServer(SWITCH);
-  t.false(guard.isCurrent(verdict), 'a prepared statement is examined again');
+  t.false(await guard.isCurrent(verdict), 'a prepared statement is examined again');
   t.is(await effect(guard), 'deny');
 });
 
@@ -111,8 +113,8 @@ test('an error of the upstream about names has a change seen', async (t) => {
   await becomes(guard, 'deny');
 });
 
-test('what one session changes, all see', async (t) => {
-  const { onServer, open } = await setUp(t);
+test('what one session changes, the next statement of any is decided by', async (t) => {
+  const { onServer, open, announced } = await setUp(t);
   const [one, other] = [await open(), await open()];
   t.is(await effect(other), 'allow');
   const change = await examine(one, 'alter table public.orders add column note text');
@@ -120,7 +122,51 @@ test('what one session changes, all see', async (t) => {
   one.forwarded(change);
   await onServer(SWITCH);
   one.completed(change, false);
-  await becomes(other, 'deny');
+  t.is(await effect(other), 'allow', 'its transaction may still be open');
+  t.deepEqual(announced, []);
+  one.transactionEnded();
+  t.deepEqual(announced, ['shop']);
+  t.is(await effect(one), 'deny');
+  t.is(await effect(other), 'deny');
+});
+
+test('changes that are still under way when an earlier transaction ends are waited for later', async (t) => {
+  const { onServer, open } = await setUp(t);
+  const guard = await open();
+  const change = await examine(guard, 'alter table public.orders add column note text');
+  guard.forwarded(change);
+  guard.forwarded(change); // in the same pipeline, behind a Sync
+  guard.completed(change, false);
+  guard.transactionEnded();
+  await onServer(SWITCH);
+  t.is(await effect(guard), 'allow');
+  guard.completed(change, false);
+  guard.transactionEnded();
+  t.is(await effect(guard), 'deny');
+});
+
+test('a function that might change the catalog is not waited for, but looked after', async (t) => {
+  const { onServer, open } = await setUp(t);
+  await onServer('create function public.calc() returns int language sql as $$ select 1 $$');
+  const guard = await open();
+  const call = await examine(guard, 'select public.calc()');
+  t.is(call.effect, 'allow');
+  await onServer(SWITCH);
+  guard.forwarded(call);
+  guard.completed(call, false);
+  guard.transactionEnded();
+  await becomes(guard, 'deny', 'select * from only public.shown');
+  t.pass();
+});
+
+test('another process that announces a change is believed', async (t) => {
+  const { onServer, open, guards } = await setUp(t);
+  const guard = await open();
+  t.is(await effect(guard), 'allow');
+  await onServer(SWITCH);
+  guards.catalogChanged('shop');
+  guards.catalogChanged('nobody asked for it yet');
+  t.is(await effect(guard), 'deny');
 });
 
 test('an unknown name has the catalog looked at before it is refused', async (t) => {

@@ -129,6 +129,48 @@ test('a fresh one has been asked for after the call', async (t) => {
   t.is(upstream.looks, 3, 'the look that was under way began too early');
 });
 
+test('what has changed for certain is waited for, by a look that begins after it, without a rest', async (t) => {
+  const { source, upstream } = sourceOf({ interval: 2_000_000_000 });
+  await source.open();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  upstream.gate = promise;
+  const resting = source.fresh();
+  const first = source.outdate();
+  await until(() => upstream.looks === 2);
+  const second = source.outdate();
+  t.false(source.settled);
+  const settled = source.settle();
+  upstream.catalog = catalogs[2]!;
+  resolve();
+  await settled;
+  t.is(source.current, catalogs[2]!);
+  t.true(source.settled);
+  t.deepEqual(await Promise.all([first, second]), [true, true]);
+  await resting;
+  t.is(upstream.looks, 3, 'the look that was under way began too early');
+});
+
+test('a change that can’t be seen holds up nobody for longer than their patience', async (t) => {
+  const { source, upstream } = sourceOf({ patience: 0 });
+  await source.open();
+  upstream.gate = new Promise(() => {});
+  void source.outdate();
+  await source.settle();
+  t.is(source.current, catalogs[0]!);
+  t.false(source.settled);
+});
+
+test('if the look fails, the change stays unseen', async (t) => {
+  const { source, upstream } = sourceOf();
+  await source.open();
+  upstream.catalog = null;
+  t.false(await source.outdate());
+  t.false(source.settled);
+  upstream.catalog = catalogs[1]!;
+  await source.settle();
+  t.is(source.current, catalogs[1]!);
+});
+
 test('a doubt keeps new sessions out until it is settled, not those there are', async (t) => {
   const { source, upstream } = sourceOf();
   await source.open();

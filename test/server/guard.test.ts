@@ -206,6 +206,7 @@ test('a call of code that is not followed leaves no name certain', async (t) => 
   const verdict = await session.run('select public.opaque()');
   t.is(verdict.effect, 'allow');
   t.true(verdict.effects.writes && verdict.effects.changesNames);
+  t.is(verdict.effects.changesCatalog, 'perhaps');
   t.is(await session.effect('select * from orders'), 'deny');
   t.is(await session.effect('select * from payments'), 'allow');
 });
