@@ -28,5 +28,9 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'check databases, service roles, Redis, the spool and clocks',
     load: () => import('./doctor.ts'),
   },
+  risk: {
+    summary: 'score statements and sessions, train and measure the risk model',
+    load: () => import('./risk.ts'),
+  },
   audit: { summary: 'follow, verify and export the audit trail', load: () => import('./audit.ts') },
 };

@@ -2,7 +2,7 @@
  * Gradient boosting of regression trees on histograms, for log-loss, with monotone features: Friedman 2001 (boosting),
  * Chen and Guestrin 2016 (second-order gains). One thread; the same seed gives the same trees.
  */
-import type { Trees } from '../model/trees.ts';
+import { averageInner, type Trees } from '../model/trees.ts';
 import { type Binned, bin } from './bins.ts';
 import { Random } from './random.ts';
 
@@ -123,14 +123,17 @@ class Growth {
   }
 
   finish(): Trees {
-    this.#averageInner();
+    const left = Int32Array.from(this.#left);
+    const value = Float32Array.from(this.#value);
+    const cover = Float32Array.from(this.#cover);
+    averageInner(left, value, cover);
     return {
       roots: Int32Array.from(this.#roots),
       feature: Int16Array.from(this.#feature),
       threshold: Float32Array.from(this.#threshold),
-      left: Int32Array.from(this.#left),
-      value: Float32Array.from(this.#value),
-      cover: Float32Array.from(this.#cover),
+      left,
+      value,
+      cover,
     };
   }
 
@@ -231,16 +234,6 @@ class Growth {
       node = (this.#left[node] as number) + (bound !== undefined && bound <= (this.#threshold[node] as number) ? 0 : 1);
     }
     return node;
-  }
-
-  /** Children stand behind their parents: from the last node on each inner one can be averaged. */
-  #averageInner(): void {
-    for (let node = this.#left.length - 1; node >= 0; node--) {
-      const left = this.#left[node] as number;
-      if (left < 0) continue;
-      const [a, b] = [this.#cover[left] as number, this.#cover[left + 1] as number];
-      this.#value[node] = (a * (this.#value[left] as number) + b * (this.#value[left + 1] as number)) / (a + b);
-    }
   }
 }
 

@@ -7,6 +7,7 @@ import type { SessionExample } from './examples.ts';
 import { fitNear } from './fit-prior.ts';
 import { dealt } from './folds.ts';
 import { fitStack } from './logistic.ts';
+import { median } from './train-statements.ts';
 
 export interface TrainedSessions {
   readonly model: SessionModel;
@@ -81,7 +82,9 @@ function fit(sessions: readonly Prepared[]): SessionModel {
   }
   const prior = STEP_FEATURE_NAMES.map((name) => STEP_FEATURES[name].prior);
   const steps = fitNear(rows, labels, weights, prior, { spread: 0.15, least: 0, bias: PRIOR_BIAS });
-  return { steps, ...ACCUMULATION, calibration: { weights: Float32Array.of(1), bias: 0 } };
+  const harmless = rows.filter((_, index) => labels[index] === 0);
+  const usual = Float32Array.from(prior, (_, at) => median(harmless.map((row) => row[at] as number)));
+  return { steps, usual, ...ACCUMULATION, calibration: { weights: Float32Array.of(1), bias: 0 } };
 }
 
 function pathOf(model: SessionModel, rows: readonly Float32Array[]): Float64Array {

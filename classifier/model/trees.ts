@@ -41,3 +41,13 @@ export function treesContributions(trees: Trees, row: Float32Array): Float64Arra
   }
   return contributions;
 }
+
+/** Children stand behind their parents: from the last node on each inner one can be averaged. */
+export function averageInner(left: Int32Array, value: Float32Array, cover: Float32Array): void {
+  for (let node = left.length - 1; node >= 0; node--) {
+    const child = left[node] as number;
+    if (child < 0) continue;
+    const [a, b] = [cover[child] as number, cover[child + 1] as number];
+    value[node] = (a * (value[child] as number) + b * (value[child + 1] as number)) / Math.max(1e-12, a + b);
+  }
+}

@@ -11,6 +11,7 @@ export function writeSessionModel(model: SessionModel, metadata: Readonly<Record
     tensors: [
       { name: 'weights', dims: [steps.weights.length, 1], values: steps.weights },
       { name: 'bias', dims: [1], values: Float32Array.of(steps.bias) },
+      { name: 'usual', dims: [model.usual.length], values: model.usual },
       { name: 'accumulation', dims: [3], values: Float32Array.of(leak, drift, most) },
       { name: 'calibration', dims: [2], values: Float32Array.of(calibration.weights[0] as number, calibration.bias) },
     ],
@@ -29,6 +30,7 @@ export function readSessionModel(bytes: Uint8Array): SessionModel {
   const [weight, bias] = graph.tensor('calibration') as unknown as [number, number];
   return {
     steps: { weights: graph.tensor('weights'), bias: graph.tensor('bias')[0] as number },
+    usual: graph.tensor('usual'),
     leak,
     drift,
     most,

@@ -9,7 +9,7 @@
 import { BAG_SIZE } from '../features/bag.ts';
 import { scaleOf } from '../model/linear.ts';
 import type { StatementInput, StatementModel } from '../model/statement-model.ts';
-import type { Trees } from '../model/trees.ts';
+import { averageInner, type Trees } from '../model/trees.ts';
 import { type Attribute, type Graph, type GraphNode, type ReadGraph, readGraph, writeGraph } from './graph.ts';
 
 export function writeStatementModel(model: StatementModel, metadata: Readonly<Record<string, string>>): Uint8Array {
@@ -136,14 +136,4 @@ function readTrees(graph: ReadGraph): Trees {
     value,
     cover,
   };
-}
-
-/** Children stand behind their parents: from the last node on each inner one can be averaged. */
-export function averageInner(left: Int32Array, value: Float32Array, cover: Float32Array): void {
-  for (let node = left.length - 1; node >= 0; node--) {
-    const child = left[node] as number;
-    if (child < 0) continue;
-    const [a, b] = [cover[child] as number, cover[child + 1] as number];
-    value[node] = (a * (value[child] as number) + b * (value[child + 1] as number)) / Math.max(1e-12, a + b);
-  }
 }

@@ -8,6 +8,8 @@ import type { Linear } from '../model/linear.ts';
 export interface SessionModel {
   /** Log-odds of a step from its features. */
   readonly steps: Linear;
+  /** What is usual of steps of harmless sessions: the median of each feature. */
+  readonly usual: Float32Array;
   /** The share of the evidence that is left after one more statement. */
   readonly leak: number;
   /** Added to the log-odds of each step. */

@@ -1,0 +1,36 @@
+/** What a score costs on this machine: features and score of one statement, one thread. */
+import type { Scorer } from '../scorer.ts';
+
+export interface Latency {
+  readonly statements: number;
+  /** Microseconds. */
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  /** The same without the reasons. */
+  readonly withoutReasonsP99: number;
+}
+
+/** After one round that is not counted, so that what is measured has been compiled. */
+export function measureLatency(scorer: Scorer, sqls: readonly string[], most = 4000): Latency {
+  const step = Math.max(1, Math.floor(sqls.length / most));
+  const sample = sqls.filter((_, index) => index % step === 0).slice(0, most);
+  const timed = (run: (sql: string) => void): Float64Array => {
+    for (const sql of sample) run(sql);
+    return Float64Array.from(sample, (sql) => {
+      const before = process.hrtime.bigint();
+      run(sql);
+      return Number(process.hrtime.bigint() - before) / 1000;
+    }).sort();
+  };
+  const whole = timed((sql) => scorer.score({ sql }));
+  const bare = timed((sql) => scorer.textLogOdds(scorer.facts(sql)));
+  const at = (times: Float64Array, share: number) => times[Math.floor(share * times.length)] ?? 0;
+  return {
+    statements: sample.length,
+    p50: at(whole, 0.5),
+    p95: at(whole, 0.95),
+    p99: at(whole, 0.99),
+    withoutReasonsP99: at(bare, 0.99),
+  };
+}

@@ -1,0 +1,15 @@
+import { Command } from 'commander';
+import { evalCommand } from './risk-eval.ts';
+import { replayCommand } from './risk-replay.ts';
+import { scoreCommand } from './risk-score.ts';
+import { trainCommand } from './risk-train.ts';
+
+/** `postern risk`: the model that tells the unusual from the usual. */
+export function command(): Command {
+  return new Command('risk')
+    .description('score statements and sessions, train and measure the model')
+    .addCommand(scoreCommand())
+    .addCommand(replayCommand())
+    .addCommand(trainCommand())
+    .addCommand(evalCommand());
+}
