@@ -34,6 +34,7 @@ const SETTINGS = {
 export class CorpusBench {
   readonly postgres: OwnPostgres;
   readonly version: number;
+  readonly wall: boolean;
   readonly #postern: Postern;
   readonly #preparing = new Map<string, Promise<string>>();
   readonly #grants = new Map<string, Address>();
@@ -55,12 +56,14 @@ export class CorpusBench {
       ]),
     );
     const postern = await startPostern({ postgres, databases: { [guarded(0)]: '' }, config: { databases } });
-    return new CorpusBench(postgres, postern, Math.trunc(Number(row?.server_version_num) / 10_000));
+    const major = Math.trunc(Number(row?.server_version_num) / 10_000);
+    return new CorpusBench(postgres, postern, major, options.wall ?? false);
   }
 
-  private constructor(postgres: OwnPostgres, postern: Postern, version: number) {
+  private constructor(postgres: OwnPostgres, postern: Postern, version: number, wall: boolean) {
     this.postgres = postgres;
     this.version = version;
+    this.wall = wall;
     this.#postern = postern;
   }
 

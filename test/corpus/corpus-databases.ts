@@ -56,11 +56,16 @@ export class CorpusDatabase {
     return JSON.stringify([result].flat().at(-1)?.rows ?? []);
   }
 
-  /** Waits until the client's sessions are gone, and with them what was only theirs. */
+  /** Rows, or definitions. Waits until the client's sessions are gone, and with them what was only theirs. */
   async changed(): Promise<boolean> {
+    return (await this.rowsChanged()) || this.#seen?.catalog !== this.#pristine.catalog;
+  }
+
+  /** Likewise, rows only: a role for each grant comes and goes with its privileges. */
+  async rowsChanged(): Promise<boolean> {
     await this.#quiet();
     this.#seen = await this.#state();
-    return !isDeepStrictEqual(this.#seen, this.#pristine);
+    return !isDeepStrictEqual(this.#seen.relations, this.#pristine.relations);
   }
 
   /** Puts changed rows back. False if more has changed, so that a new copy is needed. */

@@ -1,7 +1,8 @@
 /** All classes of the corpus, or some, in a few lanes at once. */
 import { type Attack, attackClasses, type Benign, benignClasses, type GrantLines } from './case-format.ts';
+import { runAttack } from './corpus-attack.ts';
 import type { CorpusBench } from './corpus-bench.ts';
-import { type CaseResult, type Lane, runAttack, runBenign } from './corpus-case.ts';
+import { type CaseResult, type Lane, runBenign } from './corpus-case.ts';
 
 export type Kind = 'attacks' | 'benign';
 
