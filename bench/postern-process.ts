@@ -12,6 +12,10 @@ import { OwnRedis } from '../server/embedded/redis.ts';
 const SERVE = join(import.meta.dirname, 'serve.ts');
 const MAIN = join(import.meta.dirname, '../cli/main.ts');
 const START_TIMEOUT_MS = 20_000;
+const CONTROLLED = [
+  ...['--allow', 'select,insert,update,delete:public.*'],
+  ...['--rows-per-statement', '1000000', '--rows', '1000000000000', '--connections', '100'],
+];
 
 export interface Connection {
   readonly host: string;
@@ -23,7 +27,6 @@ export interface Connection {
 
 export interface PosternProcess {
   readonly pid: number;
-  /** Under a grant with a scope and budgets, so that every control is on. */
   readonly connection: Connection;
   /** The spool's directory. */
   readonly spool: string;
@@ -33,6 +36,8 @@ export interface PosternProcess {
 export interface PosternOptions {
   readonly workers?: number | 'auto';
   readonly fsync?: 'never' | 'commit';
+  /** What the grant allows, and how much of it, as `postern grant create` takes it; default: every control is on. */
+  readonly grant?: readonly string[];
   /** For node itself, such as --cpu-prof. */
   readonly nodeArgs?: readonly string[];
 }
@@ -61,7 +66,7 @@ export async function startPostern(
   };
   try {
     await listening(port, serve);
-    const connection = await controlledGrant(config, upstream.database);
+    const connection = await createGrant(config, upstream.database, options.grant ?? CONTROLLED);
     return { pid: serve.pid, connection, spool: join(directory, 'audit'), stop };
   } catch (error) {
     await stop();
@@ -92,23 +97,10 @@ function configuration(
   });
 }
 
-async function controlledGrant(config: string, database: string): Promise<Connection> {
-  const args = [
-    'grant',
-    'create',
-    '--config',
-    config,
-    '--to',
-    'bench',
-    '--db',
-    database,
-    '--ttl',
-    '8h',
-    '--json',
-  ];
-  const scope = ['--allow', 'select,insert,update,delete:public.*'];
-  const limits = ['--rows-per-statement', '1000000', '--rows', '1000000000000', '--connections', '100'];
-  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args, ...scope, ...limits]);
+async function createGrant(config: string, database: string, terms: readonly string[]): Promise<Connection> {
+  const whose = ['--config', config, '--to', 'bench', '--db', database, '--ttl', '8h', '--json'];
+  const args = [MAIN, 'grant', 'create', ...whose, ...terms];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
   const { url } = JSON.parse(stdout) as { readonly url: string };
   const { hostname, port, username, password } = new URL(url);
   return { host: hostname, port: Number(port), user: username, password, database };

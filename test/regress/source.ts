@@ -13,18 +13,14 @@ interface Archive {
 }
 
 /**
- * `src/test/regress` of PostgreSQL's source, of that very version if Debian still has it, else of the newest of the
- * same major. Kept in `cache`. Only the upstream archive is fetched: the packaging is of no use here.
+ * `src/test/regress` of PostgreSQL's source, of that very version if it can be had from Debian, else of the newest of the
+ * same major that can. Kept in `cache`. Only the upstream archive is fetched: the packaging is of no use here.
  */
 export async function regressionSource(version: string, cache: string): Promise<string> {
   const directory = join(cache, `regress-${version}`);
   if (existsSync(directory)) return directory;
   mkdirSync(cache, { recursive: true });
-  const { uri, name, sha256 } = findArchive(version, cache);
-  const archive = join(cache, name);
-  const response = await fetch(uri);
-  if (!response.ok) throw new Error(`${uri}: ${response.status} ${response.statusText}`);
-  writeFileSync(archive, Buffer.from(await response.arrayBuffer()));
+  const { archive, name, sha256 } = await download(findArchives(version, cache), cache);
   const found = createHash('sha256').update(readFileSync(archive)).digest('hex');
   if (found !== sha256) throw new Error(`${name} is not what its index says: SHA-256 ${found}`);
   const draft = `${directory}.part`;
@@ -37,8 +33,27 @@ export async function regressionSource(version: string, cache: string): Promise<
   return directory;
 }
 
+/** The first that is there: a mirror may not have yet, or no longer, what its index names. */
+async function download(
+  archives: readonly Archive[],
+  cache: string,
+): Promise<Archive & { readonly archive: string }> {
+  const refused: string[] = [];
+  for (const candidate of archives) {
+    const response = await fetch(candidate.uri);
+    if (!response.ok) {
+      refused.push(`${candidate.uri}: ${response.status} ${response.statusText}`);
+      continue;
+    }
+    const archive = join(cache, candidate.name);
+    writeFileSync(archive, Buffer.from(await response.arrayBuffer()));
+    return { ...candidate, archive };
+  }
+  throw new Error(`Debian's source of PostgreSQL cannot be had: ${refused.join('; ')}`);
+}
+
 /** Asks apt, with lists of our own so that the system's stay as they are; apt has checked their signature. */
-function findArchive(version: string, cache: string): Archive {
+function findArchives(version: string, cache: string): readonly Archive[] {
   const state = join(cache, 'apt');
   mkdirSync(join(state, 'lists', 'partial'), { recursive: true });
   const lines = SUITES.map((suite) => `deb-src [signed-by=${KEYRING}] http://deb.debian.org/${suite}\n`);
@@ -55,14 +70,16 @@ function findArchive(version: string, cache: string): Archive {
     encoding: 'utf8',
   });
   const versions = [...packages.matchAll(/^Version: (.*)$/gm)].map((match) => match[1] ?? '');
-  const chosen = versions.find((candidate) => candidate.startsWith(`${version}-`)) ?? versions[0];
-  const uris = execFileSync(
-    'apt-get',
-    [...options, 'source', '--print-uris', `postgresql-${major}=${chosen}`],
-    { encoding: 'utf8', cwd: state, stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  const match = /^'(\S+)' (\S+\.orig\.tar\.bz2) \d+ SHA256:([0-9a-f]{64})$/m.exec(uris);
-  if (match === null) throw new Error(`Debian has no source of PostgreSQL ${major}`);
-  const [, uri = '', name = '', sha256 = ''] = match;
-  return { uri, name, sha256 };
+  const exact = versions.filter((candidate) => candidate.startsWith(`${version}-`));
+  const archives = [...new Set([...exact, ...versions])].flatMap((candidate) => {
+    const uris = execFileSync(
+      'apt-get',
+      [...options, 'source', '--print-uris', `postgresql-${major}=${candidate}`],
+      { encoding: 'utf8', cwd: state, stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    const match = /^'(\S+)' (\S+\.orig\.tar\.bz2) \d+ SHA256:([0-9a-f]{64})$/m.exec(uris);
+    return match === null ? [] : [{ uri: match[1]!, name: match[2]!, sha256: match[3]! }];
+  });
+  if (archives.length === 0) throw new Error(`Debian has no source of PostgreSQL ${major}`);
+  return archives;
 }

@@ -15,7 +15,7 @@ export const openers: Readonly<Record<string, (server: Connection) => Promise<Wa
     return { connection: { ...connection, port: pipe.port }, close: () => pipe.stop() };
   },
   postern: async (connection) => {
-    const postern = await startPostern(connection);
+    const postern = await startPostern(connection, { grant: ['--allow', '*:*', '--connections', '100'] });
     return { connection: postern.connection, close: () => postern.stop() };
   },
 };
