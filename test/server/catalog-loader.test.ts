@@ -183,6 +183,7 @@ test('objects that imitate the catalog’s change nothing, and the client keeps 
     const imitation = `
       create schema evil;
       create table evil.pg_class (oid oid, relname name);
+      create table evil."Größe 🐘 ""'" (id int);
       create function evil.oidvectortypes(oidvector) returns text language sql as 'select ''evil''::text';
       create function evil.current_schemas(boolean) returns name[] language sql as 'select ''{evil}''::name[]';
       create function evil.eq(oid, oid) returns boolean language sql as 'select false';
@@ -196,6 +197,7 @@ test('objects that imitate the catalog’s change nothing, and the client keeps 
       const catalog = await loadCatalog(client, 1);
       t.deepEqual(catalog.searchPath, ['evil', 'pg_catalog']);
       t.deepEqual(catalog.relation('evil', 'pg_class')?.columns, ['oid', 'relname']);
+      t.deepEqual(catalog.relation('evil', `Größe 🐘 "'`)?.columns, ['id']);
       t.deepEqual(catalog.routinesNamed('f').map(signature), ['function evil.f(integer,integer)']);
       const { rows } = await client.query('show search_path');
       t.deepEqual(rows, [{ search_path: 'evil, pg_catalog' }]);
