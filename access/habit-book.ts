@@ -1,5 +1,12 @@
 import { HabitFilter, type HabitMark } from './habit-filter.ts';
-import { addCounts, daysIn, type HabitCounts, type HabitMeasure, usualIn } from './habit-measures.ts';
+import {
+  addCounts,
+  daysIn,
+  type HabitCounts,
+  type HabitMeasure,
+  perDayIn,
+  usualIn,
+} from './habit-measures.ts';
 
 /** Whose habits: of a principal, a team or an application on one database, or of all who use it. */
 export interface HabitSubject {
@@ -55,6 +62,11 @@ export class HabitBook {
   /** What 99 of 100 of its sessions stay within; null: not known. */
   usual(measure: HabitMeasure): number | null {
     return usualIn(this.#counts, measure);
+  }
+
+  /** Unusual statements that were scored on a day; null: not known. */
+  get scoredPerDay(): number | null {
+    return perDayIn(this.#counts, 'scored');
   }
 
   get spoilt(): boolean {

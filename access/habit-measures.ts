@@ -16,6 +16,15 @@ export function countersOf(sums: HabitSums, now: number): readonly string[] {
   return ['sessions', `day:${Math.floor(now / DAY)}`, ...steps];
 }
 
+/** The counter of things that happen, by day. */
+export const dailyCounter = (what: 'scored', now: number): string => `${what}:${Math.floor(now / DAY)}`;
+
+/** How often it happened on a day, on average; null: never. */
+export function perDayIn(counts: HabitCounts, what: 'scored'): number | null {
+  const days = Object.entries(counts).filter(([name]) => name.startsWith(`${what}:`));
+  return days.length === 0 ? null : days.reduce((sum, [, count]) => sum + count, 0) / days.length;
+}
+
 /** On how many days there was a session. */
 export function daysIn(counts: HabitCounts): number {
   return Object.keys(counts).filter((name) => name.startsWith('day:')).length;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { emptyPage, HabitBook, type HabitPage, type HabitSubject } from './habit-book.ts';
 import { HabitFilter, type HabitMark, MOST_BITS, markFrom } from './habit-filter.ts';
-import { countersOf, type HabitSums } from './habit-measures.ts';
+import { countersOf, dailyCounter, type HabitSums } from './habit-measures.ts';
 import { type RedisClient, whenReady } from './redis.ts';
 import { Script } from './script.ts';
 import type { Signer } from './signing.ts';
@@ -100,11 +100,17 @@ export class Habits {
     const id = idOf(subject);
     this.#books.get(id)?.book.note(marks);
     if (this.#pending > MOST_PENDING) return;
-    const lesson = this.#lessons.get(id) ?? { marks: [], counters: [] };
-    this.#lessons.set(id, lesson);
+    const lesson = this.#lessonOf(id);
     lesson.marks.push(...marks);
     if (sums !== null) lesson.counters.push(...countersOf(sums, this.#parts.now()));
     this.#pending += marks.length + 1;
+  }
+
+  /** Something happened today. */
+  count(subject: HabitSubject, what: 'scored'): void {
+    if (this.#pending > MOST_PENDING) return;
+    this.#lessonOf(idOf(subject)).counters.push(dailyCounter(what, this.#parts.now()));
+    this.#pending++;
   }
 
   /** Writes what was learned. What can't be written is kept for the next time. */
@@ -131,6 +137,12 @@ export class Habits {
       setInterval(() => void this.flush(), FLUSH).unref(),
       setInterval(() => void this.refresh(), REFRESH).unref(),
     ];
+  }
+
+  #lessonOf(id: string): Lesson {
+    const lesson = this.#lessons.get(id) ?? { marks: [], counters: [] };
+    this.#lessons.set(id, lesson);
+    return lesson;
   }
 
   #take(subject: HabitSubject): OpenBook {

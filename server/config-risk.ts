@@ -5,14 +5,17 @@ export const RISK_DEFAULTS = {
   model: 'builtin',
   onFailure: 'allow',
   timeout: '100ms',
-  thresholds: { flag: 0.9, hold: null, end: null },
+  thresholds: { flag: 'auto', hold: null, end: null },
 } as const;
 
-/** From which score on something is done; null: never. */
+/** A score from 0 to 1; `auto`: where the model was measured to raise few false alarms; null: never. */
+export type Threshold = number | 'auto' | null;
+
+/** From which score on something is done. */
 export interface RiskThresholds {
-  readonly flag: number | null;
-  readonly hold: number | null;
-  readonly end: number | null;
+  readonly flag: Threshold;
+  readonly hold: Threshold;
+  readonly end: Threshold;
 }
 
 export interface RiskConfig {
@@ -23,13 +26,17 @@ export interface RiskConfig {
   /** How long a statement waits for its score, ms. */
   readonly timeout: number;
   readonly thresholds: RiskThresholds;
+  /** What `flag: auto` aims at, for each database; null: 1 in 100 unusual statements. */
+  readonly alarmsPerDay: number | null;
   /** By the name of a database; those of a team go before. */
   readonly databases: Readonly<Record<string, Partial<RiskThresholds>>>;
   readonly teams: Readonly<Record<string, Partial<RiskThresholds>>>;
 }
 
-const SCORE_FAULT = 'is neither null nor a score from 0 to 1';
-const score = z.number({ error: SCORE_FAULT }).min(0, SCORE_FAULT).max(1, SCORE_FAULT).nullable();
+const SCORE_FAULT = 'is neither auto, nor null, nor a score from 0 to 1';
+const score = z
+  .union([z.literal('auto'), z.number().min(0, SCORE_FAULT).max(1, SCORE_FAULT)], { error: SCORE_FAULT })
+  .nullable();
 
 const partial = z
   .strictObject({ flag: score.optional(), hold: score.optional(), end: score.optional() })
@@ -42,7 +49,7 @@ const partial = z
   );
 const overrides = z.record(
   z.string().min(1),
-  z.strictObject({ thresholds: partial }).transform((each) => each.thresholds),
+  z.strictObject({ thresholds: partial }).transform(({ thresholds }) => thresholds),
 );
 
 /** `risk`: whether, and how, what is unusual is scored. Without the key nothing is. */
@@ -59,6 +66,7 @@ export function riskField({ path }: ReturnType<typeof configFields>) {
           end: score.default(RISK_DEFAULTS.thresholds.end),
         })
         .prefault({}),
+      alarmsPerDay: z.number().positive().nullable().default(null),
       databases: overrides.default({}),
       teams: overrides.default({}),
     })
@@ -74,19 +82,20 @@ export function riskField({ path }: ReturnType<typeof configFields>) {
 
 /**
  * What holds for a session: the general thresholds, those of its database instead, those of its teams instead of either;
- * of several teams' the lowest.
+ * of several teams' the strictest, where `auto` is less strict than a score.
  */
 export function thresholdsOf(risk: RiskConfig, database: string, teams: readonly string[]): RiskThresholds {
   const own = Object.hasOwn(risk.databases, database) ? risk.databases[database] : {};
   const base: RiskThresholds = { ...risk.thresholds, ...own };
   const asked = teams.flatMap((team) => (Object.hasOwn(risk.teams, team) ? [risk.teams[team] ?? {}] : []));
-  const lowest = (name: keyof RiskThresholds): number | null => {
+  const strictest = (name: keyof RiskThresholds): Threshold => {
     const named = asked.flatMap((each) => (each[name] === undefined ? [] : [each[name]]));
     if (named.length === 0) return base[name];
-    const scores = named.filter((each) => each !== null);
-    return scores.length === 0 ? null : Math.min(...scores);
+    const scores = named.filter((each) => typeof each === 'number');
+    if (scores.length > 0) return Math.min(...scores);
+    return named.includes('auto') ? 'auto' : null;
   };
-  return { flag: lowest('flag'), hold: lowest('hold'), end: lowest('end') };
+  return { flag: strictest('flag'), hold: strictest('hold'), end: strictest('end') };
 }
 
 function* everyCase(risk: RiskConfig): Iterable<readonly [string, RiskThresholds]> {
@@ -97,6 +106,6 @@ function* everyCase(risk: RiskConfig): Iterable<readonly [string, RiskThresholds
 }
 
 const ascends = ({ flag, hold, end }: RiskThresholds): boolean => {
-  const scores = [flag, hold, end].filter((each) => each !== null);
+  const scores = [flag, hold, end].filter((each) => typeof each === 'number');
   return scores.every((each, index) => index === 0 || each >= (scores[index - 1] as number));
 };

@@ -1,7 +1,7 @@
 import type { AuditEvent, SessionRef } from '../../audit/events.ts';
 import type { ErrorFields } from '../../guardrails/types.ts';
-import type { RiskThresholds } from '../config-risk.ts';
 import type { Assessment, Unscored, UnscoredCause } from './assessment.ts';
+import type { Limit, Limits } from './limits.ts';
 
 export type RiskAction = 'flag' | 'hold' | 'end';
 type RiskFlag = Extract<AuditEvent, { type: 'risk.flag' }>;
@@ -20,17 +20,14 @@ export interface Alarm {
 }
 
 /** The sterner of what the statement and its session come to. */
-export function judgeScores(
-  { model, statement, session }: Assessment,
-  thresholds: RiskThresholds,
-): Alarm | null {
-  const byStatement = actionAt(statement.score, thresholds);
-  const bySession = actionAt(session.score, thresholds);
+export function judgeScores({ model, statement, session }: Assessment, limits: Limits): Alarm | null {
+  const byStatement = actionAt(statement.score, limits.statement);
+  const bySession = actionAt(session.score, limits.session);
   if (byStatement === null && bySession === null) return null;
-  const ofSession = rank(bySession) > rank(byStatement) || session.score > statement.score;
+  const ofSession = rank(bySession) > rank(byStatement);
   const { reasons } = ofSession ? session : statement;
   return {
-    action: (rank(bySession) > rank(byStatement) ? bySession : byStatement) as RiskAction,
+    action: (ofSession ? bySession : byStatement) as RiskAction,
     cause: ofSession ? 'session' : 'statement',
     score: statement.score,
     sessionScore: session.score,
@@ -52,7 +49,7 @@ export function judgeUnscored({ cause }: Unscored, onFailure: 'hold' | 'allow'):
   return { action, cause, score: null, sessionScore: null, model: null, reasons: [UNSCORED[cause]] };
 }
 
-function actionAt(score: number, { flag, hold, end }: RiskThresholds): RiskAction | null {
+function actionAt(score: number, { flag, hold, end }: Limit): RiskAction | null {
   if (end !== null && score >= end) return 'end';
   if (hold !== null && score >= hold) return 'hold';
   return flag !== null && score >= flag ? 'flag' : null;

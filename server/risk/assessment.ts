@@ -1,13 +1,12 @@
 /** What passes between a process and its model's thread. */
 import type { SessionContext } from '../../classifier/session/record.ts';
+import type { OperatingPoints } from './limits.ts';
 
 /** An unusual statement, to be scored by itself and as the next step of its session. */
 export interface Question {
   readonly session: string;
   readonly context: SessionContext;
   readonly sql: string;
-  /** Seconds since the session began. */
-  readonly at: number;
   /** What the session came to since its last question. */
   readonly since: { readonly rows: number; readonly errors: number };
 }
@@ -21,7 +20,7 @@ export interface Score {
 
 export interface Assessment {
   readonly kind: 'scored';
-  /** Which model: the hash on its card. */
+  /** Which model. */
   readonly model: string;
   readonly statement: Score;
   /** Evidence of the whole session, this statement among it. */
@@ -36,12 +35,18 @@ export interface Unscored {
   readonly cause: UnscoredCause;
 }
 
+/** What a process needs to know of its model. */
+export interface ModelCard {
+  readonly model: string;
+  readonly points: OperatingPoints;
+}
+
 export type ThreadQuestion =
   | { readonly kind: 'assess'; readonly number: number; readonly question: Question }
   | { readonly kind: 'forget'; readonly session: string };
 
 export type ThreadAnswer =
-  | { readonly kind: 'ready'; readonly model: string }
+  | ({ readonly kind: 'ready' } & ModelCard)
   | { readonly kind: 'unusable'; readonly message: string }
   | { readonly kind: 'assessed'; readonly number: number; readonly assessment: Assessment }
   | { readonly kind: 'failed'; readonly number: number; readonly message: string };

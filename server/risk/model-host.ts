@@ -1,5 +1,5 @@
 import type { Logger } from '../../proxy/ports.ts';
-import { type Assessment, type Question, type Unscored, unscored } from './assessment.ts';
+import { type Assessment, type ModelCard, type Question, type Unscored, unscored } from './assessment.ts';
 import { ModelThread } from './model-thread.ts';
 
 export interface ModelHostOptions {
@@ -10,15 +10,16 @@ export interface ModelHostOptions {
   readonly entry?: URL;
 }
 
-/** ms until a thread that died is started again. */
+/** ms until a thread that died is started again; and until a model that could not be loaded is tried again. */
 const RESTART_DELAY = 1_000;
+const RETRY_DELAY = 30_000;
 
 const ENTRY = new URL('./model-worker.ts', import.meta.url);
 
 /** The model in use: changed without a gap, and started again when its thread dies. */
 export class ModelHost {
   readonly #options: ModelHostOptions;
-  #directory: string | null = null;
+  #source: string | null = null;
   #thread: ModelThread | null = null;
   #fault: string | null = null;
   #restart: NodeJS.Timeout | undefined;
@@ -28,9 +29,9 @@ export class ModelHost {
     this.#options = options;
   }
 
-  /** Hash of the model that scores; null: none does. */
-  get model(): string | null {
-    return this.#thread?.model ?? null;
+  /** Of the model that scores; null: none does. */
+  get card(): ModelCard | null {
+    return this.#thread?.card ?? null;
   }
 
   /** Why there is no model, or why the last one that was asked for is not in use. */
@@ -38,24 +39,25 @@ export class ModelHost {
     return this.#fault;
   }
 
-  /** Uses the model in this directory from now on. False if it can't be loaded: then things stay as they are. */
-  async use(directory: string): Promise<boolean> {
-    const started = await this.#start(directory);
+  /** Uses this model, `builtin` or a folder, from now on. False if it can't be loaded: then things stay as they are. */
+  async use(source: string): Promise<boolean> {
+    const started = await this.#start(source);
     if (started === null) {
-      this.#directory ??= directory;
+      this.#source ??= source;
+      if (this.#thread === null) this.#startLater(RETRY_DELAY);
       return false;
     }
     const previous = this.#thread;
     this.#thread = started;
-    this.#directory = directory;
-    await previous?.stop();
+    this.#source = source;
+    await previous?.retire();
     return true;
   }
 
   /** Never rejects. */
   async assess(question: Question): Promise<Assessment | Unscored> {
     if (this.#thread !== null) return this.#thread.assess(question);
-    return unscored(this.#directory === null ? 'missing' : 'broken');
+    return unscored(this.#source === null ? 'missing' : 'broken');
   }
 
   forget(session: string): void {
@@ -69,22 +71,22 @@ export class ModelHost {
     this.#thread = null;
   }
 
-  async #start(directory: string): Promise<ModelThread | null> {
+  async #start(source: string): Promise<ModelThread | null> {
     const { logger, timeout, entry = ENTRY } = this.#options;
     let thread: ModelThread | null = null;
     try {
       thread = await ModelThread.start({
         entry,
-        directory,
+        source,
         timeout,
         onDeath: () => this.#died(thread),
         onFault: (message) => logger.error({ fault: message }, 'the risk model failed'),
       });
       this.#fault = null;
-      logger.info({ model: thread.model, directory }, 'risk model loaded');
+      logger.info({ model: thread.card.model, source }, 'risk model loaded');
     } catch (fault) {
       this.#fault = fault instanceof Error ? fault.message : String(fault);
-      logger.error({ err: fault, directory }, 'the risk model can not be loaded');
+      logger.error({ err: fault, source }, 'the risk model can not be loaded');
     }
     if (!this.#closed) return thread;
     await thread?.stop();
@@ -95,8 +97,14 @@ export class ModelHost {
     if (this.#closed || thread !== this.#thread) return;
     this.#thread = null;
     this.#fault = 'the thread of the model died';
+    this.#startLater(RESTART_DELAY);
+  }
+
+  #startLater(delay: number): void {
+    if (this.#closed) return;
+    clearTimeout(this.#restart);
     this.#restart = setTimeout(() => {
-      if (this.#directory !== null && this.#thread === null) void this.use(this.#directory);
-    }, RESTART_DELAY).unref();
+      if (this.#source !== null && this.#thread === null) void this.use(this.#source);
+    }, delay).unref();
   }
 }

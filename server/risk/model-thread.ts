@@ -5,6 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import {
   type Assessment,
+  type ModelCard,
   type Question,
   type ThreadAnswer,
   type ThreadQuestion,
@@ -15,8 +16,8 @@ import {
 export interface ModelThreadOptions {
   /** What the thread runs: see model-worker.ts. */
   readonly entry: URL;
-  /** Of the model's files. */
-  readonly directory: string;
+  /** `builtin`, or the folder of the model's files. */
+  readonly source: string;
   /** ms from a question to its answer; what comes later is late. */
   readonly timeout: number;
   readonly onDeath: () => void;
@@ -45,14 +46,14 @@ export class ModelThread {
   readonly #waiting = new Map<number, Waiting>();
   #asked = 0;
   #hang: NodeJS.Timeout | undefined;
+  #retiring = false;
   #dead = false;
 
-  /** The hash of the model. */
-  readonly model: string;
+  readonly card: ModelCard;
 
   /** Rejects if the model can't be loaded; the message says why. */
   static async start(options: ModelThreadOptions): Promise<ModelThread> {
-    const worker = new Worker(options.entry, { workerData: options.directory, resourceLimits: RESOURCES });
+    const worker = new Worker(options.entry, { workerData: options.source, resourceLimits: RESOURCES });
     worker.unref();
     try {
       return new ModelThread(worker, await loaded(worker), options);
@@ -62,14 +63,13 @@ export class ModelThread {
     }
   }
 
-  private constructor(worker: Worker, model: string, options: ModelThreadOptions) {
+  private constructor(worker: Worker, card: ModelCard, options: ModelThreadOptions) {
     this.#worker = worker;
     this.#options = options;
-    this.model = model;
-    worker.removeAllListeners();
+    this.card = card;
     worker.on('message', (answer: ThreadAnswer) => this.#receive(answer));
     worker.on('error', (fault) => options.onFault(fault.message));
-    worker.on('exit', () => this.#die());
+    worker.on('exit', () => this.#died());
   }
 
   /** Never rejects. */
@@ -89,9 +89,14 @@ export class ModelThread {
     if (!this.#dead) this.#post({ kind: 'forget', session });
   }
 
+  /** Answers what it was asked, and ends. */
+  async retire(): Promise<void> {
+    this.#retiring = true;
+    if (this.#waiting.size === 0) await this.stop();
+  }
+
   async stop(): Promise<void> {
-    this.#worker.removeAllListeners('exit');
-    this.#end();
+    this.#retiring = true;
     await this.#worker.terminate();
   }
 
@@ -106,6 +111,7 @@ export class ModelThread {
     this.#waiting.delete(answer.number);
     clearTimeout(waiting.timer);
     this.#expect();
+    if (this.#retiring && this.#waiting.size === 0) void this.stop();
     if (answer.kind === 'failed') this.#options.onFault(answer.message);
     const late = performance.now() - waiting.askedAt > this.#options.timeout; // the timer may not have had its turn
     if (late) waiting.resolve(unscored('late'));
@@ -122,12 +128,7 @@ export class ModelThread {
     }, HANG).unref();
   }
 
-  #die(): void {
-    this.#end();
-    this.#options.onDeath();
-  }
-
-  #end(): void {
+  #died(): void {
     this.#dead = true;
     clearTimeout(this.#hang);
     for (const { timer, resolve } of this.#waiting.values()) {
@@ -135,22 +136,25 @@ export class ModelThread {
       resolve(unscored('late'));
     }
     this.#waiting.clear();
+    if (!this.#retiring) this.#options.onDeath();
   }
 }
 
-function loaded(worker: Worker): Promise<string> {
+function loaded(worker: Worker): Promise<ModelCard> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('the model could not be loaded in time')), LOAD_TIMEOUT);
-    const fail = (message: string): void => {
+    const settle = (conclude: () => void): void => {
       clearTimeout(timer);
-      reject(new Error(message));
+      worker.off('message', said).off('error', failed).off('exit', died);
+      conclude();
     };
-    worker.once('message', (answer: ThreadAnswer) => {
-      clearTimeout(timer);
-      if (answer.kind === 'ready') resolve(answer.model);
+    const fail = (message: string): void => settle(() => reject(new Error(message)));
+    const died = (): void => fail('the thread of the model died');
+    const failed = (fault: Error): void => fail(fault.message);
+    const said = (answer: ThreadAnswer): void => {
+      if (answer.kind === 'ready') settle(() => resolve(answer));
       else fail(answer.kind === 'unusable' ? answer.message : 'the thread does not say what its model is');
-    });
-    worker.once('error', (fault) => fail(fault.message));
-    worker.once('exit', () => fail('the thread of the model died'));
+    };
+    const timer = setTimeout(() => fail('the model could not be loaded in time'), LOAD_TIMEOUT);
+    worker.on('message', said).on('error', failed).on('exit', died);
   });
 }

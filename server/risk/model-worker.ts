@@ -1,13 +1,13 @@
 /** Entry of a model's thread: questions in, scores out. See model-thread.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ThreadAnswer, ThreadQuestion } from './assessment.ts';
-import { openAssessor } from './assessor.ts';
+import { Assessor } from './assessor.ts';
 
 const say = (answer: ThreadAnswer): void => parentPort?.postMessage(answer);
 const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
 try {
-  const assessor = await openAssessor(String(workerData));
+  const assessor = await Assessor.open(String(workerData));
   parentPort?.on('message', (asked: ThreadQuestion) => {
     if (asked.kind === 'forget') return assessor.forget(asked.session);
     const { number, question } = asked;
@@ -17,7 +17,7 @@ try {
       say({ kind: 'failed', number, message: messageOf(fault) });
     }
   });
-  say({ kind: 'ready', model: assessor.model });
+  say({ kind: 'ready', ...assessor.card });
 } catch (fault) {
   say({ kind: 'unusable', message: messageOf(fault) });
 }

@@ -1,9 +1,10 @@
 import type { Grant } from '../../access/grant.ts';
-import type { HabitSubject } from '../../access/habit-book.ts';
+import type { HabitBook, HabitSubject } from '../../access/habit-book.ts';
 import type { Habits } from '../../access/habits.ts';
 import type { AuditEvent } from '../../audit/events.ts';
 import type { GrantTicket, Logger, LoginFacts, RiskWatch, RiskWatches } from '../../proxy/ports.ts';
 import { type RiskConfig, thresholdsOf } from '../config-risk.ts';
+import { type AlertBudget, limitsOf, type OperatingPoints } from './limits.ts';
 import type { ModelHost } from './model-host.ts';
 import { Novelty } from './novelty.ts';
 import type { RiskMetrics } from './risk-metrics.ts';
@@ -40,6 +41,7 @@ export class ModelWatches implements RiskWatches {
     const subjects = subjectsOf(grant.principal.id, teams, application, database);
     const books = await habits.open(subjects);
     const novelty = new Novelty(books);
+    const thresholds = thresholdsOf(risk, database, teams);
     const begun = new Date();
     const knows = (thing: string): boolean => novelty.isUsual(habits.markOf(thing));
     const context = sessionContext(grant, login, begun, novelty, knows);
@@ -49,14 +51,17 @@ export class ModelWatches implements RiskWatches {
     return new SessionWatch({
       ref,
       context,
-      thresholds: thresholdsOf(risk, database, teams),
+      limits: () => limitsOf(thresholds, model.card?.points ?? NO_POINTS, this.#budget(books)),
       onFailure: risk.onFailure,
       observes: observes(database),
       novelty,
       metrics,
       marks: things.map((thing) => habits.markOf(thing)),
       markOf: (thing) => habits.markOf(thing),
-      assess: (question) => model.assess(question),
+      assess: (question) => {
+        habits.count(subjects.at(-1)!, 'scored');
+        return model.assess(question);
+      },
       record: (alarm) => {
         record(flagEvent(alarm, { ...ref, application, teams, context }));
         this.#log(alarm, ref);
@@ -72,6 +77,12 @@ export class ModelWatches implements RiskWatches {
     });
   }
 
+  #budget(books: readonly HabitBook[]): AlertBudget | null {
+    const { alarmsPerDay } = this.#parts.risk;
+    const scoredPerDay = books.at(-1)?.scoredPerDay ?? null;
+    return alarmsPerDay === null || scoredPerDay === null ? null : { alarmsPerDay, scoredPerDay };
+  }
+
   #log(alarm: RiskAlarm, ref: object): void {
     const { id, action, cause, score, sessionScore, reasons } = alarm;
     this.#parts.logger.warn({ ...ref, alarm: id, action, cause, score, sessionScore, reasons }, 'risk alarm');
@@ -84,6 +95,9 @@ export class ModelWatches implements RiskWatches {
     });
   }
 }
+
+/** Without a model nothing is scored. */
+const NO_POINTS: OperatingPoints = { statements: [], sessions: [] };
 
 type RiskFlag = Extract<AuditEvent, { type: 'risk.flag' }>;
 type FlagContext = Omit<RiskFlag, 'type' | 'alarm' | 'action' | 'statement' | keyof RiskAlarm>;

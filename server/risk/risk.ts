@@ -22,9 +22,6 @@ export interface RiskParts extends Omit<RiskWatchesParts, 'risk' | 'model' | 'me
   readonly registry: Registry;
 }
 
-/** The model that comes with Postern. */
-const BUILTIN = new URL('../../classifier/champion/', import.meta.url).pathname;
-
 export class Risk {
   readonly watches: RiskWatches;
   readonly #config: RiskConfig;
@@ -45,12 +42,12 @@ export class Risk {
 
   /** There is a model to score with. */
   get ready(): boolean {
-    return this.#model.model !== null;
+    return this.#model.card !== null;
   }
 
   /** Loads the model. Without one, the configuration says what becomes of unusual statements. */
   async start(): Promise<void> {
-    await this.#model.use(this.#config.model === 'builtin' ? BUILTIN : this.#config.model);
+    await this.#model.use(this.#config.model);
   }
 
   async close(): Promise<void> {

@@ -4,9 +4,9 @@ import type { SessionRef } from '../../audit/events.ts';
 import type { SessionContext } from '../../classifier/session/record.ts';
 import type { Verdict } from '../../guardrails/types.ts';
 import type { RiskRefusal, RiskWatch, SessionSums } from '../../proxy/ports.ts';
-import type { RiskThresholds } from '../config-risk.ts';
 import { type Alarm, endedError, heldError, judgeScores, judgeUnscored } from './alarm.ts';
 import type { Assessment, Question, Unscored } from './assessment.ts';
+import type { Limits } from './limits.ts';
 import type { Novelty } from './novelty.ts';
 import type { RiskMetrics } from './risk-metrics.ts';
 import { type StatementThings, thingsOf } from './statement-things.ts';
@@ -14,7 +14,8 @@ import { type StatementThings, thingsOf } from './statement-things.ts';
 export interface SessionWatchParts {
   readonly ref: SessionRef;
   readonly context: SessionContext;
-  readonly thresholds: RiskThresholds;
+  /** As the model in use has them. */
+  limits(): Limits;
   readonly onFailure: 'hold' | 'allow';
   /** Nothing is refused, only flagged. */
   readonly observes: boolean;
@@ -65,7 +66,6 @@ interface Form {
  */
 export class SessionWatch implements RiskWatch {
   readonly #parts: SessionWatchParts;
-  readonly #begun = performance.now();
   /** Verdicts that nothing more needs to be asked about. */
   readonly #passed = new WeakSet<Verdict>();
   readonly #forms = new Map<string, Form>();
@@ -122,8 +122,7 @@ export class SessionWatch implements RiskWatch {
     const asked = performance.now();
     const since = { rows: sums.rows - this.#told.rows, errors: sums.errors - this.#told.errors };
     this.#told = { rows: sums.rows, errors: sums.errors };
-    const at = (asked - this.#begun) / 1000;
-    const answer = await assess({ session: ref.session, context, sql: verdict.redactedText, at, since });
+    const answer = await assess({ session: ref.session, context, sql: verdict.redactedText, since });
     if (answer.kind === 'unscored') {
       metrics.unscored(answer.cause);
       return answer;
@@ -133,9 +132,9 @@ export class SessionWatch implements RiskWatch {
   }
 
   #conclude(answer: Assessment | Unscored, verdict: Verdict, sums: SessionSums): RiskRefusal | null {
-    const { thresholds, onFailure, observes } = this.#parts;
+    const { limits, onFailure, observes } = this.#parts;
     const alarm =
-      answer.kind === 'unscored' ? judgeUnscored(answer, onFailure) : judgeScores(answer, thresholds);
+      answer.kind === 'unscored' ? judgeUnscored(answer, onFailure) : judgeScores(answer, limits());
     if (alarm === null) return null;
     return this.#act(observes ? { ...alarm, action: 'flag' } : alarm, verdict, sums);
   }
