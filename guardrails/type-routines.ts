@@ -32,6 +32,8 @@ export class TypeRoutines {
   readonly #find: TypeFinder;
   readonly #castsTo = new Map<string, Routine[]>();
   readonly #implicitCasts = new Map<number, Routine[]>();
+  /** Those of #castsTo that apply without being written. */
+  readonly #assignedFrom = new Map<string, Routine[]>();
   /** Of types, and of built-in types by name. */
   readonly #comparing = new Map<number | string, Routine[]>();
   readonly #compared = new Set<Routine>();
@@ -46,7 +48,10 @@ export class TypeRoutines {
 
   #addCast(row: CatalogRows['casts'][number], routine: Routine | undefined): void {
     append(this.#castsTo, row.target, routine);
-    if (row.implicit) append(this.#implicitCasts, row.source, routine);
+    if (row.implicit) {
+      append(this.#implicitCasts, row.source, routine);
+      append(this.#assignedFrom, row.target, routine);
+    }
     if (row.implicit && row.builtin && routine !== undefined && ownCode(routine))
       this.builtinCasts.push(routine);
   }
@@ -90,7 +95,16 @@ export class TypeRoutines {
    * themselves. Not an extension's own functions: they come with its types, and run wherever those are used.
    */
   unwritten(type: number): readonly Routine[] {
-    return [...this.checks(type), ...this.implicitCasts(type)];
+    return [...this.checks(type), ...this.implicitCasts(type), ...this.#castsInto(type)];
+  }
+
+  /** Casts to it, or to what it is made of, that apply by themselves. */
+  #castsInto(type: number): readonly Routine[] {
+    if (this.#assignedFrom.size === 0) return [];
+    const names = [...this.#within(type)].flatMap((part) =>
+      this.#rows.types.of(part).map(({ name }) => name),
+    );
+    return names.flatMap((name) => this.#assignedFrom.get(name) ?? []).filter(ownCode);
   }
 
   /** Checks of the domains in it. */
@@ -119,20 +133,23 @@ export class TypeRoutines {
   closure(type: number): readonly Routine[] {
     const known = this.#closures.get(type);
     if (known) return known;
-    const routines = new Set<Routine>();
-    const seen = new Set([type]); // a Set grows while we walk it, and types may contain each other
-    for (const part of seen) {
-      for (const routine of this.#calls(part)) routines.add(routine);
-      for (const inner of this.#parts(part)) seen.add(inner);
-    }
-    const closure = [...routines];
+    const closure = [...new Set([...this.#within(type)].flatMap((part) => this.#calls(part)))];
     this.#closures.set(type, closure);
     return closure;
   }
 
+  /** The type and what it is made of. */
+  #within(type: number): ReadonlySet<number> {
+    const seen = new Set([type]); // a Set grows while we walk it, and types may contain each other
+    for (const part of seen) for (const inner of this.#parts(part)) seen.add(inner);
+    return seen;
+  }
+
+  /** A value of the type, once there, may be cast to another without that being written. */
   #calls(type: number): readonly Routine[] {
     const called = this.#rows.typeCalls.of(type).map(({ routine }) => this.#find.notable(routine));
-    return [...called, ...(this.#comparing.get(type) ?? [])].filter((routine) => routine !== undefined);
+    const used = [...(this.#comparing.get(type) ?? []), ...this.implicitCasts(type)];
+    return [...called, ...used].filter((routine) => routine !== undefined);
   }
 
   /** A row type is made of the types of its columns. */

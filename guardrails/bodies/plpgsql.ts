@@ -10,6 +10,7 @@ import type { BodyFacts } from './body.ts';
 import { type Definition, shortNodes } from './definition.ts';
 import { Opaque } from './opaque.ts';
 import { assignment } from './plpgsql-assignment.ts';
+import { defaultsOf } from './plpgsql-defaults.ts';
 
 /** Statements and their parts. What is missing here (EXECUTE, COMMIT, CALL ...) is not followed. */
 const KINDS: ReadonlySet<string> = new Set(
@@ -32,9 +33,10 @@ const EXPRESSION = 2;
 type Tree = Readonly<Record<string, unknown>>;
 
 /** Throws Opaque. */
-export function plpgsqlStatements({ text }: Definition): BodyFacts {
+export function plpgsqlStatements({ text, source }: Definition): BodyFacts {
   const reader = new Reader();
   reader.read(parsed(text));
+  reader.readDefaults(source);
   return { statements: reader.statements, assigns: reader.assigns };
 }
 
@@ -49,6 +51,7 @@ const parsed = (text: string): unknown => {
 class Reader {
   readonly statements: StatementFacts[] = [];
   #assigns: Set<string> | null = new Set();
+  readonly #records = new Set<string>();
 
   get assigns(): readonly string[] | null {
     return this.#assigns && [...this.#assigns];
@@ -67,6 +70,11 @@ class Reader {
     }
   }
 
+  /** What the parser's output lacks. */
+  readDefaults(source: string): void {
+    for (const expression of defaultsOf(source, this.#records)) this.#expression(expression, EXPRESSION);
+  }
+
   #node(kind: string, node: Tree): void {
     if (!KINDS.has(kind))
       throw new Opaque(`it has a statement that is not followed (${WORDS[kind] ?? kind})`);
@@ -79,6 +87,8 @@ class Reader {
         this.#assigns?.add(String(node.fieldname));
         return;
       default:
+        if (kind === 'PLpgSQL_var' && node.lineno === undefined) return; // not declared: FOUND, TG_OP ...
+        if (kind === 'PLpgSQL_rec') this.#records.add(String(node.refname));
         if (mayAssignWhole(kind, node)) this.#assigns = null;
         this.read(node);
     }
@@ -115,7 +125,8 @@ const WORDS: Readonly<Record<string, string>> = {
 /** The row that a trigger gives back may be another than NEW with the fields that were assigned to. */
 const mayAssignWhole = (kind: string, node: Tree): boolean => {
   const { varno, retvarno, expr, target, var: row } = node;
-  if (kind === 'PLpgSQL_stmt_assign') return varno === undefined || varno === NEW;
+  if (kind === 'PLpgSQL_stmt_assign' || kind === 'PLpgSQL_stmt_foreach_a')
+    return varno === undefined || varno === NEW;
   if (kind === 'PLpgSQL_stmt_return') return !isNull(expr) || Number(retvarno ?? NEW) > OLD;
   return isNew(target) || isNew(row);
 };

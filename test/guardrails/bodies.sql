@@ -185,3 +185,40 @@ begin
   end loop;
 end $$;
 create event trigger log_ddl on ddl_command_end execute function app.log_ddl();
+
+-- Variables of composite types, whose defaults the parser's output lacks; a row that a loop makes.
+create function app.recorded() returns trigger language plpgsql as $$
+declare
+  kept public.notes not null := row(1, 'a = b'); -- a constant
+  "Odd" record = row(app.logs(new.id));
+begin
+  kept.note := 'x';
+  return new;
+end $$;
+create table public.recorded (id int, name text);
+create trigger recorded before insert on recorded for each row execute function app.recorded();
+create function app.plainly() returns trigger language plpgsql as $$
+declare kept public.notes := row(new.id, ';'); begin select * into kept from public.notes; return new; end $$;
+create table public.plainly (id int, name text);
+create trigger plainly before insert on plainly for each row execute function app.plainly();
+create table public.rerowed (id int primary key, name text);
+insert into rerowed values (1, 'a');
+create table hidden.rerowed (id int references public.rerowed on update cascade);
+insert into hidden.rerowed values (1);
+create function app.rerows() returns trigger language plpgsql as $$
+declare rows public.rerowed[] := array[row(2, 'b')::public.rerowed];
+begin foreach new in array rows loop null; end loop; return new; end $$;
+create trigger rerows before update on rerowed for each row execute function app.rerows();
+
+-- Casts that apply where no type is written.
+create type public.level as enum ('low');
+create function app.level_number(public.level) returns oid language plpgsql as
+  $$ begin insert into hidden.log (note) values ('level'); return 1::oid; end $$;
+create cast (public.level as oid) with function app.level_number(public.level) as assignment;
+create type public.shade as enum ('dark');
+create function app.number_shade(macaddr) returns public.shade language plpgsql as
+  $$ begin insert into hidden.log (note) values ('shade'); return 'dark'; end $$;
+create cast (macaddr as public.shade) with function app.number_shade(macaddr) as assignment;
+create table public.numbered (number oid);
+create table public.shaded (shade public.shade, shades public.shade[]);
+grant all on all tables in schema public, hidden to service;

@@ -32,7 +32,7 @@ test.after.always(async () => {
 const STATE = `
   select (select last_value from hidden.log_id_seq) as log, (select count(*) from public.notes) as notes,
          (select count(*) from other.notes) as other, (select max(id) from hidden.follower) as follower,
-         current_setting('search_path') as path`;
+         (select max(id) from hidden.rerowed) as rerowed, current_setting('search_path') as path`;
 
 /** Runs it, and undoes it: did it reach anything? */
 async function reaches(sql: string): Promise<boolean> {
@@ -68,6 +68,12 @@ const REACHING: readonly (readonly [sql: string, ...grant: string[]])[] = [
   ["insert into careless values (2, 'b')", WRITES, 'execute:app.careless'],
   ["insert into configured values (2, 'b')", WRITES, 'execute:app.configures'],
   ["update rekeyed set name = 'b'", WRITES, 'update:hidden.follower'],
+  ["update rerowed set name = 'b'", WRITES, 'update:hidden.rerowed'],
+  ["insert into recorded values (2, 'b')", WRITES, READS, 'insert:hidden.log'],
+  ["insert into numbered values ('low'::level)", WRITES, 'insert:hidden.log'],
+  ['insert into numbered select (enum_range(null::level))[1]', WRITES, 'insert:hidden.log'],
+  ['insert into shaded (shade) values (null::macaddr)', WRITES, 'insert:hidden.log'],
+  ['insert into shaded (shades) values (array[null::macaddr])', WRITES, 'insert:hidden.log'],
   ["insert into view_of values (2, 'b')", 'insert:public.view_of', 'insert:public.notes'],
   ['insert into logging values (2)', WRITES, 'insert:hidden.log'],
   ['insert into domained values (2, 2)', WRITES, 'insert:hidden.log'],
@@ -123,6 +129,7 @@ const INNOCENT: readonly (readonly [sql: string, ...grant: string[]])[] = [
   ["update touched set name = 'b' where id = 1", 'select,update:public.touched'],
   ['insert into touched (id) values (2)', 'insert:public.touched'],
   ["insert into helped values (2, 'B')", 'insert:public.helped'],
+  ["insert into plainly values (1, 'b')", 'insert:public.plainly', 'select:public.notes'],
   ["insert into recursive values (3, 'b')", 'insert:public.recursive'],
   ['insert into proven (id, quantity) values (1, 1)', 'insert:public.proven', 'select:public.notes'],
   ["insert into proven (id, name) values (1, 'A b')", 'insert:public.proven', 'select:public.notes'],
