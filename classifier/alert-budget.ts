@@ -11,7 +11,10 @@ export interface Budget {
  * The log-odds from which an alarm is raised, so that harmless traffic uses up the budget and no more. Between measured
  * points the share falls as a power of the odds; beyond the last point the last is the answer: less was not measured.
  */
-export function thresholdFor(points: readonly OperatingPoint[], { alarmsPerDay, scoredPerDay }: Budget): number {
+export function thresholdFor(
+  points: readonly OperatingPoint[],
+  { alarmsPerDay, scoredPerDay }: Budget,
+): number {
   if (points.length === 0) throw new RangeError('no operating points');
   const share = scoredPerDay <= 0 ? 1 : Math.max(0, alarmsPerDay) / scoredPerDay;
   const sorted = points.toSorted((a, b) => b.share - a.share);
@@ -38,5 +41,7 @@ export function operatingPoints(logOdds: ArrayLike<number>): readonly OperatingP
 
 /** The log-odds that a share of harmless ones reaches; of the nearest smaller share that was kept. */
 export function logOddsAt(points: readonly OperatingPoint[], share: number): number {
-  return points.toSorted((a, b) => b.share - a.share).find((point) => point.share <= share)?.logOdds ?? Infinity;
+  return (
+    points.toSorted((a, b) => b.share - a.share).find((point) => point.share <= share)?.logOdds ?? Infinity
+  );
 }

@@ -19,7 +19,11 @@ export function explainStatement(model: StatementModel, input: StatementInput): 
   const candidates = candidatesOf(model, input).map((feature) => {
     const name = STATEMENT_FEATURE_NAMES[feature] as (typeof STATEMENT_FEATURE_NAMES)[number];
     const usual = model.usual[feature] as number;
-    const without = stacked(model.stack, treesMargin(model.trees, withUsual(model, input.row, feature)), wording);
+    const without = stacked(
+      model.stack,
+      treesMargin(model.trees, withUsual(model, input.row, feature)),
+      wording,
+    );
     const value = input.row[feature] as number;
     return reasonOf(name, STATEMENT_FEATURES[name].sentence, value, usual, logOdds - without);
   });

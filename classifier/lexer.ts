@@ -58,7 +58,8 @@ function kindOf(match: RegExpMatchArray): TokenKind {
 /** What a string or quoted name says: without its quotes and prefix. */
 export function contentOf(token: string): string {
   const dollar = /^\$\w*\$/.exec(token)?.[0];
-  if (dollar !== undefined) return token.slice(dollar.length, token.endsWith(dollar) ? -dollar.length : undefined);
+  if (dollar !== undefined)
+    return token.slice(dollar.length, token.endsWith(dollar) ? -dollar.length : undefined);
   const open = token.search(/['"]/);
   const quote = token[open];
   const close = token.length > open + 1 && token.endsWith(quote as string) ? -1 : undefined;

@@ -54,7 +54,9 @@ export class ModelError extends Error {
 export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const facts = await readFacts(folder);
   if (facts.featureVersion !== FEATURE_VERSION)
-    throw new ModelError(`${folder}: made for features of version ${facts.featureVersion}, not ${FEATURE_VERSION}`);
+    throw new ModelError(
+      `${folder}: made for features of version ${facts.featureVersion}, not ${FEATURE_VERSION}`,
+    );
   const [statement, session] = await Promise.all([
     readSound(folder, 'statement.onnx', facts),
     readSound(folder, 'session.onnx', facts),
@@ -101,11 +103,16 @@ async function readFacts(folder: string): Promise<ModelFacts> {
   }
 }
 
-async function readSound(folder: string, name: keyof ModelFacts['files'], facts: ModelFacts): Promise<Uint8Array> {
+async function readSound(
+  folder: string,
+  name: keyof ModelFacts['files'],
+  facts: ModelFacts,
+): Promise<Uint8Array> {
   const bytes = await readFile(join(folder, name)).catch((error: unknown) => {
     throw new ModelError(`${folder}: ${name} can't be read`, error);
   });
-  if (hashOf(bytes) !== facts.files?.[name]) throw new ModelError(`${folder}: ${name} is not the file of model.json`);
+  if (hashOf(bytes) !== facts.files?.[name])
+    throw new ModelError(`${folder}: ${name} is not the file of model.json`);
   return bytes;
 }
 

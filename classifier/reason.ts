@@ -32,5 +32,12 @@ export function reasonOf(
 ): Reason {
   const direction = contribution >= 0 ? 'up' : 'down';
   const round = (number: number) => Math.round(number * 1000) / 1000;
-  return { feature, sentence, value: round(value), usual: round(usual), contribution: round(contribution), direction };
+  return {
+    feature,
+    sentence,
+    value: round(value),
+    usual: round(usual),
+    contribution: round(contribution),
+    direction,
+  };
 }

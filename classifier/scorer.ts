@@ -48,7 +48,8 @@ export class Scorer {
   score({ sql, facts = factsOf(sql), context }: ScoreRequest): Score {
     const input = inputOf(facts);
     const text = statementLogOdds(this.files.statement, input);
-    const around = context === undefined ? [] : contextReasons(this.files.session, context, facts, text, context);
+    const around =
+      context === undefined ? [] : contextReasons(this.files.session, context, facts, text, context);
     const logOdds = around.reduce((sum, { contribution }) => sum + contribution, text);
     const reasons = topReasons([...explainStatement(this.files.statement, input), ...around]);
     return { score: chanceOf(logOdds), logOdds, reasons };

@@ -36,7 +36,11 @@ const isKind = (key: string): boolean => {
 };
 
 /** Calls `visit` for each node below (and at) a value; where it says false, not for what is below that node. */
-export function walk(value: unknown, visit: (kind: string, node: Fields, depth: number) => boolean, depth = 0): void {
+export function walk(
+  value: unknown,
+  visit: (kind: string, node: Fields, depth: number) => boolean,
+  depth = 0,
+): void {
   if (Array.isArray(value)) {
     for (const item of value) walk(item, visit, depth);
     return;

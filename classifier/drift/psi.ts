@@ -19,7 +19,10 @@ export const ACT = 0.25;
 /** Up to ten bins by deciles; equal values fall into one bin. */
 export function binsOf(values: ArrayLike<number>): Bins {
   const sorted = Float64Array.from(values).sort();
-  const deciles = Array.from({ length: 9 }, (_, index) => sorted[Math.floor(((index + 1) / 10) * sorted.length)] ?? 0);
+  const deciles = Array.from(
+    { length: 9 },
+    (_, index) => sorted[Math.floor(((index + 1) / 10) * sorted.length)] ?? 0,
+  );
   const bounds = [...new Set(deciles)];
   return { bounds, shares: sharesOf(bounds, values) };
 }

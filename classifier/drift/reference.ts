@@ -32,7 +32,15 @@ export function driftOf(
   if (rows.length < LEAST_VALUES) return null;
   const drifts = STATEMENT_FEATURE_NAMES.flatMap((name, at) => {
     const bins = reference.features[name];
-    return bins === undefined ? [] : [driftIn(name, bins, rows.map((row) => row[at] as number))];
+    return bins === undefined
+      ? []
+      : [
+          driftIn(
+            name,
+            bins,
+            rows.map((row) => row[at] as number),
+          ),
+        ];
   });
   return [...drifts, driftIn('logOdds', reference.logOdds, logOdds)].sort((a, b) => b.index - a.index);
 }

@@ -1,6 +1,7 @@
 /** Scores labelled data with a model and says what the scores are worth. */
-import { dataHash } from '../learning/train.ts';
+
 import type { ExampleSource, SessionExample } from '../learning/examples.ts';
+import { dataHash } from '../learning/train.ts';
 import type { Scorer } from '../scorer.ts';
 import { pathOf } from '../session/replay.ts';
 import { evaluateSessions, evaluateStatements } from './figures.ts';
@@ -24,13 +25,21 @@ export function evaluate(scorer: Scorer, source: ExampleSource, progress: (messa
       `Trained with seed ${facts.seed} on ${facts.data.harmless} harmless and ${facts.data.bad} bad statements.`,
     ],
     statements: bothLabels(examples, ({ bad }) => bad) ? evaluateStatements(examples, logOdds) : null,
-    sessions: bothSessions(sessions) ? evaluateSessions(sessions, paths, facts.operatingPoints.sessions) : null,
-    latency: examples.length === 0 ? null : measureLatency(scorer, examples.map(({ sql }) => sql)),
+    sessions: bothSessions(sessions)
+      ? evaluateSessions(sessions, paths, facts.operatingPoints.sessions)
+      : null,
+    latency:
+      examples.length === 0
+        ? null
+        : measureLatency(
+            scorer,
+            examples.map(({ sql }) => sql),
+          ),
   };
 }
 
 const bothLabels = <Example>(examples: readonly Example[], isBad: (example: Example) => boolean): boolean =>
   examples.some(isBad) && !examples.every(isBad);
 
-const bothSessions = (sessions: readonly SessionExample[]): boolean => bothLabels(sessions, ({ bad }) => bad.length > 0);
-
+const bothSessions = (sessions: readonly SessionExample[]): boolean =>
+  bothLabels(sessions, ({ bad }) => bad.length > 0);

@@ -53,7 +53,8 @@ export function evaluateStatements(
   const curve = curveOf(scores, labels);
   const { threshold, recall } = pointAt(curve, 0.01);
   const calibration = calibrationOf(chances, labels);
-  const shares = (nameOf: (example: StatementExample) => string | null) => sharesBy(examples, logOdds, threshold, nameOf);
+  const shares = (nameOf: (example: StatementExample) => string | null) =>
+    sharesBy(examples, logOdds, threshold, nameOf);
   return {
     count: settled.length,
     bad: labels.reduce<number>((sum, label) => sum + label, 0),
@@ -64,7 +65,8 @@ export function evaluateStatements(
     threshold,
     hardFalseAlarms: shares(({ bad, hard }) => (hard && !bad ? 'hard' : null))[0]?.share ?? 0,
     calibrationError: calibrationError(calibration),
-    brier: chances.reduce((sum, chance, at) => sum + (chance - (labels[at] as number)) ** 2, 0) / chances.length,
+    brier:
+      chances.reduce((sum, chance, at) => sum + (chance - (labels[at] as number)) ** 2, 0) / chances.length,
     calibration,
     kinds: shares(({ bad, kind }) => (bad ? null : kind)),
     families: shares(({ bad, contextual, kind }) => (bad && !contextual ? kind : null)),
@@ -133,7 +135,8 @@ export function evaluateSessions(
     return bad.length === 0 || at < 0 ? [] : [at - (bad[0] as number)];
   });
   const end = endingLogOdds(points);
-  const ended = (label: number) => peaks.filter((peak, index) => labels[index] === label && peak >= end).length;
+  const ended = (label: number) =>
+    peaks.filter((peak, index) => labels[index] === label && peak >= end).length;
   const calibration = calibrationOf(peaks.map(chanceOf), labels);
   return {
     count: sessions.length,
@@ -147,8 +150,12 @@ export function evaluateSessions(
     harmlessEnded: ended(0),
     badEnded: ended(1),
     calibrationError: calibrationError(calibration),
-    scenarios: sharesBy(sessions, peaks, threshold, ({ bad, scenario }) => (bad.length > 0 ? scenario : null)),
-    falseAlarms: sharesBy(sessions, peaks, threshold, ({ bad, scenario }) => (bad.length > 0 ? null : scenario)),
+    scenarios: sharesBy(sessions, peaks, threshold, ({ bad, scenario }) =>
+      bad.length > 0 ? scenario : null,
+    ),
+    falseAlarms: sharesBy(sessions, peaks, threshold, ({ bad, scenario }) =>
+      bad.length > 0 ? null : scenario,
+    ),
     curve,
   };
 }

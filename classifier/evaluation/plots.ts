@@ -22,7 +22,9 @@ const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 export function svgOf({ title, x, y, lines }: Plot): string {
   const whole = SIZE + 2 * MARGIN;
   const grid = TICKS.map((tick) => gridAt(tick)).join('');
-  const paths = lines.map((line, index) => pathOf(line, COLOURS[index % COLOURS.length] as string, index)).join('');
+  const paths = lines
+    .map((line, index) => pathOf(line, COLOURS[index % COLOURS.length] as string, index))
+    .join('');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${whole} ${whole}" font-family="sans-serif" font-size="12">
 <title>${escaped(title)}</title><rect width="${whole}" height="${whole}" fill="#fff"/>
 <text x="${whole / 2}" y="24" text-anchor="middle" font-size="15">${escaped(title)}</text>
@@ -54,7 +56,10 @@ const escaped = (text: string): string => text.replace(/[<>&"]/g, (char) => `&#$
 const MOST_POINTS = 400;
 
 export function rocLine(name: string, curve: readonly CurvePoint[]): Line {
-  return { name, points: [[0, 0], ...thinned(curve).map(({ falseAlarms, recall }) => [falseAlarms, recall] as const)] };
+  return {
+    name,
+    points: [[0, 0], ...thinned(curve).map(({ falseAlarms, recall }) => [falseAlarms, recall] as const)],
+  };
 }
 
 export function precisionLine(name: string, curve: readonly CurvePoint[]): Line {
@@ -62,7 +67,10 @@ export function precisionLine(name: string, curve: readonly CurvePoint[]): Line 
 }
 
 export function calibrationLine(name: string, bins: readonly CalibrationBin[]): Line {
-  return { name, points: bins.filter(({ count }) => count > 0).map(({ score, bad }) => [score, bad] as const) };
+  return {
+    name,
+    points: bins.filter(({ count }) => count > 0).map(({ score, bad }) => [score, bad] as const),
+  };
 }
 
 function thinned(curve: readonly CurvePoint[]): readonly CurvePoint[] {

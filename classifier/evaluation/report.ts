@@ -33,7 +33,10 @@ function plotsOf({ statements, sessions }: Report): Readonly<Record<string, stri
   const perfect = { name: 'perfect', points: [[0, 0] as const, [1, 1] as const] };
   return {
     'roc.svg': svgOf({ ...roc, lines: curves.map(({ name, curve }) => rocLine(name, curve)) }),
-    'precision-recall.svg': svgOf({ ...precision, lines: curves.map(({ name, curve }) => precisionLine(name, curve)) }),
+    'precision-recall.svg': svgOf({
+      ...precision,
+      lines: curves.map(({ name, curve }) => precisionLine(name, curve)),
+    }),
     ...(statements === null
       ? {}
       : {
@@ -85,7 +88,10 @@ function statementParts(figures: StatementFigures): readonly string[] {
     shares('kind', figures.kinds),
     ...(figures.contextual.length === 0
       ? []
-      : ['### Families that only context settles, at the same threshold', shares('family', figures.contextual)]),
+      : [
+          '### Families that only context settles, at the same threshold',
+          shares('family', figures.contextual),
+        ]),
     '### Calibration',
     table(
       ['statements', 'mean score', 'share that is bad'],
@@ -109,7 +115,10 @@ function sessionParts(figures: SessionFigures): readonly string[] {
         ['harmless sessions that would be ended', String(figures.harmlessEnded)],
         ['bad sessions that would be ended', String(figures.badEnded)],
         ['calibration error (ECE)', figures.calibrationError.toFixed(4)],
-        ['precision at 1 bad session in 10,000, at that threshold', percent(atBaseRate(figures.recallAt5Percent, 0.05))],
+        [
+          'precision at 1 bad session in 10,000, at that threshold',
+          percent(atBaseRate(figures.recallAt5Percent, 0.05)),
+        ],
       ],
     ),
     '### Recall by scenario, at 5 % false alarms',

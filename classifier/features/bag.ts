@@ -15,7 +15,9 @@ const MOST_TOKENS = 200;
 /** The places that a text fills, ascending, each once: that a wording occurs says more than how often. */
 export function bagOf(tokens: readonly Token[]): Uint16Array {
   const words = maskedWords(
-    tokens.length <= 2 * MOST_TOKENS ? tokens : [...tokens.slice(0, MOST_TOKENS), ...tokens.slice(-MOST_TOKENS)],
+    tokens.length <= 2 * MOST_TOKENS
+      ? tokens
+      : [...tokens.slice(0, MOST_TOKENS), ...tokens.slice(-MOST_TOKENS)],
   );
   const places = new Set<number>();
   let before = 0;
@@ -84,7 +86,8 @@ function maskedString(content: string): string {
 /** FNV-1a. Never 0. */
 function hash(word: string, seed: number): number {
   let value = 0x811c9dc5 ^ seed;
-  for (let index = 0; index < word.length; index++) value = Math.imul(value ^ word.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < word.length; index++)
+    value = Math.imul(value ^ word.charCodeAt(index), 0x01000193);
   return (value ^ (value >>> 15)) >>> 0 || 1;
 }
 

@@ -60,17 +60,38 @@ export const COMMAND_FEATURES = {
 export type CommandFeature = keyof typeof COMMAND_FEATURES;
 type Commands = Tally<CommandFeature>;
 
-const UTILITY = new Set(['TransactionStmt', 'VariableSetStmt', 'VariableShowStmt', 'DeallocateStmt', 'DiscardStmt']);
-const MINOR = new Set(['OBJECT_INDEX', 'OBJECT_FUNCTION', 'OBJECT_VIEW', 'OBJECT_SEQUENCE', 'OBJECT_TYPE', 'OBJECT_MATVIEW']);
+const UTILITY = new Set([
+  'TransactionStmt',
+  'VariableSetStmt',
+  'VariableShowStmt',
+  'DeallocateStmt',
+  'DiscardStmt',
+]);
+const MINOR = new Set([
+  'OBJECT_INDEX',
+  'OBJECT_FUNCTION',
+  'OBJECT_VIEW',
+  'OBJECT_SEQUENCE',
+  'OBJECT_TYPE',
+  'OBJECT_MATVIEW',
+]);
 const GUARDS = new Set(['OBJECT_POLICY', 'OBJECT_RULE', 'OBJECT_EVENT_TRIGGER']);
-const FAR_REACHING = new Set(['superuser', 'createrole', 'createdb', 'isreplication', 'bypassrls', 'canlogin']);
+const FAR_REACHING = new Set([
+  'superuser',
+  'createrole',
+  'createdb',
+  'isreplication',
+  'bypassrls',
+  'canlogin',
+]);
 
 /** The statements of a text as a whole. */
 export function measureCommands(tally: Commands, kinds: readonly string[]): void {
   tally.statements = kinds.length;
   tally.stackedKinds = Math.max(0, new Set(kinds).size - 1);
   const query = kinds.findIndex((kind) => /^(Select|Insert|Update|Delete)Stmt$/.test(kind));
-  if (query >= 0 && kinds.slice(query + 1).some((kind) => kind !== 'TransactionStmt')) tally.stackedAfterQuery = 1;
+  if (query >= 0 && kinds.slice(query + 1).some((kind) => kind !== 'TransactionStmt'))
+    tally.stackedAfterQuery = 1;
   const drop = kinds.indexOf('DropStmt');
   if (drop >= 0 && kinds.indexOf('CreateStmt', drop) > drop) tally.dropThenCreate = 1;
   if (kinds.some((kind) => UTILITY.has(kind))) tally.isUtility = 1;
@@ -170,7 +191,8 @@ const COMMANDS: Readonly<Record<string, (tally: Commands, node: Fields) => void>
     if (node.is_grant !== true) return;
     tally.grants++;
     if (node.privileges === undefined) tally.grantsAll++;
-    if (listOf(node.grantees).some((role) => as(role, 'RoleSpec')?.roletype === 'ROLESPEC_PUBLIC')) tally.grantsToAll++;
+    if (listOf(node.grantees).some((role) => as(role, 'RoleSpec')?.roletype === 'ROLESPEC_PUBLIC'))
+      tally.grantsToAll++;
   },
   GrantRoleStmt: (tally, node) => {
     if (node.is_grant !== true) return;
@@ -249,7 +271,9 @@ export function changesAll(where: unknown): boolean {
   if (columns + parameters + queries === 0) return true;
   const operation = as(where, 'A_Expr');
   const left = columnOf(operation?.lexpr);
-  return operation !== null && operatorOf(operation) === '=' && left !== null && left === columnOf(operation.rexpr);
+  return (
+    operation !== null && operatorOf(operation) === '=' && left !== null && left === columnOf(operation.rexpr)
+  );
 }
 
 /** A relation as a whole: nothing joined, filtered or grouped. */
@@ -261,4 +285,7 @@ function isPlain(select: Fields): boolean {
 }
 
 const textOf = (node: unknown): string =>
-  (as(node, 'String') === null ? wordsOf([node]).join() : String(as(node, 'String')?.sval ?? '')).toLowerCase();
+  (as(node, 'String') === null
+    ? wordsOf([node]).join()
+    : String(as(node, 'String')?.sval ?? '')
+  ).toLowerCase();

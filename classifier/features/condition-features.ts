@@ -32,7 +32,7 @@ export type ConditionFeature = keyof typeof CONDITION_FEATURES;
 /** WHERE, HAVING and ON conditions. */
 export function measureCondition(tally: Tally<ConditionFeature>, condition: unknown): void {
   const terms = termsOf(condition);
-  terms.forEach((term, index) => measureTerm(tally, term, index === 0));
+  for (const [index, term] of terms.entries()) measureTerm(tally, term, index === 0);
   walk(condition, (kind, node) => measureWithin(tally, kind, node));
 }
 
@@ -97,7 +97,11 @@ function isTrue(expression: unknown): boolean {
   const operation = as(expression, 'A_Expr');
   if (operation === null) return as(expression, 'A_Const') !== null;
   const left = constantOf(operation.lexpr);
-  return left !== null && ['=', '~~', '>=', '<='].includes(operatorOf(operation)) && left === constantOf(operation.rexpr);
+  return (
+    left !== null &&
+    ['=', '~~', '>=', '<='].includes(operatorOf(operation)) &&
+    left === constantOf(operation.rexpr)
+  );
 }
 
 /** Not into the queries within: each has its own conditions. */
@@ -134,7 +138,8 @@ export function measureOperation(tally: Tally<ConditionFeature>, operation: Fiel
   }
   const row = kindOf(lexpr) === 'RowExpr' || kindOf(rexpr) === 'RowExpr';
   if (row && kindOf(lexpr) !== kindOf(rexpr) && operation.kind === 'AEXPR_OP') tally.rowComparisons++;
-  if (operation.kind !== 'AEXPR_OP' && constantOf(lexpr) !== null && makeOf(rexpr).columns === 0) tally.constantLists++;
+  if (operation.kind !== 'AEXPR_OP' && constantOf(lexpr) !== null && makeOf(rexpr).columns === 0)
+    tally.constantLists++;
 }
 
 const SIGNS = new Set(['+', '-', '~', '@', '|/', '||/', '!!', '']);
@@ -142,7 +147,7 @@ const SIGNS = new Set(['+', '-', '~', '@', '|/', '||/', '!!', '']);
 /** A CASE anywhere: in a target, an ORDER BY, an argument. */
 export function measureChoice(tally: Tally<ConditionFeature>, node: Fields): void {
   for (const branch of listOf(node.args)) {
-    const { columns, parameters, queries } = makeOf((as(branch, 'CaseWhen') ?? {}).expr);
+    const { columns, parameters, queries } = makeOf(as(branch, 'CaseWhen')?.expr);
     const argued = node.arg === undefined ? 0 : makeOf(node.arg).columns;
     if (columns + parameters + argued > 0) continue;
     if (queries > 0) tally.queryChoices++;

@@ -56,7 +56,23 @@ export function columnOf(expression: unknown): string | null {
   return column === null ? null : wordsOf(column.fields).join('.');
 }
 
-const COMPARISONS = new Set(['=', '<>', '!=', '<', '>', '<=', '>=', '~~', '!~~', '~~*', '!~~*', '~', '~*', '!~', '!~*']);
+const COMPARISONS = new Set([
+  '=',
+  '<>',
+  '!=',
+  '<',
+  '>',
+  '<=',
+  '>=',
+  '~~',
+  '!~~',
+  '~~*',
+  '!~~*',
+  '~',
+  '~*',
+  '!~',
+  '!~*',
+]);
 const ARITHMETIC = new Set(['+', '-', '*', '/', '%', '^', '&', '|', '#', '<<', '>>', '&&']);
 
 export const operatorOf = (operation: Fields): string => wordsOf(operation.name).at(-1) ?? '';

@@ -37,7 +37,8 @@ export type FunctionFeature = keyof typeof FUNCTION_FEATURES;
 /** From here on a number is huge: rows to generate, rounds to compute. */
 const HUGE = 1_000_000;
 
-const FOREIGN = /^(dbms_|utl_|ctxsys|ordsys|xp_|sp_|fn_|rdb\$|sysibm|owa_|apex_|httpuritype|java_|master$|msdb$|mysql$|sys$|regexp_substring$|crypt_key$|convert$|randomblob$|benchmark$)/;
+const FOREIGN =
+  /^(dbms_|utl_|ctxsys|ordsys|xp_|sp_|fn_|rdb\$|sysibm|owa_|apex_|httpuritype|java_|master$|msdb$|mysql$|sys$|regexp_substring$|crypt_key$|convert$|randomblob$|benchmark$)/;
 
 export function measureCall(tally: Tally<FunctionFeature>, call: Fields, within: string | null): void {
   tally.calls++;
@@ -48,7 +49,8 @@ export function measureCall(tally: Tally<FunctionFeature>, call: Fields, within:
   if (args.some((arg) => (numberOf(arg) ?? 0) >= HUGE)) tally.bigSeries++;
   if (classes.includes('slicing') || classes.includes('characters'))
     if (makeOf(args).queries > 0) tally.slicedQueries++;
-  if (classes.includes('gathering') && within !== null && classesOf(within).includes('hiding')) tally.hiddenGathering++;
+  if (classes.includes('gathering') && within !== null && classesOf(within).includes('hiding'))
+    tally.hiddenGathering++;
 }
 
 export const functionOf = (call: Fields): string => wordsOf(call.funcname).at(-1) ?? '';
@@ -64,7 +66,8 @@ export function measureChain(tally: Tally<FunctionFeature>, operation: Fields): 
   const codes = pieces.filter(isCode).length;
   const constants = pieces.filter((piece) => constantOf(piece) !== null).length;
   if (codes > 0) tally.codeChains = Math.max(tally.codeChains, codes);
-  if (constants > 1 && makeOf(pieces).columns === 0) tally.constantChains = Math.max(tally.constantChains, constants);
+  if (constants > 1 && makeOf(pieces).columns === 0)
+    tally.constantChains = Math.max(tally.constantChains, constants);
 }
 
 export function measureCast(tally: Tally<FunctionFeature>, cast: Fields): void {
@@ -86,7 +89,11 @@ function piecesOf(expression: unknown): readonly unknown[] {
 }
 
 /** A gathering call in the target list of a query without a condition. */
-export function measureGathering(tally: Tally<FunctionFeature>, targets: readonly unknown[], whole: boolean): void {
+export function measureGathering(
+  tally: Tally<FunctionFeature>,
+  targets: readonly unknown[],
+  whole: boolean,
+): void {
   if (!whole) return;
   for (const target of targets) {
     const value = as(target, 'ResTarget')?.val;

@@ -45,7 +45,8 @@ export function measureInner(tally: Tally<InnerFeature>, tokens: readonly Token[
     else if (text === ')') brackets--;
     if (kind === 'word') {
       if (TELLING.has(lower)) keywords++;
-      if (lower.startsWith('pg_') || lower === 'information_schema' || FOREIGN_CATALOGS.has(lower)) tally.innerCatalogs++;
+      if (lower.startsWith('pg_') || lower === 'information_schema' || FOREIGN_CATALOGS.has(lower))
+        tally.innerCatalogs++;
       if (tokens[index + 1]?.text === '(' && classesOf(lower).length > 0) tally.innerCalls++;
     }
     if (isComparison(tokens, index)) tally.innerComparisons++;

@@ -66,7 +66,9 @@ export interface Reading {
 }
 
 export function isCatalog(schema: string, name: string): boolean {
-  return schema === 'pg_catalog' || schema === 'information_schema' || (schema === '' && name.startsWith('pg_'));
+  return (
+    schema === 'pg_catalog' || schema === 'information_schema' || (schema === '' && name.startsWith('pg_'))
+  );
 }
 
 export function measureRelation(tally: Tally<QueryFeature>, node: Fields, reading: Reading): void {
@@ -94,7 +96,8 @@ export function measureSelect(tally: Tally<QueryFeature>, select: Fields, level:
 function measureArm(tally: Tally<QueryFeature>, select: Fields, level: number): void {
   const from = listOf(select.fromClause);
   const targets = listOf(select.targetList);
-  if (level > 0 && from.length === 0 && targets.length > 0 && makeOf(targets).columns === 0) tally.tablelessQueries++;
+  if (level > 0 && from.length === 0 && targets.length > 0 && makeOf(targets).columns === 0)
+    tally.tablelessQueries++;
   if (targets.length === 0 && select.valuesLists === undefined) tally.emptyQueries++;
   if (targets.some(isStar)) tally.stars++;
   if (listOf(select.groupClause).length > 0) tally.aggregates++;

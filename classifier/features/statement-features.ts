@@ -2,7 +2,12 @@
 import { type Token, tokensOf } from '../lexer.ts';
 import { parseStatements } from '../parse.ts';
 import { as, type Fields, isObject, kindOf, listOf, type Tree } from '../tree.ts';
-import { COMMAND_FEATURES, type CommandFeature, measureCommand, measureCommands } from './command-features.ts';
+import {
+  COMMAND_FEATURES,
+  type CommandFeature,
+  measureCommand,
+  measureCommands,
+} from './command-features.ts';
 import {
   CONDITION_FEATURES,
   type ConditionFeature,
@@ -11,7 +16,6 @@ import {
   measureOperation,
 } from './condition-features.ts';
 import { operatorOf } from './expression.ts';
-import { INNER_FEATURES, type InnerFeature, innerTokensOf, measureInner } from './inner-text.ts';
 import { type FeatureText, type FeatureTexts, feature, type Tally, zeros } from './feature.ts';
 import {
   FUNCTION_FEATURES,
@@ -23,6 +27,7 @@ import {
   measureGathering,
   measureValueFunction,
 } from './function-features.ts';
+import { INNER_FEATURES, type InnerFeature, innerTokensOf, measureInner } from './inner-text.ts';
 import {
   measureConcatenation,
   measureLookup,
@@ -66,7 +71,13 @@ export const STATEMENT_FEATURE_NAMES = Object.keys(STATEMENT_FEATURES) as readon
 export const featureText = (name: StatementFeature): FeatureText => STATEMENT_FEATURES[name];
 
 /** Counts that may be large: their size matters, not the number. */
-const BY_SIZE: readonly StatementFeature[] = ['selects', 'calls', 'relations', 'nullColumns', 'innerKeywords'];
+const BY_SIZE: readonly StatementFeature[] = [
+  'selects',
+  'calls',
+  'relations',
+  'nullColumns',
+  'innerKeywords',
+];
 
 /** What one look at a text tells. */
 export interface StatementFacts {
@@ -86,7 +97,7 @@ export function factsOf(sql: string): StatementFacts {
   const tally = zeros(STATEMENT_FEATURES);
   const reading: Reading = { own: new Set(), catalog: new Set(), withNames: new Set() };
   measureText(tally, sql, tokens);
-  tokens.forEach((token, index) => measureInner(tally, innerTokensOf(token, tokens[index - 1])));
+  for (const [index, token] of tokens.entries()) measureInner(tally, innerTokensOf(token, tokens[index - 1]));
   if (statements === null) tally.parseFailed = 1;
   else {
     collectWithNames(statements, reading.withNames);

@@ -43,13 +43,14 @@ const KNOWN_OPERATORS: ReadonlySet<string> = new Set(
 const SQL_PIECE =
   /\b(union\s+(all\s+)?select|select\b.{1,80}\bfrom|or\s+[\w'"]+\s*(=|like|<|>)|and\s+[\w'"]+\s*=|drop\s+(table|database)|insert\s+into|having\s+\d|order\s+by\s+\d|exec(ute)?\s+(master|xp_|sp_|immediate)|waitfor\s+delay|sleep\s*\(|benchmark\s*\(|delete\s+from|into\s+(out|dump)file|information_schema|xp_cmdshell)/i;
 const OPENED = /^\s*['")]|['"]\s*\)|--\s*-?\s*$|--\s|\/\*|\*\/|#\s*$|['"`]\s*(or|and|\|\||;|\+)|;\s*$|\|\|/i;
-const HOST = /\b\d{1,3}(\.\d{1,3}){3}\b|\b(https?|ftp|ldap|jdbc|dns|smb):|\bhost(addr)?\s*=|\\\\\\?\w|\bdbname\s*=/i;
+const HOST =
+  /\b\d{1,3}(\.\d{1,3}){3}\b|\b(https?|ftp|ldap|jdbc|dns|smb):|\bhost(addr)?\s*=|\\\\\\?\w|\bdbname\s*=/i;
 const PATH =
   /(^|[\s'"=])(\/(etc|tmp|var|root|proc|home|usr|opt|lib|bin|dev|data)\/|[a-z]:\\|\.\.\/|~\/\.)|\/etc\/|\.(so|dll|sh|conf|ssh|pem|exe|php|jsp|aspx?)\b/i;
 const SHELL =
   /\b(curl|wget|bash|nc|ncat|powershell|perl|python\d?|chmod|crontab|cat|base64|whoami|uname|id|touch|socat|nslookup|ping|cmd(\.exe)?|sh)\b(\s+[-\w/"'.]|\s*[|;&>]|$)|[|;]\s*(sh|bash)\b|`[^`]+`|\$\(/;
 const ENCODED = /^[A-Za-z0-9+/]{40,}={0,2}$|^(\\x|0x)?[0-9a-fA-F]{32,}$/;
-const ODD_NAME = /[=()<>;'|,%#]|--|\/\*|^\s|\s$|^$/;
+const ODD_NAME = /[=<>;'|]|--|\/\*|^\s|\s$|^$|^[%*-]$/;
 const PERCENT_CODE = /%[0-9a-fA-F]{2}(?![\w])|%(20|27|28|29|22|3d|3b|2d|0a|0d|23)/gi;
 const TAIL = /['"();=]|\b(and|or|where|from|order|limit|group|select)\b/i;
 

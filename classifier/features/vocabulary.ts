@@ -5,14 +5,17 @@
 const words = (list: string): ReadonlySet<string> => new Set(list.trim().split(/\s+/));
 
 export const FUNCTION_CLASSES = {
-  delay: words(`pg_sleep pg_sleep_for pg_sleep_until sleep benchmark waitfor receive_message get_lock randomblob
+  delay:
+    words(`pg_sleep pg_sleep_for pg_sleep_until sleep benchmark waitfor receive_message get_lock randomblob
     user_lock delay sleepms`),
-  error: words(`extractvalue updatexml xmltype get_host_address get_host_name drithsx sn sqlid_to_sqlhash gtid_subset
+  error:
+    words(`extractvalue updatexml xmltype get_host_address get_host_name drithsx sn sqlid_to_sqlhash gtid_subset
     gtid_subtract geometrycollection multipoint multipolygon multilinestring linestring name_const
     getmappingxpath ordsys upg_createchecksum json_keys procedure analyse xpath exp raise_error convert_int db_name
     st_latfromgeohash st_longfromgeohash st_pointfromgeohash uuid_to_bin`),
   characters: words(`chr char ascii unicode ord hex unhex char_length nchar to_hex`),
-  slicing: words(`substring substr substrb mid left right locate instr position strpos pg_catalog.substring get_byte
+  slicing:
+    words(`substring substr substrb mid left right locate instr position strpos pg_catalog.substring get_byte
     split_part regexp_substring`),
   joining: words(`concat concat_ws group_concat wm_concat listagg xmlagg string_agg array_to_string`),
   choice: words(`if iif elt make_set nvl2 nvl ifnull choose`),
@@ -20,19 +23,23 @@ export const FUNCTION_CLASSES = {
     lo_from_bytea lo_get loread lowrite lo_open lo_creat
     pg_file_write pg_file_unlink pg_file_rename pg_logdir_ls readfile writefile utl_file openrowset
     load_extension`),
-  network: words(`dblink dblink_exec dblink_connect dblink_connect_u dblink_open dblink_fetch dblink_send_query
+  network:
+    words(`dblink dblink_exec dblink_connect dblink_connect_u dblink_open dblink_fetch dblink_send_query
     utl_http request httpuritype utl_smtp openquery opendatasource xp_dirtree xp_fileexist http_get http_post
     http pg_net_http_get`),
-  command: words(`xp_cmdshell sys_exec sys_eval sp_executesql exec_it system shell exec sp_oacreate sp_configure
+  command:
+    words(`xp_cmdshell sys_exec sys_eval sp_executesql exec_it system shell exec sp_oacreate sp_configure
     java_run dbms_java dbms_scheduler dbms_export_extension`),
   whole: words(`query_to_xml query_to_xml_and_xmlschema table_to_xml table_to_xml_and_xmlschema schema_to_xml
     schema_to_xml_and_xmlschema database_to_xml database_to_xml_and_xmlschema cursor_to_xml query_to_xmlschema
     database_to_xmlschema schema_to_xmlschema table_to_xmlschema`),
-  gathering: words(`array_agg string_agg json_agg jsonb_agg xmlagg json_object_agg jsonb_object_agg row_to_json
+  gathering:
+    words(`array_agg string_agg json_agg jsonb_agg xmlagg json_object_agg jsonb_object_agg row_to_json
     to_json to_jsonb array_to_json json_build_array json_arrayagg group_concat`),
   hiding: words(`md5 encode decode convert_to convert_from sha224 sha256 sha384 sha512 digest encrypt
     pgp_sym_encrypt pgp_pub_encrypt compress to_base64 from_base64 quote_literal`),
-  admin: words(`pg_terminate_backend pg_cancel_backend pg_reload_conf pg_rotate_logfile set_config pg_switch_wal
+  admin:
+    words(`pg_terminate_backend pg_cancel_backend pg_reload_conf pg_rotate_logfile set_config pg_switch_wal
     pg_promote pg_create_restore_point pg_drop_replication_slot pg_create_logical_replication_slot
     pg_logical_slot_get_changes pg_logical_slot_peek_changes pg_create_physical_replication_slot
     pg_replication_origin_create pg_stat_reset pg_stat_statements_reset pg_logical_emit_message
@@ -58,7 +65,8 @@ const NO_CLASS: readonly FunctionClass[] = [];
 export const classesOf = (name: string): readonly FunctionClass[] => CLASS_OF.get(name) ?? NO_CLASS;
 
 /** System catalogs of other products, by name or by schema. */
-export const FOREIGN_CATALOGS = words(`dual sysmaster sysusers systables sysobjects syscolumns sysdatabases sysibm
+export const FOREIGN_CATALOGS =
+  words(`dual sysmaster sysusers systables sysobjects syscolumns sysdatabases sysibm
   syscat sysibmadm qsys2 sqlite_master sqlite_schema sqlite_temp_master all_tables all_users all_objects all_tab_columns
   user_tables user_tab_columns dba_users dba_tables dba_data_files v$version v$instance v$session rdb$fields rdb$types
   rdb$collations rdb$functions rdb$relations rdb$database rdb$user_privileges mon$attachments msysobjects
@@ -71,21 +79,23 @@ export const SECRET_CATALOGS = words(`pg_authid pg_shadow pg_user_mapping pg_use
   pg_largeobject pg_statistic pg_stats pg_subscription pg_file_settings pg_config pg_ident_file_mappings`);
 
 export const PRIVILEGED_ROLES = words(`postgres superuser pg_execute_server_program pg_read_server_files
-  pg_write_server_files pg_write_all_data pg_read_all_data rds_superuser cloudsqlsuperuser azure_pg_admin pg_monitor
-  pg_signal_backend pg_checkpoint pg_maintain admin root dba pg_create_subscription pg_database_owner`);
+  pg_write_server_files pg_write_all_data pg_read_all_data rds_superuser cloudsqlsuperuser azure_pg_admin admin root dba pg_create_subscription pg_database_owner`);
 
 /** Settings that decide what is logged or who may do what. */
 export const GUARD_SETTINGS =
   /^(log_|pgaudit|session_replication_role|row_security|role$|session_authorization|shared_preload|archive_command|wal_level|local_preload|dynamic_library_path|ssl_passphrase_command|restore_command|password_encryption|track_|logging_collector|event_triggers)/;
 
-export const UNTRUSTED_LANGUAGES = words(`c plperlu plpythonu plpython2u plpython3u pltclu plsh pljavau plrustu internal`);
+export const UNTRUSTED_LANGUAGES = words(
+  `c plperlu plpythonu plpython2u plpython3u pltclu plsh pljavau plrustu internal`,
+);
 
 /** Words of column and relation names that stand for secrets or people. */
 export const PERSONAL_WORDS =
   /(passw|passwd|pwd|secret|token|credential|api_?key|private_?key|priv_?key|hmac|ssn|social_sec|tax_?id|national_id|iban|account_n|card|cvv|cvc|dob|birth|salary|wage|email|e_?mail|phone|mobile|address|passport|licen[cs]e_n|diagnos|medical|otp|mfa|session_key|recovery|security_(q|a)|login_code|full_?name|first_?name|last_?name|surname|customer|patient|employee|payroll|payment)/;
 
 /** Words kept by the bag of tokens; every other word is one of a few classes. */
-export const KEYWORDS = words(`select from where and or not null is in exists between like ilike similar union all
+export const KEYWORDS =
+  words(`select from where and or not null is in exists between like ilike similar union all
   intersect except order group by having limit offset fetch asc desc as on using join inner left right full outer cross
   natural lateral with recursive case when then else end cast distinct values insert into update set delete truncate
   returning conflict do nothing default create alter drop table view index function procedure trigger rule policy schema

@@ -30,7 +30,10 @@ function boundsOf(rows: readonly Float32Array[], feature: number): Float32Array 
 }
 
 const quantiles = (sorted: readonly number[], count: number): number[] =>
-  Array.from({ length: count }, (_, index) => sorted[Math.floor(((index + 0.5) / count) * sorted.length)] as number);
+  Array.from(
+    { length: count },
+    (_, index) => sorted[Math.floor(((index + 0.5) / count) * sorted.length)] as number,
+  );
 
 function binOf(bounds: Float32Array, value: number): number {
   let low = 0;

@@ -109,7 +109,9 @@ class Growth {
   /** Adds one tree and what it says to the margins of all rows. */
   grow(gradients: Float64Array, hessians: Float64Array, margins: Float64Array, random: Random): void {
     const { rowShare, featureShare, depth } = this.#options;
-    const rows = Int32Array.from({ length: this.#binned.rows }, (_, row) => row).filter(() => random.next() < rowShare);
+    const rows = Int32Array.from({ length: this.#binned.rows }, (_, row) => row).filter(
+      () => random.next() < rowShare,
+    );
     const count = Math.max(1, Math.round(featureShare * this.#trends.length));
     const features = random.shuffled(this.#trends.map((_, feature) => feature)).slice(0, count);
     const sums = sum(rows, gradients, hessians);
@@ -179,7 +181,12 @@ class Growth {
     ];
   }
 
-  #bestSplit(leaf: Leaf, features: readonly number[], gradients: Float64Array, hessians: Float64Array): Split | null {
+  #bestSplit(
+    leaf: Leaf,
+    features: readonly number[],
+    gradients: Float64Array,
+    hessians: Float64Array,
+  ): Split | null {
     if (leaf.hessian < 2 * this.#options.leastHessian) return null;
     let best: Split | null = null;
     for (const feature of features) {
@@ -191,7 +198,13 @@ class Growth {
     return best;
   }
 
-  #fill(feature: number, bins: number, rows: Int32Array, gradients: Float64Array, hessians: Float64Array): void {
+  #fill(
+    feature: number,
+    bins: number,
+    rows: Int32Array,
+    gradients: Float64Array,
+    hessians: Float64Array,
+  ): void {
     const histogram = this.#histogram;
     const column = this.#binned.columns[feature] as Uint8Array;
     histogram.fill(0, 0, 2 * bins);
@@ -231,7 +244,9 @@ class Growth {
       const feature = this.#feature[node] as number;
       const at = (this.#binned.columns[feature] as Uint8Array)[row] as number;
       const bound = (this.#binned.bounds[feature] as Float32Array)[at];
-      node = (this.#left[node] as number) + (bound !== undefined && bound <= (this.#threshold[node] as number) ? 0 : 1);
+      node =
+        (this.#left[node] as number) +
+        (bound !== undefined && bound <= (this.#threshold[node] as number) ? 0 : 1);
     }
     return node;
   }

@@ -31,7 +31,9 @@ export function injectBroken(base: string, payload: Payload, random: Random): st
 const ATTEMPTS = 6;
 
 const isValue = ({ kind, text }: Token): boolean =>
-  (kind === 'string' && /^'[^']*'$/.test(text)) || (kind === 'number' && /^\d/.test(text)) || kind === 'parameter';
+  (kind === 'string' && /^'[^']*'$/.test(text)) ||
+  (kind === 'number' && /^\d/.test(text)) ||
+  kind === 'parameter';
 
 function injectOnce(base: string, place: Token, payload: Payload, random: Random): string {
   const text = fill(payload.shape, random);
@@ -43,7 +45,8 @@ function injectOnce(base: string, place: Token, payload: Payload, random: Random
   const quoted = place.kind === 'string' && random.next() < 0.85;
   const start = quoted ? `'${random.next() < 0.4 ? value : startOf(random)}'` : startOf(random) || '1';
   if (random.next() < 0.15) return `${before}${unbroken(text, place, value, random)}${after}`;
-  if (random.next() < 0.5) return respell(`${before}${start}${closing} ${text}${comment(random)}${after}`, random);
+  if (random.next() < 0.5)
+    return respell(`${before}${start}${closing} ${text}${comment(random)}${after}`, random);
   return respell(`${before}${start} ${text}${balance(quoted, random)}${after}`, random);
 }
 
@@ -70,29 +73,78 @@ function closings(before: string, random: Random): string {
 }
 
 const startOf = (random: Random): string =>
-  random.pick(['', '', '1', '-1', String(random.below(9999)), `-${random.below(9999)}`, word(random), '1%', '0']);
+  random.pick([
+    '',
+    '',
+    '1',
+    '-1',
+    String(random.below(9999)),
+    `-${random.below(9999)}`,
+    word(random),
+    '1%',
+    '0',
+  ]);
 
 const comment = (random: Random): string =>
-  random.pick(['--', '-- ', '-- -', `-- ${word(random)}`, '--+', "--'", '/*', ';--', `-- ${word(random)}`, '--%20']);
+  random.pick([
+    '--',
+    '-- ',
+    '-- -',
+    `-- ${word(random)}`,
+    '--+',
+    "--'",
+    '/*',
+    ';--',
+    `-- ${word(random)}`,
+    '--%20',
+  ]);
 
 /** The rest of the statement is kept whole. */
 function balance(quoted: boolean, random: Random): string {
   const [s, n] = [word(random), random.below(9999)];
   if (!quoted) return random.pick(['', '', ` and ${n}=${n}`, ` or ${n}=${n + 1}`]);
-  return random.pick([` and '${s}'='${s}'`, ` or '${s}'='${s}x'`, ` AND '${s}' LIKE '${s}'`, " and ''=''", '']);
+  return random.pick([
+    ` and '${s}'='${s}'`,
+    ` or '${s}'='${s}x'`,
+    ` AND '${s}' LIKE '${s}'`,
+    " and ''=''",
+    '',
+  ]);
 }
 
 /** Case and blanks, which mean nothing to the server. */
 function respell(sql: string, random: Random): string {
   const way = random.next();
   if (way < 0.08) return sql.replace(/ /g, () => (random.next() < 0.5 ? '/**/' : ' '));
-  if (way < 0.14) return sql.replace(/[a-z]/g, (letter) => (random.next() < 0.5 ? letter.toUpperCase() : letter));
-  if (way < 0.25) return sql.replace(/\b(or|and|select|union|from|where|case|when|null)\b/g, (all) => all.toUpperCase());
+  if (way < 0.14)
+    return sql.replace(/[a-z]/g, (letter) => (random.next() < 0.5 ? letter.toUpperCase() : letter));
+  if (way < 0.25)
+    return sql.replace(/\b(or|and|select|union|from|where|case|when|null)\b/g, (all) => all.toUpperCase());
   return sql;
 }
 
-export const TABLES = ['customers', 'orders', 'payments', 'employees', 'tickets', 'addresses', 'users', 'accounts'];
-const COLUMNS = ['email', 'full_name', 'card_number', 'phone', 'salary', 'password', 'token', 'id', 'username', 'ssn'];
+export const TABLES = [
+  'customers',
+  'orders',
+  'payments',
+  'employees',
+  'tickets',
+  'addresses',
+  'users',
+  'accounts',
+];
+const COLUMNS = [
+  'email',
+  'full_name',
+  'card_number',
+  'phone',
+  'salary',
+  'password',
+  'token',
+  'id',
+  'username',
+  'ssn',
+];
 const CATALOG = [
   'SELECT version()',
   'SELECT current_user',
@@ -129,7 +181,8 @@ export function fill(shape: string, random: Random): string {
     column: () => random.pick(COLUMNS),
     column2: () => random.pick(COLUMNS),
     query,
-    chr: () => `(${Array.from({ length: 3 + random.below(4) }, () => `CHR(${97 + random.below(26)})`).join('||')})`,
+    chr: () =>
+      `(${Array.from({ length: 3 + random.below(4) }, () => `CHR(${97 + random.below(26)})`).join('||')})`,
   };
   return shape.replace(/\{(\w+)\}/g, (all, name: string) => values[name]?.() ?? all);
 }

@@ -29,7 +29,10 @@ export function fitNear(
     }
     weights[width] = (weights[width] as number) - (gradient[width] as number) / (curvature[width] as number);
   }
-  return { weights: Float32Array.from(weights.subarray(0, width)), bias: Math.fround(weights[width] as number) };
+  return {
+    weights: Float32Array.from(weights.subarray(0, width)),
+    bias: Math.fround(weights[width] as number),
+  };
 }
 
 function gradientOf(
@@ -43,7 +46,8 @@ function gradientOf(
   rows.forEach((row, index) => {
     let margin = weights[width] as number;
     for (let at = 0; at < width; at++) margin += (weights[at] as number) * (row[at] as number);
-    const error = (exampleWeights[index] as number) * (1 / (1 + Math.exp(-margin)) - (labels[index] as number));
+    const error =
+      (exampleWeights[index] as number) * (1 / (1 + Math.exp(-margin)) - (labels[index] as number));
     for (let at = 0; at < width; at++) gradient[at] = (gradient[at] as number) + error * (row[at] as number);
     gradient[width] = (gradient[width] as number) + error;
   });

@@ -24,7 +24,8 @@ export function fitBag(
   const order = Array.from(bags, (_, index) => index);
   const step = (place: number, gradient: number) => {
     squares[place] = (squares[place] as number) + gradient * gradient;
-    weights[place] = (weights[place] as number) - (options.rate * gradient) / Math.sqrt(squares[place] as number);
+    weights[place] =
+      (weights[place] as number) - (options.rate * gradient) / Math.sqrt(squares[place] as number);
   };
   for (let round = 0; round < options.rounds; round++)
     for (const index of random.shuffled(order)) {
@@ -32,11 +33,15 @@ export function fitBag(
       const scale = scaleOf(bag);
       let margin = weights[size] as number;
       for (const place of bag) margin += scale * (weights[place] as number);
-      const error = (exampleWeights[index] as number) * (1 / (1 + Math.exp(-margin)) - (labels[index] as number));
+      const error =
+        (exampleWeights[index] as number) * (1 / (1 + Math.exp(-margin)) - (labels[index] as number));
       for (const place of bag) step(place, scale * error + options.ridge * (weights[place] as number));
       step(size, error);
     }
-  return { weights: Float32Array.from(weights.subarray(0, size)), bias: Math.fround(weights[size] as number) };
+  return {
+    weights: Float32Array.from(weights.subarray(0, size)),
+    bias: Math.fround(weights[size] as number),
+  };
 }
 
 /** Newton's method on a few dense inputs; `least`: what each weight is at least. */
@@ -64,12 +69,17 @@ export function fitStack(
     });
     let moved = 0;
     for (let at = 0; at <= width; at++) {
-      const step = ((gradient[at] as number) + 1e-3 * (weights[at] as number)) / ((curvature[at] as number) * (width + 1) + 1e-3);
+      const step =
+        ((gradient[at] as number) + 1e-3 * (weights[at] as number)) /
+        ((curvature[at] as number) * (width + 1) + 1e-3);
       const next = Math.max(at < width ? least : -Infinity, (weights[at] as number) - step);
       moved = Math.max(moved, Math.abs(next - (weights[at] as number)));
       weights[at] = next;
     }
     if (moved < 1e-5) break;
   }
-  return { weights: Float32Array.from(weights.subarray(0, width)), bias: Math.fround(weights[width] as number) };
+  return {
+    weights: Float32Array.from(weights.subarray(0, width)),
+    bias: Math.fround(weights[width] as number),
+  };
 }

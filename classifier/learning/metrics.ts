@@ -68,7 +68,10 @@ export interface CalibrationBin {
 }
 
 /** Ten bins of equal width. */
-export function calibrationOf(scores: ArrayLike<number>, labels: ArrayLike<number>): readonly CalibrationBin[] {
+export function calibrationOf(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+): readonly CalibrationBin[] {
   const sums = Array.from({ length: 10 }, () => ({ count: 0, score: 0, bad: 0 }));
   for (let index = 0; index < scores.length; index++) {
     const sum = sums[Math.min(9, Math.floor((scores[index] as number) * 10))] as (typeof sums)[number];
@@ -86,5 +89,8 @@ export function calibrationOf(scores: ArrayLike<number>, labels: ArrayLike<numbe
 /** Expected calibration error: how far scores are from shares, on average over the bins. */
 export function calibrationError(bins: readonly CalibrationBin[]): number {
   const all = bins.reduce((sum, { count }) => sum + count, 0);
-  return bins.reduce((sum, { count, score, bad }) => sum + (count / Math.max(1, all)) * Math.abs(score - bad), 0);
+  return bins.reduce(
+    (sum, { count, score, bad }) => sum + (count / Math.max(1, all)) * Math.abs(score - bad),
+    0,
+  );
 }

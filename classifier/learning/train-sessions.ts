@@ -33,13 +33,13 @@ export function trainSessions(
   const folds = dealt(prepared, ({ scenario }) => scenario, isBad, FOLDS);
   const evidence = new Array<Float64Array>(prepared.length);
   for (let fold = 0; fold < FOLDS; fold++) {
-    const model = fit(prepared.filter((_, index) => folds[index] !== fold));
+    const model = fitModel(prepared.filter((_, index) => folds[index] !== fold));
     prepared.forEach(({ rows }, index) => {
       if (folds[index] === fold) evidence[index] = pathOf(model, rows);
     });
   }
   const calibration = calibrate(prepared, evidence);
-  const model = { ...fit(prepared), calibration };
+  const model = { ...fitModel(prepared), calibration };
   return { model, unseen: evidence.map((path) => path.map((value) => sessionLogOdds(model, value))) };
 }
 
@@ -68,7 +68,7 @@ function prepare(example: SessionExample, textLogOdds: (facts: StatementFacts) =
 }
 
 /** Each bad session counts alike, however many bad statements it has; what a bad session does before its turn counts half. */
-function fit(sessions: readonly Prepared[]): SessionModel {
+function fitModel(sessions: readonly Prepared[]): SessionModel {
   const rows: Float32Array[] = [];
   const labels: number[] = [];
   const weights: number[] = [];
@@ -95,7 +95,15 @@ function pathOf(model: SessionModel, rows: readonly Float32Array[]): Float64Arra
   });
 }
 
-function calibrate(sessions: readonly Prepared[], evidence: readonly Float64Array[]): SessionModel['calibration'] {
+function calibrate(
+  sessions: readonly Prepared[],
+  evidence: readonly Float64Array[],
+): SessionModel['calibration'] {
   const peaks = evidence.map((path) => [path.reduce((most, value) => Math.max(most, value), 0)]);
-  return fitStack(peaks, sessions.map((session) => (isBad(session) ? 1 : 0)), sessions.map(() => 1), 0);
+  return fitStack(
+    peaks,
+    sessions.map((session) => (isBad(session) ? 1 : 0)),
+    sessions.map(() => 1),
+    0,
+  );
 }

@@ -57,7 +57,8 @@ export function trainStatements(
     const fitted = fitMargins(trainingFor(prepared, folds, fold), helpers, options, fold);
     foldMargins.push(fitted);
     prepared.forEach(({ input }, index) => {
-      if (folds[index] === fold) margins[index] = [treesMargin(fitted.trees, input.row), bagMargin(fitted.bag, input.bag)];
+      if (folds[index] === fold)
+        margins[index] = [treesMargin(fitted.trees, input.row), bagMargin(fitted.bag, input.bag)];
     });
     options.progress(`statements: fold ${fold + 1} of ${options.folds}`);
   }
@@ -96,13 +97,20 @@ function fitMargins(
 ): Margins {
   const random = new Random(options.seed + 101 * fold);
   const bases = training.filter(({ bad }) => !bad).map(({ sql }) => sql);
-  const made = [...injected(bases, random, options.injections), ...mistyped(bases, random, Math.ceil(bases.length / 30))];
+  const made = [
+    ...injected(bases, random, options.injections),
+    ...mistyped(bases, random, Math.ceil(bases.length / 30)),
+  ];
   const all = [...training, ...helpers, ...made.map(prepare)];
   const labels = Uint8Array.from(all, ({ bad }) => (bad ? 1 : 0));
   const weights = Float32Array.from(all, weightOf);
   const trends = STATEMENT_FEATURE_NAMES.map((name) => STATEMENT_FEATURES[name].trend);
   const rows = all.map(({ input }) => input.row);
-  const trees = boost({ rows, labels, weights }, trends, { ...BOOSTING, trees: options.trees, seed: options.seed });
+  const trees = boost({ rows, labels, weights }, trends, {
+    ...BOOSTING,
+    trees: options.trees,
+    seed: options.seed,
+  });
   const bags = all.map(({ input }) => input.bag);
   return { trees, bag: fitBag(bags, labels, weights, BAG_SIZE, { ...BAG, seed: options.seed }) };
 }

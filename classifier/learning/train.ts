@@ -2,8 +2,13 @@
 import { createHash } from 'node:crypto';
 import { operatingPoints } from '../alert-budget.ts';
 import { referenceOf } from '../drift/reference.ts';
+import {
+  evaluateSessions,
+  evaluateStatements,
+  type SessionFigures,
+  type StatementFigures,
+} from '../evaluation/figures.ts';
 import { factsOf } from '../features/statement-features.ts';
-import { evaluateSessions, evaluateStatements, type SessionFigures, type StatementFigures } from '../evaluation/figures.ts';
 import { type ModelFacts, type ModelFiles, writeModelFiles } from '../model-files.ts';
 import type { ExampleSource, SessionExample, StatementExample } from './examples.ts';
 import { ownSessions } from './own-sessions.ts';
@@ -67,7 +72,11 @@ export function train(source: ExampleSource, options: TrainOptions): Trained {
   };
 }
 
-export async function trainInto(folder: string, source: ExampleSource, options: TrainOptions): Promise<Trained> {
+export async function trainInto(
+  folder: string,
+  source: ExampleSource,
+  options: TrainOptions,
+): Promise<Trained> {
   const trained = train(source, options);
   await writeModelFiles(folder, trained.models, trained.facts);
   return trained;
@@ -76,7 +85,9 @@ export async function trainInto(folder: string, source: ExampleSource, options: 
 /** Of harmless sessions: the most that each came to. */
 function peaks(sessions: readonly SessionExample[], paths: readonly Float64Array[]): readonly number[] {
   return sessions.flatMap(({ bad }, index) =>
-    bad.length > 0 ? [] : [(paths[index] as Float64Array).reduce((most, value) => Math.max(most, value), -Infinity)],
+    bad.length > 0
+      ? []
+      : [(paths[index] as Float64Array).reduce((most, value) => Math.max(most, value), -Infinity)],
   );
 }
 

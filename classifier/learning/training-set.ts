@@ -21,7 +21,15 @@ export function readBenign(): readonly StatementExample[] {
   const examples: StatementExample[] = [];
   for (const line of readFileSync(new URL('benign.sql', FOLDER), 'utf8').trim().split('\n')) {
     if (line.startsWith('-- ')) kind = line.startsWith('-- kind: ') ? line.slice(9) : kind;
-    else examples.push({ sql: line, bad: false, kind: `own_${kind}`, source: 'own', contextual: false, hard: false });
+    else
+      examples.push({
+        sql: line,
+        bad: false,
+        kind: `own_${kind}`,
+        source: 'own',
+        contextual: false,
+        hard: false,
+      });
   }
   return examples;
 }
@@ -45,9 +53,15 @@ export function ownBad(random: Random, each: number): readonly StatementExample[
 }
 
 /** Each payload `each` times in statements of `bases`; one in `brokenEvery` need not parse. */
-export function injected(bases: readonly string[], random: Random, each: number): readonly StatementExample[] {
+export function injected(
+  bases: readonly string[],
+  random: Random,
+  each: number,
+): readonly StatementExample[] {
   return readPayloads('payloads.tsv').flatMap((payload) =>
-    Array.from({ length: each }, () => injectedOne(bases, payload, random)).filter((example) => example !== null),
+    Array.from({ length: each }, () => injectedOne(bases, payload, random)).filter(
+      (example) => example !== null,
+    ),
   );
 }
 
@@ -63,7 +77,11 @@ function injectedOne(bases: readonly string[], payload: Payload, random: Random)
 }
 
 /** Typing errors: harmless statements that do not parse. */
-export function mistyped(bases: readonly string[], random: Random, count: number): readonly StatementExample[] {
+export function mistyped(
+  bases: readonly string[],
+  random: Random,
+  count: number,
+): readonly StatementExample[] {
   return Array.from({ length: count }, () => {
     const base = random.pick(bases);
     const at = random.below(base.length);
@@ -83,5 +101,5 @@ export function ownTrainingSet(seed: number): readonly StatementExample[] {
   const random = new Random(seed);
   const benign = readBenign();
   const bases = benign.map(({ sql }) => sql);
-  return [...benign, ...mistyped(bases, random, 40), ...ownBad(random, 3), ...injected(bases, random, 4)];
+  return [...benign, ...mistyped(bases, random, 40), ...ownBad(random, 5), ...injected(bases, random, 4)];
 }

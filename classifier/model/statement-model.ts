@@ -23,7 +23,10 @@ export interface StatementInput {
 
 export const STATEMENT_TEXTS: FeatureTexts = STATEMENT_FEATURES;
 
-export const inputOf = (facts: StatementFacts): StatementInput => ({ row: rowOf(facts), bag: bagOf(facts.tokens) });
+export const inputOf = (facts: StatementFacts): StatementInput => ({
+  row: rowOf(facts),
+  bag: bagOf(facts.tokens),
+});
 
 /** Calibrated log-odds, at the share of bad statements of the training set. */
 export function statementLogOdds(model: StatementModel, { row, bag }: StatementInput): number {

@@ -48,7 +48,8 @@ export function writeGraph(graph: Graph): Uint8Array {
   for (const [name, width] of Object.entries(graph.inputs)) body.message(11, valueMessage(name, width));
   for (const [name, width] of Object.entries(graph.outputs)) body.message(12, valueMessage(name, width));
   const model = new MessageWriter().int(1, IR_VERSION).text(2, 'postern').message(7, body);
-  for (const [domain, version] of OPSETS) model.message(8, new MessageWriter().text(1, domain).int(2, version));
+  for (const [domain, version] of OPSETS)
+    model.message(8, new MessageWriter().text(1, domain).int(2, version));
   for (const [key, value] of Object.entries(graph.metadata))
     model.message(14, new MessageWriter().text(1, key).text(2, value));
   return model.finish();
@@ -98,7 +99,9 @@ export interface ReadGraph {
 export function readGraph(bytes: Uint8Array): ReadGraph {
   const model = readMessage(bytes);
   const graph = readMessage(bytesOf(model, 7));
-  const tensors = new Map(messagesOf(graph, 5).map((tensor) => [textOf(tensor, 8), floatsIn(bytesOf(tensor, 9))]));
+  const tensors = new Map(
+    messagesOf(graph, 5).map((tensor) => [textOf(tensor, 8), floatsIn(bytesOf(tensor, 9))]),
+  );
   const nodes = new Map(messagesOf(graph, 1).map((node) => [textOf(node, 2), attributesOf(node)]));
   const attribute = (output: string, name: string): Message => {
     const found = nodes.get(output)?.get(name);
@@ -130,4 +133,5 @@ function bytesOf(message: Message, field: number): Uint8Array {
   return value;
 }
 
-const textOf = (message: Message, field: number): string => Buffer.from(bytesOf(message, field)).toString('utf8');
+const textOf = (message: Message, field: number): string =>
+  Buffer.from(bytesOf(message, field)).toString('utf8');

@@ -2,7 +2,10 @@
 import type { SessionModel } from '../session/session-model.ts';
 import { readGraph, writeGraph } from './graph.ts';
 
-export function writeSessionModel(model: SessionModel, metadata: Readonly<Record<string, string>>): Uint8Array {
+export function writeSessionModel(
+  model: SessionModel,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
   const { steps, leak, drift, most, calibration } = model;
   return writeGraph({
     name: 'session',
@@ -13,7 +16,11 @@ export function writeSessionModel(model: SessionModel, metadata: Readonly<Record
       { name: 'bias', dims: [1], values: Float32Array.of(steps.bias) },
       { name: 'usual', dims: [model.usual.length], values: model.usual },
       { name: 'accumulation', dims: [3], values: Float32Array.of(leak, drift, most) },
-      { name: 'calibration', dims: [2], values: Float32Array.of(calibration.weights[0] as number, calibration.bias) },
+      {
+        name: 'calibration',
+        dims: [2],
+        values: Float32Array.of(calibration.weights[0] as number, calibration.bias),
+      },
     ],
     nodes: [
       { op: 'Gemm', inputs: ['steps', 'weights', 'bias'], output: 'log_odds' },

@@ -10,9 +10,19 @@ import { BAG_SIZE } from '../features/bag.ts';
 import { scaleOf } from '../model/linear.ts';
 import type { StatementInput, StatementModel } from '../model/statement-model.ts';
 import { averageInner, type Trees } from '../model/trees.ts';
-import { type Attribute, type Graph, type GraphNode, type ReadGraph, readGraph, writeGraph } from './graph.ts';
+import {
+  type Attribute,
+  type Graph,
+  type GraphNode,
+  type ReadGraph,
+  readGraph,
+  writeGraph,
+} from './graph.ts';
 
-export function writeStatementModel(model: StatementModel, metadata: Readonly<Record<string, string>>): Uint8Array {
+export function writeStatementModel(
+  model: StatementModel,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
   const { stack, bag, trees } = model;
   const graph: Graph = {
     name: 'statement',
@@ -53,7 +63,10 @@ export function readStatementModel(bytes: Uint8Array): ReadStatementModel {
     model: {
       trees: readTrees(graph),
       bag: { weights: graph.tensor('bag_weights'), bias: first('bag_bias') },
-      stack: { weights: Float32Array.of(first('stack_trees'), first('stack_bag')), bias: first('stack_bias') },
+      stack: {
+        weights: Float32Array.of(first('stack_trees'), first('stack_bag')),
+        bias: first('stack_bias'),
+      },
       usual: graph.tensor('usual'),
       usualBag: first('usual_bag'),
     },
@@ -100,7 +113,13 @@ function treesNode({ roots, feature, threshold, left, value, cover }: Trees): Gr
     target_ids: { ints: leaves.map(() => 0) },
     target_weights: { floats: leaves.map((node) => value[node] as number) },
   };
-  return { op: 'TreeEnsembleRegressor', domain: 'ai.onnx.ml', inputs: ['features'], output: 'trees_margin', attributes };
+  return {
+    op: 'TreeEnsembleRegressor',
+    domain: 'ai.onnx.ml',
+    inputs: ['features'],
+    output: 'trees_margin',
+    attributes,
+  };
 }
 
 function treeNumbers(roots: Int32Array, nodes: number): Int32Array {

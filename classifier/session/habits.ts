@@ -43,7 +43,10 @@ function oddHourOf({ hour_utc: hour, history_30d: history }: SessionContext): nu
 
 function isProgram({ role, user, history_30d: history }: SessionContext): boolean {
   const [from, to] = history?.usual_hours ?? [0, 0];
-  return to - from >= 23 || /(^|[_-])(svc|service|bot|ai_agent|etl|cron)([_-]|$)/i.test(`${role ?? ''}_${user ?? ''}`);
+  return (
+    to - from >= 23 ||
+    /(^|[_-])(svc|service|bot|ai_agent|etl|cron)([_-]|$)/i.test(`${role ?? ''}_${user ?? ''}`)
+  );
 }
 
 /** RFC 1918, loopback, link-local, unique local. */

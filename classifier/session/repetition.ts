@@ -49,12 +49,15 @@ export class Repetition {
 
 const numbersOf = (tokens: readonly Token[]): readonly number[] =>
   tokens.flatMap(({ kind, text }) => {
-    const value = kind === 'number' ? Number(text) : kind === 'string' ? Number(text.slice(1, -1) || 'x') : Number.NaN;
+    const value =
+      kind === 'number' ? Number(text) : kind === 'string' ? Number(text.slice(1, -1) || 'x') : Number.NaN;
     return Number.isFinite(value) ? [value] : [];
   });
 
 const valuesOf = (tokens: readonly Token[]): string =>
-  tokens.flatMap(({ kind, text }) => (kind === 'number' || kind === 'string' ? [text.slice(0, 100)] : [])).join();
+  tokens
+    .flatMap(({ kind, text }) => (kind === 'number' || kind === 'string' ? [text.slice(0, 100)] : []))
+    .join();
 
 /** At least one number grew, none fell. */
 function goesOn(before: readonly number[], now: readonly number[]): boolean {

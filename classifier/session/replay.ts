@@ -36,7 +36,13 @@ export function replay(scorer: Scorer, session: SessionRecord, limits: Limits): 
     if (at === null && logOdds >= limits.flag) at = index;
     if (logOdds >= limits.end) break;
   }
-  return { id: session.id, score: highest.score, verdict: verdictOf(highest.logOdds, limits), at, reasons: highest.reasons };
+  return {
+    id: session.id,
+    score: highest.score,
+    verdict: verdictOf(highest.logOdds, limits),
+    at,
+    reasons: highest.reasons,
+  };
 }
 
 /** Log-odds of a session after each statement. */

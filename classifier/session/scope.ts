@@ -32,7 +32,9 @@ export function actionsOf({ tally }: StatementFacts): readonly string[] {
 export function ungranted(facts: StatementFacts, grant: GrantContext | undefined): readonly string[] {
   const granted = grant?.actions;
   if (granted === undefined || granted.length === 0 || granted.includes('admin')) return [];
-  return actionsOf(facts).filter((action) => !(GRANTED_BY[action] ?? []).some((name) => granted.includes(name)));
+  return actionsOf(facts).filter(
+    (action) => !(GRANTED_BY[action] ?? []).some((name) => granted.includes(name)),
+  );
 }
 
 /** The share of a statement's relations, catalogs apart, that no pattern of the grant names. */
@@ -40,11 +42,16 @@ export function outsideScope({ relations }: StatementFacts, grant: GrantContext 
   const scope = grant?.scope ?? [];
   if (scope.length === 0 || relations.length === 0) return 0;
   const patterns = scope.map(patternOf);
-  return relations.filter((name) => !patterns.some((pattern) => pattern.test(name))).length / relations.length;
+  return (
+    relations.filter((name) => !patterns.some((pattern) => pattern.test(name))).length / relations.length
+  );
 }
 
 function patternOf(text: string): RegExp {
   const plain = text.toLowerCase().replace(/^public\./, '(public.)?');
-  const escaped = plain.replace(/[$^+{}|[\]\\]/g, '\\$&').replace(/\./g, '\\.').replace(/\*/g, '.*');
+  const escaped = plain
+    .replace(/[$^+{}|[\]\\]/g, '\\$&')
+    .replace(/\./g, '\\.')
+    .replace(/\*/g, '.*');
   return new RegExp(`^(public\\.)?(${escaped.replace('(public\\.)?', '')})$`);
 }

@@ -76,6 +76,8 @@ export function contextReasons(
   return STEP_FEATURE_NAMES.flatMap((name, at) => {
     const [value, usual] = [row[at] as number, model.usual[at] as number];
     if (name === 'textEvidence' || value === 0) return [];
-    return [reasonOf(name, STEP_FEATURES[name].sentence, value, usual, (model.steps.weights[at] as number) * value)];
+    return [
+      reasonOf(name, STEP_FEATURES[name].sentence, value, usual, (model.steps.weights[at] as number) * value),
+    ];
   });
 }

@@ -17,15 +17,21 @@ export const STEP_FEATURES = {
   textEvidence: sign(0.9, 'the text by itself looks like an attack (log-odds above the usual)'),
   ungranted: sign(2.6, 'the statement changes or takes out what its grant does not allow'),
   rowsTaken: sign(1.3, 'many rows come back, and the grant has no export (log10 above a thousand)'),
-  rowsTakenSoFar: sign(0.7, 'many rows came back in this session, and the grant has no export (log10 above ten thousand)'),
+  rowsTakenSoFar: sign(
+    0.7,
+    'many rows came back in this session, and the grant has no export (log10 above ten thousand)',
+  ),
   wholeTable: sign(0.6, 'a relation is read or copied as a whole'),
-  setAside: sign(1.2, 'data is put aside: a copy of a relation, a held cursor, a relation gathered into one value'),
+  setAside: sign(
+    1.2,
+    'data is put aside: a copy of a relation, a held cursor, a relation gathered into one value',
+  ),
   rowsLost: sign(1.3, 'rows are changed or deleted without a condition (log10 above a thousand)'),
-  destroys: sign(1.6, 'tables or all of their rows are destroyed'),
+  destroys: sign(2.1, 'tables or all of their rows are destroyed'),
   destroyedSoFar: sign(0.6, 'tables or all of their rows were destroyed in this session (log2)'),
   guards: sign(2.2, 'privileges, owners, rules, triggers or logging are changed'),
   guardsSoFar: sign(0.5, 'privileges, owners, rules or logging were changed in this session (log2)'),
-  paging: sign(0.8, 'pages of one result are fetched one after the other'),
+  paging: sign(1, 'pages of one result are fetched one after the other'),
   lookups: sign(1.8, 'a person looks up one value after the other in one form (log2)'),
   personalRead: sign(0.5, 'people or secrets are read in bulk'),
   reaches: sign(2.5, 'programs, files of the server or other hosts are reached'),
@@ -75,7 +81,11 @@ export class SessionSteps {
     return Float32Array.from(STEP_FEATURE_NAMES, (name) => step[name]);
   }
 
-  #measure(facts: StatementFacts, textLogOdds: number, outcome: StatementOutcome): Record<StepFeature, number> {
+  #measure(
+    facts: StatementFacts,
+    textLogOdds: number,
+    outcome: StatementOutcome,
+  ): Record<StepFeature, number> {
     const { tally } = facts;
     const { grant } = this.#context;
     const habits = this.#habits;
@@ -107,7 +117,10 @@ export class SessionSteps {
       guards: Math.min(2, acts.guards),
       guardsSoFar: Math.log2(1 + this.#guards),
       paging: pages ? taker * Math.min(4, repeated.progress) : 0,
-      lookups: acts.reads && tally.pointLookups > 0 ? habits.person * Math.max(0, Math.log2(repeated.variants) - 1) : 0,
+      lookups:
+        acts.reads && tally.pointLookups > 0
+          ? habits.person * Math.max(0, Math.log2(repeated.variants) - 1)
+          : 0,
       personalRead: tally.personalNames > 0 && takesMuch && !exported ? taker : 0,
       reaches: Math.min(2, acts.reaches),
       asks: acts.asks ? 1 : 0,
@@ -144,11 +157,21 @@ function actsOf({ tally, catalogs }: StatementFacts): Acts {
   return {
     reads: (tally.isSelect > 0 && writes === 0) || tally.copyOut > 0,
     whole: tally.wholeRead > 0 || (tally.copyOut > 0 && tally.columnTerms === 0),
-    destroys: tally.deletesAll + tally.joinedDelete + tally.truncates + tally.dropsTables + tally.dropsDatabases,
+    destroys:
+      tally.deletesAll + tally.joinedDelete + tally.truncates + tally.dropsTables + tally.dropsDatabases,
     guards:
-      tally.grants + tally.makesRoles + tally.changesOwner + tally.rules + tally.switchesGuardsOff +
-      tally.dropsGuards + tally.guardSettings + tally.systemSettings + tally.untrustedCode + tally.publishesAll,
-    reaches: tally.copyProgram + tally.file + tally.network + tally.command + tally.copyFile + tally.foreignServers,
+      tally.grants +
+      tally.makesRoles +
+      tally.changesOwner +
+      tally.rules +
+      tally.switchesGuardsOff +
+      tally.dropsGuards +
+      tally.guardSettings +
+      tally.systemSettings +
+      tally.untrustedCode +
+      tally.publishesAll,
+    reaches:
+      tally.copyProgram + tally.file + tally.network + tally.command + tally.copyFile + tally.foreignServers,
     setsAside: tally.copiesTables + tally.holdCursors + tally.whole + tally.gatheredWhole,
     asks: tally.identity > 0 || tally.secretCatalogs > 0 || catalogs.some((name) => ASKED_ABOUT.test(name)),
   };

@@ -12,17 +12,37 @@ import { tokensOf } from '../../classifier/lexer.ts';
 
 /** Features that a statement has, and features that it has not. */
 const table: readonly (readonly [string, readonly StatementFeature[], readonly StatementFeature[]])[] = [
-  ['select id from t where id = 1', ['isSelect', 'pointLookups', 'columnTerms'], ['constantTerms', 'wholeRead']],
+  [
+    'select id from t where id = 1',
+    ['isSelect', 'pointLookups', 'columnTerms'],
+    ['constantTerms', 'wholeRead'],
+  ],
   ['select * from t', ['wholeRead', 'stars'], ['countsOnly']],
   ['select count(*) from t', ['countsOnly'], ['wholeRead']],
   ['select * from t where a = 1 or 2=2', ['constantTermsUnderOr', 'alwaysTrue'], ['fillerTerms']],
   ['select * from t where 1=1 and a = 2', ['fillerTerms'], ['constantTerms', 'alwaysTrue']],
-  ['select a from t where b = 1 union select null, version()', ['unevenArms', 'armsWithoutTable', 'nullColumns'], []],
-  ['select a from t where b = 1 and (select pg_sleep(3)) is null', ['delay', 'tablelessQueries'], ['wholeRead']],
-  ["select a from t where b = (1=1)*5 and 'x' || (select c from u) = ''", ['conditionsAsNumbers', 'queriesInStrings'], []],
+  [
+    'select a from t where b = 1 union select null, version()',
+    ['unevenArms', 'armsWithoutTable', 'nullColumns'],
+    [],
+  ],
+  [
+    'select a from t where b = 1 and (select pg_sleep(3)) is null',
+    ['delay', 'tablelessQueries'],
+    ['wholeRead'],
+  ],
+  [
+    "select a from t where b = (1=1)*5 and 'x' || (select c from u) = ''",
+    ['conditionsAsNumbers', 'queriesInStrings'],
+    [],
+  ],
   ['select a from t where b = chr(65)||chr(66)', ['codeChains'], []],
   ["select a from t where b = '' -- and c = 1", ['closingComment', 'commentedSql', 'emptyStrings'], []],
-  ["select a from t where b = ') union all select null, null from users'", ['innerKeywords', 'innerUnbalanced'], ['setOperations']],
+  [
+    "select a from t where b = ') union all select null, null from users'",
+    ['innerKeywords', 'innerUnbalanced'],
+    ['setOperations'],
+  ],
   ['select a from t where b = 1 %" or sleep(4) and "%"="x"', ['oddNames', 'innerCalls'], []],
   ['delete from t', ['deletesAll', 'changesAll'], ['joinedDelete']],
   ['delete from t where a = a', ['deletesAll'], []],
@@ -42,7 +62,11 @@ const table: readonly (readonly [string, readonly StatementFeature[], readonly S
   ['create function f() returns int as $$ x $$ language plpython3u', ['untrustedCode'], []],
   ['select rolpassword from pg_authid', ['secretCatalogs', 'catalogTables'], ['foreignCatalogs']],
   ['select a from t where b = (select count(*) from pg_roles)', ['catalogInside'], ['queryTerms']],
-  ['select * from pg_class c, pg_namespace n where n.oid = c.relnamespace', ['catalogTables'], ['catalogInside', 'crossJoins']],
+  [
+    'select * from pg_class c, pg_namespace n where n.oid = c.relnamespace',
+    ['catalogTables'],
+    ['catalogInside', 'crossJoins'],
+  ],
   ['select * from a, b', ['crossJoins'], ['selfCrossJoins']],
   ['select * from a x, a y', ['selfCrossJoins'], []],
   ['select a from t limit 1 offset 7', ['oneRowWalks', 'offset'], []],
@@ -57,8 +81,14 @@ const table: readonly (readonly [string, readonly StatementFeature[], readonly S
 for (const [sql, present, absent] of table)
   test(`features of ${sql}`, (t) => {
     const { tally } = factsOf(sql);
-    t.deepEqual(present.filter((name) => tally[name] === 0), []);
-    t.deepEqual(absent.filter((name) => tally[name] !== 0), []);
+    t.deepEqual(
+      present.filter((name) => tally[name] === 0),
+      [],
+    );
+    t.deepEqual(
+      absent.filter((name) => tally[name] !== 0),
+      [],
+    );
   });
 
 test('each feature has a name and a sentence of its own', (t) => {
@@ -68,8 +98,8 @@ test('each feature has a name and a sentence of its own', (t) => {
 });
 
 test('names and values leave features and wording as they are', (t) => {
-  const one = 'select o.total from shop.orders o where o.code = \'abcd\' and o.n in (17, 25) limit 10';
-  const other = 'select x.price from depot.parts x where x.item = \'qrst\' and x.k in (91, 33) limit 10';
+  const one = "select o.total from shop.orders o where o.code = 'abcd' and o.n in (17, 25) limit 10";
+  const other = "select x.price from depot.parts x where x.item = 'qrst' and x.k in (91, 33) limit 10";
   t.deepEqual(rowOf(factsOf(one)).slice(1), rowOf(factsOf(other)).slice(1));
   t.deepEqual(maskedWords(tokensOf(one)), maskedWords(tokensOf(other)));
 });
@@ -80,7 +110,9 @@ test('case and blanks leave the wording as it is', (t) => {
 
 test('any text has finite features', (t) => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (sql) => rowOf(factsOf(sql)).every(Number.isFinite)),
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (sql) =>
+      rowOf(factsOf(sql)).every(Number.isFinite),
+    ),
     { numRuns: 300 },
   );
   t.pass();

@@ -3,27 +3,48 @@ import { boost } from '../../classifier/learning/boosting.ts';
 import { inject } from '../../classifier/learning/compose.ts';
 import { fitNear } from '../../classifier/learning/fit-prior.ts';
 import { dealt, foldsOf } from '../../classifier/learning/folds.ts';
-import { areaUnder, averagePrecision, calibrationError, calibrationOf, curveOf, pointAt } from '../../classifier/learning/metrics.ts';
+import {
+  areaUnder,
+  averagePrecision,
+  calibrationError,
+  calibrationOf,
+  curveOf,
+  pointAt,
+} from '../../classifier/learning/metrics.ts';
 import { Random } from '../../classifier/learning/random.ts';
 import { readBenign, readPayloads } from '../../classifier/learning/training-set.ts';
-import { parseStatements } from '../../classifier/parse.ts';
 import { tokensOf } from '../../classifier/lexer.ts';
 import { treesContributions, treesMargin } from '../../classifier/model/trees.ts';
+import { parseStatements } from '../../classifier/parse.ts';
 
-const OPTIONS = { trees: 40, depth: 3, rate: 0.3, ridge: 1, leastHessian: 0.5, rowShare: 0.8, featureShare: 1, seed: 1 };
+const OPTIONS = {
+  trees: 40,
+  depth: 3,
+  rate: 0.3,
+  ridge: 1,
+  leastHessian: 0.5,
+  rowShare: 0.8,
+  featureShare: 1,
+  seed: 1,
+};
 
 /** Bad where the first feature is large or the second and third differ; the fourth says nothing. */
 function examples(count: number) {
   const random = new Random(5);
   const rows = Array.from({ length: count }, () => Float32Array.from({ length: 4 }, () => random.below(8)));
-  const labels = Uint8Array.from(rows, (row) => ((row[0] as number) > 5 || ((row[1] as number) > 3) !== ((row[2] as number) > 3) ? 1 : 0));
+  const labels = Uint8Array.from(rows, (row) =>
+    (row[0] as number) > 5 || (row[1] as number) > 3 !== (row[2] as number) > 3 ? 1 : 0,
+  );
   return { rows, labels, weights: new Float32Array(count).fill(1) };
 }
 
 test('boosting learns what one feature and what two together say', (t) => {
   const set = examples(1000);
   const trees = boost(set, [0, 0, 0, 0], OPTIONS);
-  const curve = curveOf(set.rows.map((row) => treesMargin(trees, row)), set.labels);
+  const curve = curveOf(
+    set.rows.map((row) => treesMargin(trees, row)),
+    set.labels,
+  );
   t.true(areaUnder(curve) > 0.99);
 });
 
@@ -57,15 +78,34 @@ test('learning near a prior stays at it without data, and leaves it where the da
   const rows = Array.from({ length: 400 }, (_, index) => Float32Array.of(index % 2, 0));
   const labels = rows.map((row) => row[0] as number);
   const settings = { spread: 0.5, least: 0, bias: -2 };
-  const fitted = fitNear(rows, labels, labels.map(() => 1), [0.5, 1.5], settings);
+  const fitted = fitNear(
+    rows,
+    labels,
+    labels.map(() => 1),
+    [0.5, 1.5],
+    settings,
+  );
   t.true((fitted.weights[0] as number) > 2);
   t.true(Math.abs((fitted.weights[1] as number) - 1.5) < 1e-6);
 });
 
 test('folds never divide a group', (t) => {
   const groups = ['a', 'a', 'a', 'b', 'b', 'c', 'd'];
-  t.deepEqual([...foldsOf(groups, 3)], [['a', 0], ['b', 1], ['c', 2], ['d', 2]]);
-  const folds = dealt(groups, (group) => group, (group) => group > 'b', 2);
+  t.deepEqual(
+    [...foldsOf(groups, 3)],
+    [
+      ['a', 0],
+      ['b', 1],
+      ['c', 2],
+      ['d', 2],
+    ],
+  );
+  const folds = dealt(
+    groups,
+    (group) => group,
+    (group) => group > 'b',
+    2,
+  );
   t.is(new Set([folds[0], folds[1], folds[2]]).size, 1);
   t.not(folds[5], folds[6]);
 });
@@ -98,6 +138,9 @@ test('injected statements parse, and are others than their base', (t) => {
 
 test('the statements of the training set parse, each once', (t) => {
   const sqls = readBenign().map(({ sql }) => sql);
-  t.deepEqual(sqls.filter((sql) => parseStatements(sql, tokensOf(sql)) === null), []);
+  t.deepEqual(
+    sqls.filter((sql) => parseStatements(sql, tokensOf(sql)) === null),
+    [],
+  );
   t.is(new Set(sqls).size, sqls.length);
 });

@@ -2,7 +2,10 @@ import test from 'ava';
 import fc from 'fast-check';
 import { contentOf, tokensOf } from '../../classifier/lexer.ts';
 
-const kindsOf = (sql: string): string => tokensOf(sql).map(({ kind }) => kind).join(' ');
+const kindsOf = (sql: string): string =>
+  tokensOf(sql)
+    .map(({ kind }) => kind)
+    .join(' ');
 
 const table: readonly (readonly [string, string])[] = [
   ["select 'a''b' from t", 'word string word word'],

@@ -5,7 +5,11 @@ import test from 'ava';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { WORDING, withUsual } from '../../classifier/explanation.ts';
 import { BAG_SIZE } from '../../classifier/features/bag.ts';
-import { rowOf, STATEMENT_FEATURE_NAMES, type StatementFeature } from '../../classifier/features/statement-features.ts';
+import {
+  rowOf,
+  STATEMENT_FEATURE_NAMES,
+  type StatementFeature,
+} from '../../classifier/features/statement-features.ts';
 import { ownSource } from '../../classifier/learning/own-source.ts';
 import { trainInto } from '../../classifier/learning/train.ts';
 import { bagMargin } from '../../classifier/model/linear.ts';
@@ -38,14 +42,18 @@ test('training again gives the same bytes', async (t) => {
 });
 
 test('the shipped model is small', (t) => {
-  const bytes = ['statement.onnx', 'session.onnx', 'model.json'].map((file) => statSync(join(SHIPPED_MODEL, file)).size);
+  const bytes = ['statement.onnx', 'session.onnx', 'model.json'].map(
+    (file) => statSync(join(SHIPPED_MODEL, file)).size,
+  );
   t.true(bytes.reduce((sum, size) => sum + size) <= 2_000_000);
 });
 
 for (const [name, path] of models) {
   test(`${name}: TypeScript and ONNX Runtime agree on statements`, async (t) => {
     const scorer = await openScorer(path);
-    const inputs = statements.filter((_, index) => index % 5 === 0).map(({ sql }) => inputOf(scorer.facts(sql)));
+    const inputs = statements
+      .filter((_, index) => index % 5 === 0)
+      .map(({ sql }) => inputOf(scorer.facts(sql)));
     const session = await InferenceSession.create(join(path, 'statement.onnx'));
     const { features, wording } = statementFeeds(inputs);
     const { log_odds, score } = await session.run({
@@ -56,15 +64,19 @@ for (const [name, path] of models) {
     inputs.forEach((input, index) => {
       t.true(Math.abs((there[index] as number) - statementLogOdds(scorer.files.statement, input)) <= 1e-5);
     });
-    t.true((score?.data as Float32Array).every((value) => value >= 0 && value <= 1));
+    const scores = score?.data as Float32Array;
+    t.true(scores.every((value) => value >= 0 && value <= 1));
   });
 
   test(`${name}: TypeScript and ONNX Runtime agree on sessions`, async (t) => {
     const scorer = await openScorer(path);
-    const rows = source.sessions().slice(0, 40).flatMap(({ session }) => {
-      const steps = new SessionSteps(session);
-      return session.statements.map((statement) => steps.add(scorer.facts(statement.sql), 0, statement));
-    });
+    const rows = source
+      .sessions()
+      .slice(0, 40)
+      .flatMap(({ session }) => {
+        const steps = new SessionSteps(session);
+        return session.statements.map((statement) => steps.add(scorer.facts(statement.sql), 0, statement));
+      });
     const session = await InferenceSession.create(join(path, 'session.onnx'));
     const all = Float32Array.from(rows.flatMap((row) => [...row]));
     const feeds = { steps: new Tensor('float32', all, [rows.length, STEP_FEATURE_NAMES.length]) };
@@ -77,7 +89,9 @@ for (const [name, path] of models) {
   test(`${name}: taking the top reason away lowers the score`, async (t) => {
     const scorer = await openScorer(path);
     const model = scorer.files.statement;
-    const suspicious = statements.map(({ sql }) => ({ sql, ...scorer.score({ sql }) })).filter(({ score }) => score > 0.5);
+    const suspicious = statements
+      .map(({ sql }) => ({ sql, ...scorer.score({ sql }) }))
+      .filter(({ score }) => score > 0.5);
     t.true(suspicious.length > 100);
     for (const { sql, logOdds, reasons } of suspicious) {
       const top = reasons[0];
@@ -88,7 +102,11 @@ for (const [name, path] of models) {
       const without =
         top.feature === WORDING
           ? stacked(model.stack, treesMargin(model.trees, row), model.usualBag)
-          : stacked(model.stack, treesMargin(model.trees, withUsual(model, row, feature)), bagMargin(model.bag, bag));
+          : stacked(
+              model.stack,
+              treesMargin(model.trees, withUsual(model, row, feature)),
+              bagMargin(model.bag, bag),
+            );
       t.true(without < logOdds, sql);
       if (feature >= 0) t.is(top.value, Math.round((row[feature] as number) * 1000) / 1000);
     }
@@ -117,12 +135,18 @@ test('a statement that does not parse has a score', async (t) => {
 });
 
 test('a folder without a sound model is refused with what is wrong', async (t) => {
-  await t.throwsAsync(openScorer(join(folder, 'none')), { instanceOf: ModelError, message: /model.json is missing/ });
+  await t.throwsAsync(openScorer(join(folder, 'none')), {
+    instanceOf: ModelError,
+    message: /model.json is missing/,
+  });
   const damaged = join(folder, 'damaged');
   await trainInto(damaged, source, { ...options, trees: 2, folds: 2 });
   const path = join(damaged, 'statement.onnx');
   const bytes = readFileSync(path);
   bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
   writeFileSync(path, bytes);
-  await t.throwsAsync(openScorer(damaged), { instanceOf: ModelError, message: /statement.onnx is not the file/ });
+  await t.throwsAsync(openScorer(damaged), {
+    instanceOf: ModelError,
+    message: /statement.onnx is not the file/,
+  });
 });
