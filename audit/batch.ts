@@ -1,8 +1,8 @@
-import { type ChainHead, sealedLength, sealInto } from './chain.ts';
+import { type ChainHead, type Fields, sealedLength, sealInto } from './chain.ts';
 
 const START_SIZE = 64 * 1024;
-/** A batch that grew past this is not kept for the next. */
-const KEPT_SIZE = 1024 * 1024;
+/** A batch that grew past this is not kept for the next: statements of a megabyte come one after another. */
+const KEPT_SIZE = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** Sealed lines that are to be written, as the bytes that they will be in the file: made once, copied nowhere. */
@@ -20,7 +20,7 @@ export class Batch {
   }
 
   /** Seals an event's members behind `head`; returns the new head. */
-  add(head: ChainHead, fields: string): ChainHead {
+  add(head: ChainHead, fields: Fields): ChainHead {
     this.#reserve(sealedLength(fields) + 1);
     const sealed = sealInto(this.#buffer, this.#length, head, fields);
     this.#buffer[sealed.end] = NEWLINE;

@@ -39,8 +39,14 @@ export function genesis(node: string, stream: string): ChainHead {
   return { seq: 0, hash: sha256(`postern audit ${node}/${stream}`) };
 }
 
+/** An event's members as JSON, without braces; or what stands before and behind a long value that is in UTF-8 already. */
+export type Fields = string | { readonly before: string; readonly text: Uint8Array; readonly after: string };
+
 /** Bytes that a sealed line with these fields takes at most. */
-export const sealedLength = (fields: string): number => MAX_FRAME + 3 * fields.length;
+export const sealedLength = (fields: Fields): number =>
+  typeof fields === 'string'
+    ? MAX_FRAME + 3 * fields.length
+    : MAX_FRAME + 3 * (fields.before.length + fields.after.length) + fields.text.length;
 
 /** Frame around the fields: prev, a seq of at most 16 digits, the hash. */
 const MAX_FRAME = SEQ_START + 17 + TAIL;
@@ -53,17 +59,26 @@ export function sealInto(
   target: Buffer,
   at: number,
   head: ChainHead,
-  fields: string,
+  fields: Fields,
 ): { readonly end: number; readonly head: ChainHead } {
   const seq = head.seq + 1;
-  let end = at + target.write(`${PREV}${head.hash}${SEQ}${seq},${fields}`, at, 'utf8');
+  const place = `${PREV}${head.hash}${SEQ}${seq},`;
+  let end = at;
+  if (typeof fields === 'string') {
+    end += target.write(place + fields, end, 'utf8');
+  } else {
+    end += target.write(place + fields.before, end, 'utf8');
+    target.set(fields.text, end);
+    end += fields.text.length;
+    end += target.write(fields.after, end, 'utf8');
+  }
   const hash = sha256(target.subarray(at, end));
   end += target.write(`${HASH}${hash}${END}`, end, 'latin1');
   return { end, head: { seq, hash } };
 }
 
 /** The same as a string. */
-export function seal(head: ChainHead, fields: string): { readonly line: string; readonly head: ChainHead } {
+export function seal(head: ChainHead, fields: Fields): { readonly line: string; readonly head: ChainHead } {
   const target = Buffer.alloc(sealedLength(fields));
   const sealed = sealInto(target, 0, head, fields);
   return { line: target.toString('utf8', 0, sealed.end), head: sealed.head };

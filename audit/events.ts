@@ -111,6 +111,8 @@ export type AuditEvent =
       /** `observe`: it lacked what the reasons say, and was let pass, since its database is observed. */
       readonly decision: 'allow' | 'observe' | 'deny' | 'hold';
       readonly sql: string;
+      /** `sql` as it will stand in the line, if that has been made already: see encodeText. Not a member of the line. */
+      readonly sqlJson?: Uint8Array | undefined;
       readonly tags: readonly string[];
       readonly needs: readonly Need[];
       /** Sentences for what was missing; empty when allowed. */

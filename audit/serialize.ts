@@ -1,5 +1,6 @@
-import { hash } from 'node:crypto';
+import type { Fields } from './chain.ts';
 import type { AuditEvent, AuditEventType, SessionRef } from './events.ts';
+import { masked } from './masked.ts';
 
 /** The union's types as a value; the compiler keeps the two the same. */
 const TYPES: Readonly<Record<AuditEventType, true>> = {
@@ -24,19 +25,10 @@ export const EVENT_TYPES = Object.keys(TYPES) as readonly AuditEventType[];
 const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES);
 
 /**
- * A token of ours that found its way into an event (sent as SQL, quoted in a connection string). Defence in depth only:
- * real ones have 28 characters; far shorter words are left alone, or calling a table `pst_x` would hide it from the
- * trail. The digest tells two of them apart and gives nothing away.
- */
-const TOKEN = /pst_[A-Za-z0-9]{16,}/g;
-const mask = (token: string): string => `pst_***${hash('sha256', token, 'hex').slice(0, 8)}`;
-const masked = (json: string): string => (json.includes('pst_') ? json.replace(TOKEN, mask) : json);
-
-/**
  * The members of an event as JSON, without braces, tokens masked.
  * @throws TypeError for anything outside the union
  */
-export function serialize(event: AuditEvent): string {
+export function serialize(event: AuditEvent): Fields {
   if (!KNOWN.has(event.type)) throw new TypeError(`not an audit event: ${String(event.type)}`);
   if ('prev' in event || 'seq' in event || 'at' in event || 'node' in event || 'hash' in event)
     throw new TypeError('an audit event cannot set prev, seq, at, node or hash'); // it could forge its place in the chain
@@ -53,13 +45,18 @@ export function serialize(event: AuditEvent): string {
 type EventOf<T extends AuditEventType> = Extract<AuditEvent, { readonly type: T }>;
 
 /** The two events of every statement are put together from pieces, most of which were made, and masked, before. */
-function statementFields(event: EventOf<'statement'>): string {
-  const { statement, via, decision, inFull, reasons, sqlstate, parameters } = event;
+function statementFields(event: EventOf<'statement'>): Fields {
+  const { statement, via, decision, inFull, reasons, sqlstate, parameters, sqlJson } = event;
   const place = `"type":"statement",${sessionFields(event)},"statement":${statement}`;
+  const before = `${place},"via":"${via}","decision":"${decision}"`;
   const outcome = `"reasons":${reasons.length === 0 ? '[]' : masked(JSON.stringify(reasons))},"sqlstate":${quoted(sqlstate)}`;
   const known = inFull === undefined ? '' : `,"inFull":${inFull}`;
   const values = parameters === undefined ? '' : `,"parameters":${masked(JSON.stringify(parameters))}`;
-  return `${place},"via":"${via}","decision":"${decision}",${textFields(event)}${known},${outcome}${values}`;
+  const after = `${known},${outcome}${values}`;
+  if (sqlJson === undefined) return `${before},${textFields(event)}${after}`;
+  const { tags, needs } = event;
+  const rest = masked(JSON.stringify({ tags, needs }).slice(1, -1));
+  return { before: `${before},"sql":`, text: sqlJson, after: `,${rest}${after}` };
 }
 
 function statementEndFields(event: EventOf<'statement.end'>): string {

@@ -9,7 +9,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { Batch } from './batch.ts';
-import { type ChainHead, genesis } from './chain.ts';
+import { type ChainHead, type Fields, genesis } from './chain.ts';
 import type { AuditEvent } from './events.ts';
 import { GroupSync } from './group-sync.ts';
 import { recover } from './recover.ts';
@@ -120,9 +120,9 @@ export class Spool {
    */
   append(event: AuditEvent): void {
     const fields = serialize(event);
-    if (this.#state !== 'writable' && this.#batch.length + fields.length > PENDING_LIMIT) {
-      this.#lostBytes += fields.length;
-      this.#counts.droppedBytes += fields.length;
+    if (this.#state !== 'writable' && this.#batch.length + lengthOf(fields) > PENDING_LIMIT) {
+      this.#lostBytes += lengthOf(fields);
+      this.#counts.droppedBytes += lengthOf(fields);
       return;
     }
     this.#buffer(fields);
@@ -150,11 +150,10 @@ export class Spool {
     this.#lock.release();
   }
 
-  #buffer(fields: string): void {
-    this.#head = this.#batch.add(
-      this.#head,
-      `"at":"${this.#now()}","node":"${this.#options.node}",${fields}`,
-    );
+  #buffer(fields: Fields): void {
+    const place = `"at":"${this.#now()}","node":"${this.#options.node}",`;
+    const line = typeof fields === 'string' ? place + fields : { ...fields, before: place + fields.before };
+    this.#head = this.#batch.add(this.#head, line);
     this.#counts.events += 1;
     if (this.#batch.length > BATCH_LIMIT && this.#state === 'writable') this.#write();
   }
@@ -224,3 +223,9 @@ export class Spool {
     if (this.#state === 'writable') this.#write();
   }
 }
+
+/** About as many bytes. */
+const lengthOf = (fields: Fields): number =>
+  typeof fields === 'string'
+    ? fields.length
+    : fields.before.length + fields.text.length + fields.after.length;

@@ -105,4 +105,6 @@ export interface Verdict {
   readonly observed?: ErrorFields;
   /** The text with passwords and other secrets replaced; what the trail stores. */
   readonly redactedText: string;
+  /** The same as the JSON that the trail stores, where that was made away from the event loop. */
+  readonly redactedJson?: Uint8Array;
 }

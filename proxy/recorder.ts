@@ -151,6 +151,7 @@ export class Recorder {
       via,
       decision,
       sql: brief ? `${verdict.redactedText.slice(0, LONG_TEXT)}...` : verdict.redactedText,
+      sqlJson: brief ? undefined : verdict.redactedJson,
       tags,
       needs: brief ? NONE : needs,
       inFull: brief ? inFull : undefined,

@@ -14,7 +14,7 @@ import { type CatalogAges, CatalogSource } from './catalog-source.ts';
 import type { Catalogs } from './catalogs.ts';
 import type { DatabaseTerms } from './database-terms.ts';
 import { ParserPool } from './parser-pool.ts';
-import { StatementGuard } from './statement-guard.ts';
+import { type ReadFacts, StatementGuard } from './statement-guard.ts';
 import { VerdictSpaces } from './verdict-spaces.ts';
 
 export interface GuardParts {
@@ -33,11 +33,13 @@ const PLAIN: DatabaseTerms = { mode: 'enforce', messages: [] };
 /** Facts of this many texts, and of texts of this length together, are kept. */
 const MOST_TEXTS = 10_000;
 const MOST_TEXT = 32 * 1024 * 1024;
+/** A longer one hardly comes again, UTF-16 units. */
+const LONGEST_TEXT = 64 * 1024;
 
 export class Guards implements GuardFactory {
   readonly #parts: GuardParts;
   readonly #pool = new ParserPool();
-  readonly #facts = new BoundedCache<Facts>(MOST_TEXTS, MOST_TEXT);
+  readonly #facts = new BoundedCache<ReadFacts>(MOST_TEXTS, MOST_TEXT);
   readonly #spaces = new VerdictSpaces();
   readonly #sources = new Map<string, CatalogSource>();
   /** False once a text has overflowed the stack of this thread: its parser is not to be trusted after that. */
@@ -88,7 +90,7 @@ export class Guards implements GuardFactory {
     return source;
   }
 
-  #read(sql: string): Facts | Promise<Facts> {
+  #read(sql: string): ReadFacts | Promise<ReadFacts> {
     const known = this.#facts.get(sql);
     if (known !== undefined) return known;
     if (this.#parseHere && sql.length <= SAFE_LENGTH) {
@@ -106,8 +108,9 @@ export class Guards implements GuardFactory {
     return facts.error === null ? facts : null;
   }
 
-  #keep(sql: string, facts: Facts): Facts {
-    if (facts.error === null || facts.error.sqlstate === '42601') this.#facts.set(sql, facts);
+  #keep(sql: string, facts: ReadFacts): ReadFacts {
+    const lasting = facts.error === null || facts.error.sqlstate === '42601';
+    if (lasting && sql.length <= LONGEST_TEXT) this.#facts.set(sql, facts);
     return facts;
   }
 }

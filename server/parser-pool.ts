@@ -2,8 +2,7 @@
  * Parses texts that could take long or overflow the stack, away from the event loop. Texts of megabytes have a thread of
  * their own, so that none of some kilobytes waits behind them.
  */
-import type { Facts } from '../guardrails/facts.ts';
-import { ParserThread } from './parser-thread.ts';
+import { type FactsRead, ParserThread } from './parser-thread.ts';
 
 export interface ParserPoolOptions {
   /** See ParserThreadOptions; of each thread. */
@@ -32,7 +31,7 @@ export class ParserPool {
   }
 
   /** Never rejects: what can't be read has facts with an error. */
-  extract(sql: string): Promise<Facts> {
+  extract(sql: string): Promise<FactsRead> {
     return (sql.length > QUICK ? this.#bulk : this.#quick).extract(sql);
   }
 

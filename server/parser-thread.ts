@@ -6,6 +6,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Facts } from '../guardrails/facts.ts';
 import { TOO_COMPLEX } from '../guardrails/parse.ts';
+import { redact } from '../guardrails/redact.ts';
 import type { Reading } from './parser-worker.ts';
 
 export interface ParserThreadOptions {
@@ -19,9 +20,17 @@ export interface ParserThreadOptions {
   readonly keep: number;
 }
 
+/** With the redacted text: redacting would take the event loop as long. */
+export interface FactsRead extends Facts {
+  readonly redactedText: string;
+  /** See Verdict; not for what no thread has looked at. */
+  readonly redactedJson?: Uint8Array;
+}
+
 interface Job {
   readonly sql: string;
-  readonly resolve: (facts: Facts) => void;
+  readonly resolve: (facts: FactsRead) => void;
+  redacted: Pick<FactsRead, 'redactedText' | 'redactedJson'> | null;
 }
 
 /** A worker's stack; with 4 MB the parser gives up at about the depth at which a server with its defaults does. */
@@ -46,10 +55,10 @@ export class ParserThread {
   }
 
   /** Never rejects: what can't be read has facts with an error. */
-  extract(sql: string): Promise<Facts> {
-    if (this.#closed || this.#isFull(sql)) return Promise.resolve(failed(BUSY));
+  extract(sql: string): Promise<FactsRead> {
+    if (this.#closed || this.#isFull(sql)) return Promise.resolve({ ...failed(BUSY), ...beginning(sql) });
     return new Promise((resolve) => {
-      this.#queue.push({ sql, resolve });
+      this.#queue.push({ sql, resolve, redacted: null });
       this.#waiting += sql.length;
       this.#next();
     });
@@ -58,7 +67,7 @@ export class ParserThread {
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiting = 0;
-    for (const job of this.#queue.splice(0)) job.resolve(failed(BUSY));
+    for (const { sql, resolve } of this.#queue.splice(0)) resolve({ ...failed(BUSY), ...beginning(sql) });
     await this.#discard(failed(BUSY));
   }
 
@@ -91,13 +100,8 @@ export class ParserThread {
     const worker = new Worker(new URL('./parser-worker.ts', import.meta.url), SILENT);
     worker.stdout.resume();
     worker.stderr.resume();
-    worker.on('message', ({ facts, redactedText }: Reading) => {
-      if (worker !== this.#worker) return;
-      const length = this.#current?.sql.length ?? 0;
-      const answer = { ...facts, redactedText: redactedText ?? this.#current?.sql ?? '' };
-      if (facts.damaged || length > this.#options.keep) return void this.#discard(answer);
-      this.#answer(answer);
-      this.#next();
+    worker.on('message', (reading: Reading) => {
+      if (worker === this.#worker && this.#current !== null) this.#read(this.#current, reading);
     });
     const lost = () => {
       if (worker === this.#worker) void this.#discard(failed(TOO_COMPLEX));
@@ -105,6 +109,17 @@ export class ParserThread {
     worker.on('error', lost);
     worker.on('exit', lost);
     return worker;
+  }
+
+  #read(job: Job, reading: Reading): void {
+    if (reading.kind === 'redaction') {
+      job.redacted = { redactedText: reading.text ?? job.sql, redactedJson: reading.json };
+      return;
+    }
+    const { facts } = reading;
+    if (facts.damaged || job.sql.length > this.#options.keep) return void this.#discard(facts);
+    this.#answer(facts);
+    this.#next();
   }
 
   /** Ends the thread; what it was working on gets `facts`. */
@@ -122,11 +137,19 @@ export class ParserThread {
     clearTimeout(this.#timer);
     const job = this.#current;
     this.#current = null;
-    job?.resolve(facts);
+    job?.resolve({ ...facts, ...(job.redacted ?? beginning(job.sql)) });
   }
 }
 
 const failed = (error: NonNullable<Facts['error']>): Facts => ({ error, statements: [] });
+
+/** Characters. */
+const BEGINNING = 8192;
+
+/** What is recorded of a text that no thread has looked at. */
+const beginning = (sql: string): { readonly redactedText: string } => ({
+  redactedText: sql.length <= BEGINNING ? redact(sql) : `${redact(sql.slice(0, BEGINNING))}...`,
+});
 
 const BUSY = {
   sqlstate: '53400',

@@ -1,16 +1,24 @@
-/** Entry of a parser's thread: texts in, facts and redacted texts out. See parser-thread.ts. */
+/**
+ * Entry of a parser's thread: texts in, redacted texts and then facts out. What is recorded of a text does not hang on
+ * whether the parser survives it. See parser-thread.ts.
+ */
 import { getPriority, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
+import { encodeText } from '../audit/masked.ts';
 import { extract } from '../guardrails/extract.ts';
 import type { Facts } from '../guardrails/facts.ts';
 import { TOO_COMPLEX } from '../guardrails/parse.ts';
 import { redact } from '../guardrails/redact.ts';
 
-export interface Reading {
-  readonly facts: Facts;
+export interface Redaction {
+  readonly kind: 'redaction';
   /** null: the text has nothing to hide. */
-  readonly redactedText: string | null;
+  readonly text: string | null;
+  /** The same, encoded for the trail. */
+  readonly json: Uint8Array<ArrayBuffer>;
 }
+
+export type Reading = Redaction | { readonly kind: 'facts'; readonly facts: Facts };
 
 /** Deciding takes the event loop some 10 us for each. */
 const MOST_NEEDS = 20_000;
@@ -30,11 +38,15 @@ boundParserMemory();
 giveWay();
 
 parentPort?.on('message', (sql: string) => {
-  const facts = bounded(extract(sql));
   const redacted = redact(sql);
-  const reading: Reading = { facts, redactedText: redacted === sql ? null : redacted };
-  parentPort?.postMessage(reading);
+  const json = encodeText(redacted);
+  tell({ kind: 'redaction', text: redacted === sql ? null : redacted, json }, [json.buffer]);
+  tell({ kind: 'facts', facts: bounded(extract(sql)) });
 });
+
+function tell(reading: Reading, transferred: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(reading, transferred);
+}
 
 function bounded(facts: Facts): Facts {
   const size = facts.statements.reduce((sum, { needs }) => sum + 1 + needs.length, 0);

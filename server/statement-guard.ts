@@ -16,6 +16,12 @@ import type { ParameterValues, PreparedLookup, SessionGuard } from '../proxy/por
 import type { CatalogSource } from './catalog-source.ts';
 import type { VerdictSpace, VerdictSpaces } from './verdict-spaces.ts';
 
+/** Facts, and what came with them from a thread that has read the text. */
+export interface ReadFacts extends Facts {
+  /** See Verdict. */
+  readonly redactedJson?: Uint8Array;
+}
+
 export interface StatementGuardParts {
   readonly scope: CompiledScope;
   readonly outOfScope: 'deny' | 'hold';
@@ -29,7 +35,7 @@ export interface StatementGuardParts {
   readonly announce: () => void;
   readonly spaces: VerdictSpaces;
   /** The facts of a text, from the cache, this thread or another. */
-  readonly read: (sql: string) => Facts | Promise<Facts>;
+  readonly read: (sql: string) => ReadFacts | Promise<ReadFacts>;
   /** The facts of a text with the values of its parameters; null if that can't be had at once. */
   readonly readWith: (sql: string, values: ParameterValues) => Facts | null;
 }
@@ -116,7 +122,7 @@ export class StatementGuard implements SessionGuard {
   /** With the values of parameters, where they decide: for this one use. */
   #examineWith(
     sql: string,
-    facts: Facts,
+    facts: ReadFacts,
     prepared: PreparedLookup,
     values: ParameterValues | undefined,
   ): Verdict | Promise<Verdict> {
@@ -198,14 +204,14 @@ export class StatementGuard implements SessionGuard {
     this.#space = this.#findSpace();
   }
 
-  #examineFacts(sql: string, facts: Facts, prepared: PreparedLookup): Verdict | Promise<Verdict> {
+  #examineFacts(sql: string, facts: ReadFacts, prepared: PreparedLookup): Verdict | Promise<Verdict> {
     const decision = this.#decide(sql, facts, prepared);
     const { source } = this.#parts;
     if (!decision.unresolved || source === null) return this.#keep(sql, facts, decision);
     return source.fresh().then(() => this.#keep(sql, facts, this.#decide(sql, facts, prepared)));
   }
 
-  #decide(sql: string, facts: Facts, prepared: PreparedLookup): Decision {
+  #decide(sql: string, facts: ReadFacts, prepared: PreparedLookup): Decision {
     const catalog = this.#catalog();
     const { names } = this.#currentSpace();
     const { scope, outOfScope, observes, advice } = this.#parts;
@@ -213,9 +219,11 @@ export class StatementGuard implements SessionGuard {
       const verdict = prepared(name);
       return verdict && this.#statementOf(verdict);
     };
-    const { redactedText = redact(sql) } = facts;
+    const { redactedText = redact(sql), redactedJson } = facts;
     const terms = { scope, outOfScope, observes, advice };
-    return decide({ ...terms, facts, catalog, names, prepared: factsOf, redactedText });
+    const decision = decide({ ...terms, facts, catalog, names, prepared: factsOf, redactedText });
+    if (redactedJson === undefined) return decision;
+    return { ...decision, verdict: Object.freeze({ ...decision.verdict, redactedJson }) };
   }
 
   /** A statement prepared by the extended protocol can be executed by SQL as well. */
@@ -223,7 +231,7 @@ export class StatementGuard implements SessionGuard {
     return preparedFacts.get(verdict);
   }
 
-  #keep(sql: string, facts: Facts, decision: Decision): Verdict {
+  #keep(sql: string, facts: ReadFacts, decision: Decision): Verdict {
     const { verdict, prepared, unresolved } = decision;
     const lasting = !unresolved && !facts.statements.some(executes);
     const space = this.#currentSpace();

@@ -1,6 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { genesis, seal } from '../../audit/chain.ts';
 import type { AuditEvent } from '../../audit/events.ts';
+import { encodeText } from '../../audit/masked.ts';
 import { serialize } from '../../audit/serialize.ts';
 
 const word = fc.string({ unit: 'binary', maxLength: 12 }).filter((text) => !text.includes('pst_'));
@@ -53,5 +55,22 @@ test('what is put together from pieces is what JSON.stringify makes', (t) => {
       }
     }),
     { numRuns: 1000 },
+  );
+});
+
+test('a text that was encoded before makes the same event, sealed as well', (t) => {
+  const start = genesis('n1', 'w1');
+  const texts = fc.string({ unit: 'binary' }).map((text) => `${text} pst_${'0'.repeat(28)} ${text}`);
+  fc.assert(
+    fc.property(statement, texts, (event, sql) => {
+      const plain = { ...event, sql } as AuditEvent;
+      const encoded = { ...event, sql, sqlJson: encodeText(sql) } as AuditEvent;
+      const [one, other] = [plain, encoded].map((each) => seal(start, serialize(each)));
+      const { prev, seq, hash, ...fields } = JSON.parse(other!.line);
+      t.is(hash, other!.head.hash);
+      t.false(other!.line.includes('pst_0'));
+      const expected = JSON.parse(one!.line);
+      t.deepEqual({ ...fields, prev, seq, hash: one!.head.hash }, expected);
+    }),
   );
 });
