@@ -1,5 +1,7 @@
 /** A catalog for when there is no database to ask: names stand for what they seem to. */
-import type { Catalog } from './catalog.ts';
+import type { Catalog, Dependent } from './catalog.ts';
+
+const UNKNOWN: readonly Dependent[] = [{ of: 'other', catalog: 'pg_depend' }];
 
 export const ASSUMED_CATALOG: Catalog = Object.freeze({
   assumed: true,
@@ -18,5 +20,7 @@ export const ASSUMED_CATALOG: Catalog = Object.freeze({
   typeRoutines: () => null,
   routinesOfType: () => null,
   castRoutines: () => [],
+  dependentsOf: () => UNKNOWN,
+  dependentsOfSchema: () => UNKNOWN,
   typeExists: () => false,
 });

@@ -92,6 +92,17 @@ export interface ImplicitCallRow {
   readonly reads: boolean;
 }
 
+export interface DependentRow {
+  /** OID of what is depended on. */
+  readonly object: number;
+  readonly of: 'relation' | 'routine' | 'type' | 'schema';
+  readonly dependent: number;
+  /** `other`: of a kind that `catalog` says. */
+  readonly kind: 'relation' | 'routine' | 'type' | 'other';
+  readonly catalog: string;
+  readonly loses: 'all' | 'column' | 'part' | 'guard';
+}
+
 export interface CastRow {
   readonly source: number;
   /** Name of the target type. */
@@ -105,7 +116,7 @@ export interface CastRow {
 
 export interface CatalogRows {
   readonly session: readonly SessionRow[];
-  readonly schemas: readonly { readonly name: string }[];
+  readonly schemas: readonly { readonly name: string; readonly oid: number }[];
   readonly names: readonly NameRow[];
   readonly relations: readonly RelationRow[];
   readonly routines: readonly RoutineRow[];
@@ -141,6 +152,7 @@ export interface CatalogRows {
     readonly columns: readonly string[];
   }[];
   readonly casts: readonly CastRow[];
+  readonly dependents: readonly DependentRow[];
 }
 
 export type CatalogRowKind = keyof CatalogRows;
@@ -165,6 +177,7 @@ export const rowKeys = {
   typeCalls: 'type',
   typeParts: 'type',
   columnTypes: 'relation',
+  dependents: 'object',
 } as const satisfies { readonly [K in CatalogRowKind]?: keyof CatalogRows[K][number] };
 
 type KeyedKind = keyof typeof rowKeys;
@@ -210,4 +223,5 @@ export const noCatalogRows: CatalogRows = {
   typeParts: [],
   columnTypes: [],
   casts: [],
+  dependents: [],
 };

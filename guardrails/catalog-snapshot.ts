@@ -3,7 +3,7 @@
  * when they name it, and kept, so that a snapshot costs the same whatever the size of the database.
  */
 import { classifyBuiltin } from './builtin-functions.ts';
-import type { Catalog, EventTrigger, Relation, Routine } from './catalog.ts';
+import type { Catalog, Dependent, EventTrigger, Relation, Routine } from './catalog.ts';
 import { isBuiltin, newRoutine } from './catalog-objects.ts';
 import {
   type CatalogRowLists,
@@ -40,7 +40,8 @@ export class CatalogSnapshot implements Catalog {
   readonly eventTriggers: readonly EventTrigger[];
 
   readonly #rows: CatalogRowLists;
-  readonly #schemas: ReadonlySet<string>;
+  /** OIDs by name. */
+  readonly #schemas: ReadonlyMap<string, number>;
   readonly #effects: RelationEffects;
   readonly #types: TypeRoutines;
   readonly #named = new Map<string, Named>();
@@ -56,7 +57,7 @@ export class CatalogSnapshot implements Catalog {
     this.searchPath = session.searchPath;
     this.searchPathSetting = session.searchPathSetting;
     this.#rows = rows;
-    this.#schemas = new Set([...rows.schemas].map(({ name }) => name));
+    this.#schemas = new Map([...rows.schemas].map(({ name, oid }) => [name, oid]));
     const find: Finder = {
       relation: (oid) => this.#relation(oid),
       routine: (oid) => this.#routine(oid),
@@ -120,6 +121,25 @@ export class CatalogSnapshot implements Catalog {
 
   typeExists(schema: string | null, name: string): boolean {
     return this.#types.exists(schema, name);
+  }
+
+  dependentsOf(what: 'function' | 'type', schema: string, name: string): readonly Dependent[] {
+    const { routines, types } = this.#lookUp(name);
+    if (what === 'type')
+      return [
+        ...types
+          .filter((type) => type.schema === schema)
+          .flatMap(({ oid }) => this.#effects.dependents('type', oid)),
+        ...(this.relation(schema, name)?.dependents ?? []), // a composite type is a relation, too
+      ];
+    return routines
+      .filter((oid) => this.#routine(oid)?.schema === schema)
+      .flatMap((oid) => this.#effects.dependents('routine', oid));
+  }
+
+  dependentsOfSchema(name: string): readonly Dependent[] {
+    const oid = this.#schemas.get(name);
+    return oid === undefined ? [] : this.#effects.dependents('schema', oid);
   }
 
   #lookUp(name: string): Named {

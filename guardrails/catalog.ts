@@ -58,6 +58,22 @@ export interface EventTrigger {
   readonly function: Routine;
 }
 
+/** What DROP ... CASCADE takes along: whole or in part. `guard`: a policy or a rule of the relation. */
+export type Dependent =
+  | {
+      readonly of: 'relation';
+      readonly relation: Relation;
+      readonly loses: 'all' | 'column' | 'part' | 'guard';
+    }
+  | {
+      readonly of: 'function' | 'type';
+      readonly schema: string;
+      readonly name: string;
+      readonly loses: 'all' | 'part';
+    }
+  /** `catalog`: the system catalog that it is in. */
+  | { readonly of: 'other'; readonly catalog: string };
+
 export interface CheckedColumn {
   readonly column: string;
   /** Its type is an array, range or row: its operators take literals for its elements. */
@@ -103,6 +119,8 @@ export interface Relation {
   readonly checkedColumns: readonly CheckedColumn[];
   /** Sequences that column defaults and identities draw from. */
   readonly ownedSequences: readonly Relation[];
+  /** What depends on it directly, and is not dropped with it unless by CASCADE. */
+  readonly dependents: readonly Dependent[];
 }
 
 export interface Routine {
@@ -168,6 +186,12 @@ export interface Catalog {
   routinesOfType(oid: number): readonly Routine[] | null;
   /** Those of typeRoutines that are behind user-defined casts to the type. */
   castRoutines(name: string): readonly Routine[];
+  /**
+   * As Relation.dependents: of functions (all overloads), a type, or a schema. Of a schema: what depends on anything in it
+   * from elsewhere.
+   */
+  dependentsOf(what: 'function' | 'type', schema: string, name: string): readonly Dependent[];
+  dependentsOfSchema(name: string): readonly Dependent[];
   /** Type names (user-defined) exist in schema other than pg_catalog. */
   typeExists(schema: string | null, name: string): boolean;
 }

@@ -148,7 +148,7 @@ class TextJudge {
       needs: judge.reasons.map(({ action, resource }) => ({ action, resource })),
     });
     for (const each of run) this.#follow(each);
-    this.changes = addedNames(this.changes, { paths: [], made: judge.made });
+    this.changes = addedNames(this.changes, changesOf(judge));
     if (judge.concealsRows && !this.#input.observes) this.effects = { ...this.effects, concealsRows: true };
     if (judge.opaque) this.#followOpaqueCode();
     else if (judge.writes) this.effects = { ...this.effects, writes: true };
@@ -216,6 +216,12 @@ const pathsWithin = (facts: StatementFacts): Names =>
   facts.needs.some((need) => need.kind === 'setting' && need.name === 'search_path')
     ? pathsOf(facts)
     : NO_CHANGES;
+
+const changesOf = ({ made, schemas }: Judge): Names => ({
+  paths: [],
+  made,
+  ...(schemas.length > 0 && { schemas }),
+});
 
 const pathsOf = ({ searchPath }: StatementFacts): Names => ({
   paths: searchPath === undefined ? [] : searchPath === null ? null : [searchPath],

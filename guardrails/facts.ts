@@ -19,8 +19,10 @@ export interface RelationNeed {
   readonly only: boolean;
   /** The need exists only if the relation has one of `columns` (the target of an UPDATE is read only where its columns are). */
   readonly ifTouched: boolean;
-  /** TRUNCATE ... CASCADE. */
+  /** TRUNCATE or DROP ... CASCADE. */
   readonly cascade: boolean;
+  /** IF EXISTS: where there is no such relation, nothing happens. */
+  readonly missingOk?: true;
   /** The statement is a single SELECT over it for the row of its own backend: see extract/own-row.ts. */
   readonly ownRow?: true;
   /** The clause that brings the need, where the action alone does not say it: `FOR UPDATE`, `COPY TO`. */
@@ -81,6 +83,14 @@ export interface JoinNeed {
   readonly reaching: readonly Action[];
 }
 
+/** `pg_get_serial_sequence('table', 'column')` where a sequence is changed: `update` on what the table's columns draw from. */
+export interface SerialNeed {
+  readonly kind: 'serial';
+  readonly schema: string | null;
+  readonly name: string;
+  readonly via: string;
+}
+
 /** An object of a schema other than a relation (function, type, collation ...) that is altered or dropped. */
 export interface ObjectNeed {
   readonly kind: 'object';
@@ -88,6 +98,9 @@ export interface ObjectNeed {
   readonly what: 'function' | 'type' | 'other';
   readonly schema: string | null;
   readonly name: string;
+  /** As in RelationNeed. */
+  readonly cascade?: true;
+  readonly missingOk?: true;
 }
 
 /** The name under which the constructor ARRAY[...] is among the operators. */
@@ -98,11 +111,12 @@ export type FactNeed =
   | NewNeed
   | RenameNeed
   | JoinNeed
+  | SerialNeed
   | FunctionNeed
   | ObjectNeed
   | { readonly kind: 'operator'; readonly schema: string | null; readonly name: string }
   | TypeNeed
-  | { readonly kind: 'schema'; readonly action: Action; readonly name: string }
+  | { readonly kind: 'schema'; readonly action: Action; readonly name: string; readonly cascade?: true }
   /** A setting that is changed; `value` is null where it is not one constant. */
   | {
       readonly kind: 'setting';

@@ -10,8 +10,10 @@ import type { Action } from './types.ts';
 export interface Names {
   /** The search paths of which one is in force; null: any. */
   readonly paths: readonly (readonly string[])[] | null;
-  /** Objects that the session has made, temporary ones in `pg_temp`. */
+  /** Objects that the session has made, dropped or renamed, temporary ones in `pg_temp`. */
   readonly made: readonly MadeName[];
+  /** Schemas that it has made, dropped or renamed: they may be there or not. */
+  readonly schemas?: readonly string[];
 }
 
 export interface QualifiedName {
@@ -29,6 +31,8 @@ export const VEILED_WHOLLY: Veil = [...VEILED_WRITES, 'select', 'export', 'trunc
 
 export interface MadeName extends QualifiedName {
   readonly veil?: Veil;
+  /** Dropped, or renamed to something else: what the catalog has under this name may be there or not. */
+  readonly gone?: true;
 }
 
 /** Stands in a path for the session's initial search_path, as the catalog has it. */
@@ -41,26 +45,35 @@ export const TEMPORARY = 'pg_temp';
 
 /** More possible paths than this are as good as any. */
 const MOST_PATHS = 8;
-/** More objects than this are not remembered; they are unknown until the catalog knows them. Veiled ones always are. */
+/**
+ * More objects than this are not remembered; they are unknown until the catalog knows them. Veiled ones always are, and
+ * with more that are gone than this any name may mean anything.
+ */
 const MOST_MADE = 500;
 
 /** What may hold after `added`, which is either let pass or not. */
 export function addedNames(before: Names, added: Names): Names {
-  if (added.paths?.length === 0 && added.made.length === 0) return before;
-  const made = remembered(unique([...before.made, ...added.made]));
-  if (before.paths === null || added.paths === null) return { paths: null, made };
+  if (added.paths?.length === 0 && added.made.length === 0 && added.schemas === undefined) return before;
+  const made = added.made.length === 0 ? before.made : remembered(unique([...before.made, ...added.made]));
+  const schemas = unique([...(before.schemas ?? []), ...(added.schemas ?? [])]);
+  const rest = { made, ...(schemas.length > 0 && { schemas }) };
+  const lost = made.filter(({ gone }) => gone).length + schemas.length > MOST_MADE;
+  if (lost || before.paths === null || added.paths === null) return { ...rest, paths: null };
   const paths = unique([...before.paths, ...added.paths]);
-  return { paths: paths.length > MOST_PATHS ? null : paths, made };
+  return { ...rest, paths: paths.length > MOST_PATHS ? null : paths };
 }
 
 /** The session's changes of the catalog can be seen in it by now: but for temporary objects, it tells all about them. */
 export function settledNames(names: Names): Names {
   const made = names.made.filter(({ schema }) => schema === TEMPORARY);
-  return made.length === names.made.length ? names : { ...names, made };
+  const settled = made.length === names.made.length && names.schemas === undefined;
+  return settled ? names : { paths: names.paths, made };
 }
 
 const remembered = (made: readonly MadeName[]): readonly MadeName[] =>
-  made.length <= MOST_MADE ? made : made.filter(({ veil }, index) => index < MOST_MADE || veil?.length);
+  made.length <= MOST_MADE
+    ? made
+    : made.filter(({ veil, gone }, index) => index < MOST_MADE || gone || veil?.length);
 
 const unique = <T>(values: readonly T[]): readonly T[] => [
   ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
@@ -70,6 +83,8 @@ const unique = <T>(values: readonly T[]): readonly T[] => [
 export interface Candidate extends QualifiedName {
   readonly relation: Relation | undefined;
   readonly veil: Veil;
+  /** It is there, for all that is known. */
+  readonly sure: boolean;
 }
 
 /** Every relation that the name may stand for; none if it is not known. */
@@ -92,7 +107,7 @@ export function relationsMeant(
     ]);
   return dedupe([
     ...temporary,
-    ...names.paths.flatMap((path) => alongPath(schemasOf(path, catalog), inSchema, catalog.assumed === true)),
+    ...names.paths.flatMap((path) => alongPath(schemasOf(path, catalog), inSchema, names)),
   ]);
 }
 
@@ -100,13 +115,13 @@ export function relationsMeant(
 const alongPath = (
   path: readonly string[],
   inSchema: (schema: string) => readonly Candidate[],
-  firstIsSure: boolean,
+  { schemas = [] }: Names,
 ): readonly Candidate[] => {
   const found: Candidate[] = [];
   for (const schema of path.includes('pg_catalog') ? path : ['pg_catalog', ...path]) {
     const here = inSchema(schema);
     found.push(...here);
-    if (here.some(({ relation }) => firstIsSure || relation !== undefined)) break;
+    if (here.some(({ sure }) => sure) && !schemas.includes(schema)) break;
   }
   return found;
 };
@@ -125,12 +140,10 @@ const candidatesIn = (
 ): readonly Candidate[] => {
   const here = made.filter((item) => item.schema === schema);
   const relation = schema === TEMPORARY ? undefined : catalog.relation(schema, name);
-  const known =
-    relation !== undefined ||
-    schema === TEMPORARY ||
-    here.length > 0 ||
-    (catalog.assumed === true && assumedIn(schema, name));
-  return known ? [{ schema, name, relation, veil: veilOf(here) }] : [];
+  const inCatalog = relation !== undefined || (catalog.assumed === true && assumedIn(schema, name));
+  const known = inCatalog || schema === TEMPORARY || here.some(({ gone }) => gone !== true);
+  const sure = inCatalog && !here.some(({ gone }) => gone);
+  return known ? [{ schema, name, relation, veil: veilOf(here), sure }] : [];
 };
 
 const veilOf = (made: readonly MadeName[]): Veil => made.flatMap(({ veil = [] }) => veil);
@@ -143,6 +156,7 @@ export const reached = (relation: Relation, { made }: Names): Candidate => {
     name,
     relation,
     veil: veilOf(made.filter((item) => item.schema === schema && item.name === name)),
+    sure: true,
   };
 };
 
@@ -186,11 +200,23 @@ const finds = (path: readonly string[], { schema, shadowed }: Routine): boolean 
 export const schemasSearched = (catalog: Catalog, names: Names): readonly string[] | null =>
   names.paths === null ? null : [...new Set(names.paths.flatMap((path) => schemasOf(path, catalog)))];
 
+/** Those of them that there may be. */
+export const schemasPresent = (catalog: Catalog, names: Names): readonly string[] | null =>
+  schemasSearched(catalog, names)?.filter((schema) => mayExist(schema, catalog, names)) ?? null;
+
+const mayExist = (schema: string, catalog: Catalog, { schemas = [] }: Names): boolean =>
+  schemas.includes(schema) || catalog.schemaExists(schema);
+
 /** The schemas in which an unqualified new object may come to be; null: unknown. */
 export function creationSchemas(catalog: Catalog, names: Names): readonly string[] | null {
   if (names.paths === null) return null;
-  const first = names.paths.map((path) =>
-    schemasOf(path, catalog).find((schema) => catalog.schemaExists(schema)),
-  );
-  return [...new Set(first.filter((schema) => schema !== undefined))];
+  const { schemas = [] } = names;
+  const first = names.paths.flatMap((path) => {
+    const present = schemasOf(path, catalog).filter(
+      (schema) => schema === TEMPORARY || mayExist(schema, catalog, names),
+    );
+    const sure = present.findIndex((schema) => !schemas.includes(schema));
+    return sure < 0 ? present : present.slice(0, sure + 1);
+  });
+  return [...new Set(first)];
 }

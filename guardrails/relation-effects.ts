@@ -1,8 +1,16 @@
 /** What hangs on a relation, looked up in the rows of the catalog when a statement asks for it. */
 import { classifyBuiltin } from './builtin-functions.ts';
-import type { CheckedColumn, ForeignKeyEffect, Relation, Routine, Rule, Trigger } from './catalog.ts';
+import type {
+  CheckedColumn,
+  Dependent,
+  ForeignKeyEffect,
+  Relation,
+  Routine,
+  Rule,
+  Trigger,
+} from './catalog.ts';
 import { newForeignKeyEffect, newRule, newTrigger } from './catalog-objects.ts';
-import type { CatalogRowLists } from './catalog-rows.ts';
+import type { CatalogRowLists, DependentRow } from './catalog-rows.ts';
 import type { TypeRoutines } from './type-routines.ts';
 
 export interface Finder {
@@ -82,6 +90,28 @@ export class RelationEffects {
       const holdsOthers = this.#types.holdsOthers(type);
       return calls.length === 0 ? [] : columns.map((column) => ({ column, holdsOthers, calls }));
     });
+  }
+
+  dependents(of: DependentRow['of'], oid: number): readonly Dependent[] {
+    return this.#rows.dependents
+      .of(oid)
+      .filter((row) => row.of === of)
+      .map((row) => this.#dependent(row));
+  }
+
+  /** What is not found is of a kind that nobody knows. */
+  #dependent({ kind, dependent: oid, loses, catalog }: DependentRow): Dependent {
+    const relation = kind === 'relation' ? this.#find.relation(oid) : undefined;
+    if (relation !== undefined) return { of: 'relation', relation, loses };
+    const object = kind === 'routine' ? this.#find.routine(oid) : this.#rows.types.of(oid)[0];
+    if (kind === 'relation' || kind === 'other' || object === undefined) return { of: 'other', catalog };
+    const { schema, name } = object;
+    return {
+      of: kind === 'routine' ? 'function' : 'type',
+      schema,
+      name,
+      loses: loses === 'all' ? 'all' : 'part',
+    };
   }
 
   /** Not a default's `nextval`. */

@@ -5,6 +5,7 @@
  */
 import type {
   CheckedColumn,
+  Dependent,
   ForeignKeyEffect,
   Relation,
   RelationKind,
@@ -47,6 +48,7 @@ export class SnapshotRelation implements Relation {
   #readCalls: readonly Routine[] | undefined;
   #checkedColumns: readonly CheckedColumn[] | undefined;
   #ownedSequences: readonly Relation[] | undefined;
+  #dependents: readonly Dependent[] | undefined;
 
   /** @throws Error for a pg_class.relkind that nobody has heard of */
   constructor(row: RelationRow, effects: RelationEffects) {
@@ -109,5 +111,10 @@ export class SnapshotRelation implements Relation {
   get ownedSequences(): readonly Relation[] {
     this.#ownedSequences ??= this.#effects.ownedSequences(this.oid);
     return this.#ownedSequences;
+  }
+
+  get dependents(): readonly Dependent[] {
+    this.#dependents ??= this.#effects.dependents('relation', this.oid);
+    return this.#dependents;
   }
 }

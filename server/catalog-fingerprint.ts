@@ -66,6 +66,20 @@ const SECRET = randomBytes(8).readBigUInt64BE() >> 1n;
 const TEMPORARY_SCHEMAS = `(select oid from pg_namespace where nspname ~ '^pg_(toast_)?temp_')`;
 const TEMPORARY = `(select oid from pg_class where relpersistence = 't')`;
 
+/** Small ones, of objects that CASCADE may drop. */
+const OTHERS = [
+  ...[
+    'pg_statistic_ext',
+    'pg_publication_rel',
+    'pg_transform',
+    'pg_conversion',
+    'pg_collation',
+    'pg_opfamily',
+    'pg_am',
+  ],
+  ...['pg_ts_config', 'pg_ts_dict', 'pg_ts_parser', 'pg_ts_template', 'pg_foreign_data_wrapper'],
+];
+
 /**
  * Catalogs, the OID of a row, the rows that count, and a number (below 2048) that tells rows of the same OID apart. Each
  * change of a row gives it a new xmin. Not so for pg_class, which TRUNCATE and REFRESH rewrite although nothing that matters here changes.
@@ -91,6 +105,7 @@ const CATALOGS = [
   ['pg_amproc', 'oid', 'true'],
   ['pg_cast', 'oid', 'true'],
   ['pg_language', 'oid', 'true'],
+  ...OTHERS.map((catalog) => [catalog, 'oid', 'true'] as const),
   ['pg_extension', 'oid', 'true'],
   [
     'pg_db_role_setting',

@@ -5,6 +5,7 @@
  */
 import { builtinLists } from '../guardrails/builtin-functions.ts';
 import { type CatalogRowKind, rowKeys } from '../guardrails/catalog-rows.ts';
+import { dependentsQuery } from './catalog-dependents.ts';
 import { keyOfTextInSql } from './packed-rows.ts';
 
 const harmless = [...builtinLists()].find(([kind]) => kind === 'harmless')?.[1] ?? [];
@@ -66,7 +67,7 @@ export const sessionQuery = `
 type Kind = Exclude<CatalogRowKind, 'session'>;
 
 const queries: Readonly<Record<Kind, string>> = {
-  schemas: `select nspname as name from pg_namespace`,
+  schemas: `select nspname as name, oid::int8 from pg_namespace`,
 
   names: `
     select c.relname as name, n.nspname as schema, 'relation' as of, c.oid::int8
@@ -260,6 +261,8 @@ const queries: Readonly<Record<Kind, string>> = {
            s.oid < ${FIRST_NORMAL_OID} and t.oid < ${FIRST_NORMAL_OID} as builtin
     from pg_cast c join pg_type s on s.oid = c.castsource join pg_type t on t.oid = c.casttarget
     where c.oid >= ${FIRST_NORMAL_OID} and c.castfunc <> 0`,
+
+  dependents: dependentsQuery,
 };
 
 const ROWS_PER_BATCH = 32;

@@ -1,7 +1,7 @@
 /** The record of one decision: what was asked of the scope, and what the scope said. */
 import type { Catalog, Routine } from '../catalog.ts';
 import type { MadeName, Names } from '../names.ts';
-import { type CompiledScope, resourceName } from '../scope.ts';
+import { type CompiledScope, quoted, resourceName } from '../scope.ts';
 import type { Action, ErrorFields, Reason } from '../types.ts';
 
 /** What no grant can allow. `error`: the server's own error for it, where it would have one. */
@@ -32,6 +32,8 @@ export class Judge {
   readonly names: Names;
   /** What the statement makes. */
   readonly made: MadeName[] = [];
+  /** Schemas that it makes, drops or renames. */
+  readonly schemas: string[] = [];
   readonly #reasons = new Map<string, Reason>();
   /** The relations that led to what is asked about. */
   readonly #path: string[] = [];
@@ -121,6 +123,11 @@ export class Judge {
 
   plain(action: Action, resource: string, why: string): void {
     this.note({ action, resource, allowed: this.scope.coversPlain(action, resource), why });
+  }
+
+  wholeSchema(action: Action, schema: string, why: string): void {
+    const allowed = this.scope.everything(action) || this.scope.coversSchema(action, schema);
+    this.note({ action, resource: `${quoted(schema)}.*`, allowed, why });
   }
 
   refuse(what: string, why: string): void {

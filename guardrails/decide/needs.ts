@@ -5,7 +5,7 @@ import {
   type Candidate,
   creationSchemas,
   relationsMeant,
-  schemasSearched,
+  schemasPresent,
   TEMPORARY,
   VEILED_WHOLLY,
   VEILED_WRITES,
@@ -13,8 +13,9 @@ import {
 import { quoted, resourceName } from '../scope.ts';
 import { isHiddenSetting } from '../settings.ts';
 import { ACTIONS, type Action } from '../types.ts';
+import { judgeDependents, judgeUnknownDependents } from './dependents.ts';
 import type { Judge } from './judge.ts';
-import { judgeRelation } from './relations.ts';
+import { judgeRelation, judgeSerial } from './relations.ts';
 import { judgeFunction, judgeOperator, judgeType } from './routines.ts';
 import { judgeSetting } from './settings.ts';
 
@@ -38,10 +39,12 @@ export function judgeNeed(judge: Judge, need: Exclude<FactNeed, NeedOf<'execute'
       return judgeRename(judge, need);
     case 'join':
       return judgeJoin(judge, need);
+    case 'serial':
+      return judgeSerial(judge, need);
     case 'object':
       return judgeObject(judge, need);
     case 'schema':
-      return judgeSchema(judge, need.action, need.name);
+      return judgeSchema(judge, need);
     case 'setting':
       return judgeSetting(judge, need.name, need.reset ? undefined : need.value);
     case 'shown':
@@ -136,6 +139,7 @@ const renamed = (judge: Judge, before: Candidate, after: { schema: string; name:
   const veil = before.relation === undefined && !judge.catalog.assumed ? before.veil : VEILED_WHOLLY;
   judge.made.push({ ...after, veil });
   if (before.schema === TEMPORARY) return;
+  judge.made.push({ schema: before.schema, name: before.name, gone: true });
   judge.ask('create', after.schema, after.name, 'it is what the statement renames something to');
   judgeOpening(judge, before, after);
 };
@@ -171,8 +175,13 @@ const temporary = (judge: Judge, name: string): void =>
 /** Where an unqualified one could be in several schemas, all of them are asked for. */
 const judgeObject = (judge: Judge, need: NeedOf<'object'>): void => {
   const { action, name, schema, what } = need;
-  const schemas = schema !== null ? [schema] : objectSchemas(judge, what, name);
-  for (const each of schemas) judge.ask(action, each, name, 'the statement names it');
+  const known = schema !== null ? [schema] : objectSchemas(judge, what, name);
+  const schemas = known.length === 0 && need.missingOk ? schemasOnPaths(judge) : known;
+  for (const each of schemas) {
+    judge.ask(action, each, name, 'the statement names it');
+    if (need.cascade && what !== 'other')
+      judgeDependents(judge, judge.catalog.dependentsOf(what, each, name), resourceName(each, name));
+  }
   if (schemas.length === 0) {
     judge.unresolved = true;
     judge.note({
@@ -184,6 +193,8 @@ const judgeObject = (judge: Judge, need: NeedOf<'object'>): void => {
   }
 };
 
+const schemasOnPaths = ({ catalog, names }: Judge): readonly string[] => schemasPresent(catalog, names) ?? [];
+
 const word = (what: NeedOf<'object'>['what']): string => (what === 'other' ? 'object' : what);
 
 const objectSchemas = (judge: Judge, what: NeedOf<'object'>['what'], name: string): readonly string[] => {
@@ -191,16 +202,16 @@ const objectSchemas = (judge: Judge, what: NeedOf<'object'>['what'], name: strin
   const made = names.made.filter((item) => item.name === name).map(({ schema }) => schema);
   if (what === 'function')
     return [...new Set([...made, ...catalog.routinesNamed(name).map(({ schema }) => schema)])];
-  const onPaths = schemasSearched(catalog, names) ?? [];
+  const onPaths = schemasOnPaths(judge);
   return what === 'type'
     ? onPaths.filter((schema) => catalog.typeExists(schema, name) || made.includes(schema))
     : onPaths;
 };
 
-const judgeSchema = (judge: Judge, action: Action, name: string): void =>
-  judge.note({
-    action,
-    resource: `${quoted(name)}.*`,
-    allowed: judge.scope.everything(action) || judge.scope.coversSchema(action, name),
-    why: 'the statement is about the schema as a whole',
-  });
+const judgeSchema = (judge: Judge, { action, name, cascade }: NeedOf<'schema'>): void => {
+  judge.schemas.push(name);
+  judge.wholeSchema(action, name, 'the statement is about the schema as a whole');
+  if (!cascade) return;
+  if (judge.names.schemas?.includes(name)) judgeUnknownDependents(judge, quoted(name));
+  else judgeDependents(judge, judge.catalog.dependentsOfSchema(name), quoted(name));
+};

@@ -1,11 +1,19 @@
 /** Relations: by name, and by what their views, children, foreign keys, triggers and rules reach. */
 import { bodyOf } from '../bodies/body.ts';
 import type { Relation, Routine, Rule } from '../catalog.ts';
-import type { RelationNeed } from '../facts.ts';
-import { type Candidate, reached, relationsMeant, schemasSearched, TEMPORARY } from '../names.ts';
+import type { RelationNeed, SerialNeed } from '../facts.ts';
+import {
+  type Candidate,
+  reached,
+  relationsMeant,
+  schemasPresent,
+  schemasSearched,
+  TEMPORARY,
+} from '../names.ts';
 import { quoted, resourceName } from '../scope.ts';
 import { hasOwnRow, secretColumns, systemRelation } from '../system-relations.ts';
 import type { Action } from '../types.ts';
+import { judgeDependents, judgeUnknownDependents } from './dependents.ts';
 import { judgeBody, judgeImplicit, type Occasion } from './implicit.ts';
 import type { Judge } from './judge.ts';
 
@@ -16,17 +24,39 @@ export function judgeRelation(judge: Judge, need: RelationNeed): void {
   for (const candidate of meant) new RelationJudge(judge, need, candidate).judge();
 }
 
+/** A column's sequence is in the schema of its table: all that is known of a table that the session has made. */
+export function judgeSerial(judge: Judge, { schema, name, via }: SerialNeed): void {
+  const need: RelationNeed = { ...WHOLE, schema, name, action: 'update', via };
+  const meant = relationsMeant(schema, name, judge.catalog, judge.names);
+  if (meant.length === 0) return unknown(judge, need);
+  for (const { relation, veil, ...its } of meant)
+    if (relation === undefined || veil.includes('select'))
+      judge.wholeSchema('update', its.schema, `${via} on a sequence of ${resourceName(its.schema, name)}`);
+    else
+      for (const each of relation.ownedSequences)
+        new RelationJudge(judge, need, reached(each, judge.names)).judge();
+}
+
 /** What cannot be resolved is out of scope, but for an action that is allowed on everything. */
 const unknown = (judge: Judge, need: RelationNeed): void => {
   judge.unresolved = true;
-  const resource = need.schema === null ? need.name : resourceName(need.schema, need.name);
   if (need.ifTouched && need.columns.length === 0 && !need.all) return;
+  if (need.missingOk && missing(judge, need)) return;
+  const resource = need.schema === null ? need.name : resourceName(need.schema, need.name);
   judge.note({
     action: need.action,
     resource,
     allowed: judge.scope.everything(need.action) && !isSystem(need.schema ?? ''),
     why: `no relation ${resource} is known`,
   });
+};
+
+/** Should it be there after all, it is where the name is looked for. False if that is anywhere. */
+const missing = (judge: Judge, { action, schema, name }: RelationNeed): boolean => {
+  const schemas = schema === null ? schemasPresent(judge.catalog, judge.names) : [schema];
+  if (schemas === null || schemas.some(isSystem)) return false;
+  for (const each of schemas) judge.ask(action, each, name, 'the statement names it');
+  return true;
 };
 
 const SYSTEM: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'pg_toast']);
@@ -61,6 +91,8 @@ class RelationJudge {
     if (isSystem(schema)) return this.#system(columns);
     if (this.#veiled()) return;
     if (schema === TEMPORARY && action !== 'export') return;
+    if (action === 'drop') this.#judge.made.push({ schema, name, gone: true });
+    if (DDL.has(action) && this.#need.cascade) this.#dependents();
     if (WRITES.has(action) && !this.#mayReadWhole()) this.#judge.concealsRows = true;
     const named = belongs || this.#byName(columns);
     if (relation !== undefined && named !== null)
@@ -145,6 +177,14 @@ class RelationJudge {
       ? 'everyone may read the definitions in the catalog, and of sessions the own one'
       : `${name} is a system relation: a grant must name its schema`;
     this.#note(action, resourceName(schema, name), allowed, why);
+  }
+
+  /** As of the catalog, which does not tell what a relation of another name or of this transaction has. */
+  #dependents(): void {
+    const { schema, name, relation, veil } = this.#candidate;
+    const what = resourceName(schema, name);
+    if (veil.includes('select') || this.#judge.catalog.assumed) judgeUnknownDependents(this.#judge, what);
+    else judgeDependents(this.#judge, relation?.dependents ?? [], what);
   }
 
   /** What the action on this relation does elsewhere. */

@@ -41,9 +41,10 @@ const MORE: { readonly [K in AlterTableType]?: 'admin' | 'drop' | 'other' } = {
 
 const alterTable: Handler<'AlterTableStmt'> = (walk, node) => {
   ddl(walk);
-  walk.use('alter', node.relation ?? {}, { all: true });
+  const { relation = {}, missing_ok: missingOk } = node;
+  walk.use('alter', relation, { all: true, missingOk });
   for (const item of node.cmds ?? [])
-    if ('AlterTableCmd' in item) alterTableCommand(walk, node.relation ?? {}, item.AlterTableCmd);
+    if ('AlterTableCmd' in item) alterTableCommand(walk, relation, item.AlterTableCmd, missingOk);
     else walk.node(item);
 };
 
@@ -51,15 +52,17 @@ const alterTableCommand = (
   walk: Walk,
   relation: NodeOf<'RangeVar'>,
   command: NodeOf<'AlterTableCmd'>,
+  missingOk: boolean | undefined,
 ): void => {
   const words = (command.subtype ?? 'AT_unknown').slice(3);
   const more = command.subtype === undefined ? 'admin' : MORE[command.subtype];
   if (more === 'admin')
     walk.plain('admin', `alter table ${words}`, `${words} changes who sees the table, or where it is`);
-  if (more === 'drop') walk.use('drop', relation, { all: true, via: 'DROP COLUMN' });
+  const cascade = command.behavior === 'DROP_CASCADE';
+  if (more === 'drop') walk.use('drop', relation, { all: true, via: 'DROP COLUMN', missingOk });
+  if (cascade) walk.use('alter', relation, { all: true, cascade, missingOk });
   if (more === 'other') otherRelation(walk, command.def, words);
   join(walk, relation, command);
-  cascade(walk, command.behavior);
   walk.children('AlterTableCmd', command, more === 'other' ? ['def'] : []);
 };
 
@@ -127,9 +130,10 @@ const cascade = (walk: Walk, behavior: string | undefined): void => {
 
 const dropStmt: Handler<'DropStmt'> = (walk, node) => {
   ddl(walk);
-  for (const object of node.objects ?? []) objectNeed(walk, 'drop', { kind: node.removeType, object });
-  cascade(walk, node.behavior);
-  namesMove(walk);
+  const { removeType: kind, missing_ok: missingOk } = node;
+  const cascade = node.behavior === 'DROP_CASCADE';
+  for (const object of node.objects ?? []) objectNeed(walk, 'drop', { kind, object, missingOk, cascade });
+  walk.effects.changesNames = true;
 };
 
 /** A name may now stand for something else, without the catalog knowing of it yet. */
@@ -149,11 +153,13 @@ const renameStmt: Handler<'RenameStmt'> = (walk, node) => {
     objectNeed(walk, 'alter', { kind, object, relation });
     if (relation !== undefined && RELATION_KINDS.has(kind ?? ''))
       rename(walk, relation, { schema: null, name: newname });
-    else if (object !== undefined && !('String' in object))
+    else if (object !== undefined && !('String' in object)) {
       walk.plain('alter', '*', 'the object gets another name');
+      namesMove(walk);
+    }
   }
   cascade(walk, node.behavior);
-  namesMove(walk);
+  walk.effects.changesNames = true;
 };
 
 const rename = (
@@ -180,9 +186,9 @@ const setSchema: Handler<'AlterObjectSchemaStmt'> = (walk, node) => {
   ddl(walk);
   objectNeed(walk, 'alter', { kind: node.objectType, object: node.object, relation: node.relation });
   walk.need({ kind: 'schema', action: 'create', name: node.newschema ?? '' });
-  if (node.relation !== undefined)
-    rename(walk, node.relation, { schema: node.newschema ?? '', name: node.relation.relname ?? '' });
-  namesMove(walk);
+  if (node.relation === undefined) namesMove(walk);
+  else rename(walk, node.relation, { schema: node.newschema ?? '', name: node.relation.relname ?? '' });
+  walk.effects.changesNames = true;
 };
 
 const alterOwner: Handler<'AlterOwnerStmt'> = (walk, node) => {

@@ -95,7 +95,6 @@ const createSchema: Handler<'CreateSchemaStmt'> = (walk, node) => {
   const name = node.schemaname ?? node.authrole?.rolename ?? '';
   walk.need({ kind: 'schema', action: 'create', name });
   walk.effects.changesNames = true; // search_path may have been waiting for it
-  walk.searchPath = null;
   if (node.authrole !== undefined) walk.plain('admin', 'role', 'the new schema belongs to another role');
   if (node.schemaElts !== undefined)
     walk.plain('admin', 'schema', 'names inside CREATE SCHEMA mean something else than outside of it');

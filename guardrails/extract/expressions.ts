@@ -49,7 +49,7 @@ const judgeArgument = (walk: Walk, name: string, args: readonly Node[]): boolean
       return shown !== undefined;
     }
     case 'sequence':
-      return sequence(walk, name, known(walk, argument, REGCLASS));
+      return serial(walk, name, argument) || sequence(walk, name, known(walk, argument, REGCLASS));
     default:
       return rule.names satisfies never;
   }
@@ -69,6 +69,23 @@ const namedSetting = (walk: Walk, argument: Node | undefined): string | undefine
 
 export const isColumn = (node: Node | undefined, name: string): boolean =>
   node !== undefined && 'ColumnRef' in node && strings(node.ColumnRef.fields).join('.') === name;
+
+/** The sequence of a column: constants that the catalog answers. */
+const serial = (walk: Walk, via: string, node: Node | undefined): boolean => {
+  if (node === undefined) return false;
+  if ('TypeCast' in node)
+    return keepsText(node.TypeCast.typeName, REGCLASS) && serial(walk, via, node.TypeCast.arg);
+  if (!('FuncCall' in node)) return false;
+  const { funcname, args = [] } = node.FuncCall;
+  const { schema, name } = qualified(strings(funcname));
+  const [table, column] = args.map(constant);
+  const relation = table === undefined || column === undefined ? null : relationName(table);
+  if (name !== 'pg_get_serial_sequence' || (schema ?? 'pg_catalog') !== 'pg_catalog' || relation === null)
+    return false;
+  walk.effects.writes = true;
+  walk.need({ kind: 'serial', ...qualified(relation), via });
+  return true;
+};
 
 const sequence = (walk: Walk, via: string, argument: Resolved): boolean => {
   walk.effects.writes = true;

@@ -69,6 +69,10 @@ interface Named {
   readonly kind: ObjectType | undefined;
   readonly object?: Node | undefined;
   readonly relation?: NodeOf<'RangeVar'> | undefined;
+  /** IF EXISTS. */
+  readonly missingOk?: boolean | undefined;
+  /** It is dropped with all that depends on it. */
+  readonly cascade?: boolean | undefined;
 }
 
 /** `OBJECT_FOREIGN_TABLE` -> `foreign table` */
@@ -77,20 +81,20 @@ export const objectWord = (kind: ObjectType | undefined): string =>
 
 /** Note `action` on the object. An object of a kind that is not known is `admin`. */
 export function objectNeed(walk: Walk, action: Action, named: Named): void {
-  const { kind, object, relation } = named;
+  const { kind, object, relation, missingOk, cascade = false } = named;
   const names = namesOf(object);
   const what: ObjectClass = kind === undefined ? 'admin' : (CLASSES[kind] ?? 'admin');
   switch (what) {
     case 'relation':
-      walk.use(action, relation ?? rangeVar(names), { all: true });
+      walk.use(action, relation ?? rangeVar(names), { all: true, missingOk, cascade });
       return;
     case 'part':
     case 'guard':
-      walk.use('alter', relation ?? rangeVar(names.slice(0, -1)), { all: true });
+      walk.use('alter', relation ?? rangeVar(names.slice(0, -1)), { all: true, missingOk });
       if (what === 'guard') admin(walk, kind);
       return;
     case 'schema':
-      walk.need({ kind: 'schema', action, name: names.at(-1) ?? '' });
+      walk.need({ kind: 'schema', action, name: names.at(-1) ?? '', ...(cascade && { cascade }) });
       return;
     case 'function':
     case 'type':
@@ -99,16 +103,27 @@ export function objectNeed(walk: Walk, action: Action, named: Named): void {
         relation === undefined
           ? qualified(names)
           : { schema: relation.schemaname ?? null, name: relation.relname ?? '' };
-      walk.need({ kind: 'object', action, what, ...own });
+      walk.need({
+        kind: 'object',
+        action,
+        what,
+        ...own,
+        ...(cascade && { cascade }),
+        ...(missingOk === true && { missingOk }),
+      });
+      if (cascade && what === 'other') anything(walk);
       return;
     }
     case 'admin':
       admin(walk, kind);
+      if (cascade) anything(walk);
       return;
     default:
       what satisfies never;
   }
 }
+
+const anything = (walk: Walk): void => walk.plain('drop', '*', 'CASCADE drops whatever depends on it');
 
 const admin = (walk: Walk, kind: ObjectType | undefined): void => {
   const word = objectWord(kind);

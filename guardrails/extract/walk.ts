@@ -14,6 +14,7 @@ export type Handlers<K extends NodeKind = NodeKind> = { readonly [P in K]: Handl
 
 type RangeVar = NodeOf<'RangeVar'>;
 type UseOptions = Partial<Pick<Use, 'all' | 'ifTouched' | 'cascade' | 'via'>> & {
+  readonly missingOk?: boolean | undefined;
   readonly columns?: Iterable<string>;
   readonly ownRow?: boolean;
 };
@@ -71,6 +72,7 @@ export class Walk {
       cascade: options.cascade ?? false,
       via: options.via ?? null,
       ...(options.ownRow === true && { ownRow: true }),
+      ...(options.missingOk === true && { missingOk: true }),
     };
     this.uses.push(use);
     return use;

@@ -17,7 +17,7 @@ const COLUMNS = ['c', 'd', 'e'];
 
 const CATALOG = buildCatalog({
   session: [{ serverVersion: 180000, user: 'u', searchPath: ['a'], searchPathSetting: 'a' }],
-  schemas: SCHEMAS.map((name) => ({ name })),
+  schemas: SCHEMAS.map((name, s) => ({ name, oid: 19_000 + s })),
   relations: SCHEMAS.flatMap((schema, s) =>
     RELATIONS.map((name, r) => ({ oid: 20_000 + s * 10 + r, schema, name, kind: 'r', columns: COLUMNS })),
   ),
