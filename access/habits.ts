@@ -205,6 +205,7 @@ export class Habits {
     if (open.now?.period !== period || open.now.version !== version)
       open.now = { period, ...(await this.#page(id, period)) };
     open.book.turnTo(open.now.page, open.before.page);
+    open.book.note(this.#lessons.get(id)?.marks ?? []); // on its way
     if (open.book.spoilt) this.#parts.warn(`habits of ${id} are not believed: who else writes to Redis?`);
   }
 

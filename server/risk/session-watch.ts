@@ -47,6 +47,8 @@ const MANY_ROWS = 10_000;
 /** Repetitions of one form that are scored each; beyond, those at powers of two. */
 const EACH_SCORED = 32;
 const MOST_FORMS = 1_000;
+/** Of a text that is compared with the next, in UTF-16 units. */
+const LONGEST_KEPT = 8_192;
 const MOST_MARKS = 2_000;
 const MOST_NEWS = 5;
 /** ms after which a session that raised no alarm teaches without being over: pools keep theirs for days. */
@@ -56,6 +58,8 @@ const LESSON = 10 * 60_000;
 interface Form {
   /** Times it was unusual. */
   count: number;
+  /** Its last text; the very same is not scored twice. */
+  text: string | null;
   /** It was scored, and this is what came of it. */
   held: RiskRefusal | null;
 }
@@ -107,7 +111,13 @@ export class SessionWatch implements RiskWatch {
       return null;
     }
     if (form.held !== null) return Promise.resolve(form.held);
-    form.count++;
+    const again = form.text === verdict.redactedText;
+    form.text = verdict.redactedText.length <= LONGEST_KEPT ? verdict.redactedText : null;
+    if (!again) form.count++;
+    else if (!much) {
+      this.#passed.add(verdict);
+      return null;
+    }
     if (!much && form.count > EACH_SCORED && !isPowerOfTwo(form.count)) return null;
     return this.#score(verdict, sums, usual).then((answer) => {
       const refusal = this.#conclude(answer, verdict, sums);
@@ -161,7 +171,7 @@ export class SessionWatch implements RiskWatch {
   #form({ form: text, details }: StatementThings, mark: HabitMark): Form {
     const known = this.#forms.get(text);
     if (known !== undefined) return known;
-    const form = { count: 0, held: null };
+    const form = { count: 0, text: null, held: null };
     if (this.#forms.size < MOST_FORMS) this.#forms.set(text, form);
     for (const detail of details) if (this.#details.size < MOST_MARKS) this.#details.add(detail);
     if (this.#marks.length < MOST_MARKS && this.#parts.novelty.isFresh(mark))
