@@ -85,8 +85,6 @@ const attack = z.strictObject({
   twin: twin.optional(),
   /** A grant under which the attack itself is allowed, and has its effect. */
   covered: grant.optional(),
-  /** The grant's own database role can do less than `covered` allows: code of others runs with its rights. */
-  wallRefuses: z.boolean().optional(),
 });
 
 const benign = z.strictObject({ ...common, steps, cleanup: text.optional() });

@@ -48,7 +48,7 @@ class AttackRuns {
     const outcome = await this.#attack(this.#grant);
     const happened = this.#effect.happened(outcome);
     if (!this.#of.writes && outcome.changed) happened.push('the database has changed');
-    if (!isRefused(this.#of, outcome)) happened.push(`not refused by ${this.#of.denied ?? 'the grant'}`);
+    if (!this.#isRefused(outcome)) happened.push(`not refused by ${this.#of.denied ?? 'the grant'}`);
     return happened.map((part) => `through the proxy, ${part}: ${errorLines(outcome)}`);
   }
 
@@ -65,13 +65,23 @@ class AttackRuns {
 
   /** Why the attack was denied under the grant that covers it; null if there is none. */
   async covered(): Promise<readonly string[] | null> {
-    const { covered, wallRefuses } = this.#of;
-    if (covered === undefined || (this.#lane.bench.wall && wallRefuses)) return null;
+    const { covered } = this.#of;
+    if (covered === undefined) return null;
     const outcome = await this.#attack(covered);
-    if (hasNoRole(outcome)) return null;
+    if (hasNoRole(outcome) || (this.#lane.bench.wall && refusedByPostgres(outcome))) return null;
     return this.#effect
       .missing(outcome)
       .map((part) => `under the covering grant, ${part}: ${errorLines(outcome)}`);
+  }
+
+  /** With the second wall also by PostgreSQL itself, in its own words. */
+  #isRefused(outcome: Outcome): boolean {
+    const { denied } = this.#of;
+    if (denied === 'none') return true;
+    if (this.#lane.bench.wall && outcome.errors.length > 0) return true;
+    return outcome.errors.some(({ sqlstate, message }) =>
+      denied === undefined ? sqlstate === '42501' && REFUSAL.test(message) : sqlstate === denied,
+    );
   }
 
   #attack(grant: GrantLines | null) {
@@ -107,13 +117,10 @@ class AttackEffect {
 
 const REFUSAL = /^(permission denied by grant|refused under any grant): /;
 
-function isRefused({ denied }: Attack, outcome: Outcome): boolean {
-  if (denied === 'none' || hasNoRole(outcome)) return true;
-  return outcome.errors.some(({ sqlstate, message }) =>
-    denied === undefined ? sqlstate === '42501' && REFUSAL.test(message) : sqlstate === denied,
-  );
-}
-
 /** The second wall has no database role for what the grant allows, and refuses the login. */
 const hasNoRole = ({ errors }: Outcome): boolean =>
   errors.some(({ sqlstate, message }) => sqlstate === '0A000' && message.endsWith('has no role'));
+
+/** Code of others that the grant allows to be run has no more rights than the grant's own role. */
+const refusedByPostgres = ({ errors }: Outcome): boolean =>
+  errors.some(({ message }) => /^permission denied for|^password or GSSAPI/.test(message));
