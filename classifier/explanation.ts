@@ -16,7 +16,7 @@ export function explainStatement(model: StatementModel, input: StatementInput): 
   const trees = treesMargin(model.trees, input.row);
   const wording = bagMargin(model.bag, input.bag);
   const logOdds = stacked(model.stack, trees, wording);
-  const candidates = candidatesOf(model, input).map((feature) => {
+  const reasonFor = (feature: number): Reason => {
     const name = STATEMENT_FEATURE_NAMES[feature] as (typeof STATEMENT_FEATURE_NAMES)[number];
     const usual = model.usual[feature] as number;
     const without = stacked(
@@ -26,7 +26,11 @@ export function explainStatement(model: StatementModel, input: StatementInput): 
     );
     const value = input.row[feature] as number;
     return reasonOf(name, STATEMENT_FEATURES[name].sentence, value, usual, logOdds - without);
-  });
+  };
+  const [likely, others] = candidatesOf(model, input);
+  const candidates = likely.map(reasonFor);
+  // Where paths mislead, features that act together among them, every feature is tried.
+  if (!candidates.some(({ contribution }) => contribution > 0)) candidates.push(...others.map(reasonFor));
   const byWording = logOdds - stacked(model.stack, trees, model.usualBag);
   const sentence = 'keywords and punctuation, without names and values, are worded as in attacks';
   return topReasons([...candidates, reasonOf(WORDING, sentence, wording, model.usualBag, byWording)]);
@@ -39,11 +43,14 @@ export function withUsual({ usual }: StatementModel, row: Float32Array, feature:
   return changed;
 }
 
-/** Features that differ from what is usual and moved the trees most. */
-function candidatesOf(model: StatementModel, { row }: StatementInput): readonly number[] {
+/** Features that differ from what is usual: those that moved the trees most, and the rest. */
+function candidatesOf(
+  model: StatementModel,
+  { row }: StatementInput,
+): readonly [readonly number[], readonly number[]] {
   const contributions = treesContributions(model.trees, row);
-  return Array.from(contributions, (_, feature) => feature)
+  const all = Array.from(contributions, (_, feature) => feature)
     .filter((feature) => row[feature] !== model.usual[feature] && contributions[feature] !== 0)
-    .sort((a, b) => Math.abs(contributions[b] as number) - Math.abs(contributions[a] as number))
-    .slice(0, CANDIDATES);
+    .sort((a, b) => Math.abs(contributions[b] as number) - Math.abs(contributions[a] as number));
+  return [all.slice(0, CANDIDATES), all.slice(CANDIDATES)];
 }

@@ -20,7 +20,8 @@ export async function* jsonLines<Line>(
   file: string | undefined,
   check: (value: Readonly<Record<string, unknown>>) => string | null,
 ): AsyncGenerator<Line> {
-  if (file !== undefined && file !== '-' && !existsSync(file)) throw new ExitError(EXIT.usage, `there is no file ${file}`);
+  if (file !== undefined && file !== '-' && !existsSync(file))
+    throw new ExitError(EXIT.usage, `there is no file ${file}`);
   const input = file === undefined || file === '-' ? process.stdin : createReadStream(file);
   let number = 0;
   for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { logOddsAt } from '../classifier/alert-budget.ts';
 import { endingLogOdds } from '../classifier/evaluation/figures.ts';
 import type { Scorer } from '../classifier/scorer.ts';
-import { replay } from '../classifier/session/replay.ts';
 import type { SessionRecord } from '../classifier/session/record.ts';
+import { replay } from '../classifier/session/replay.ts';
 import { jsonLines, MODEL_OPTION, type ModelOption, rounded, scorerOf } from './risk-input.ts';
 
 interface ReplayOptions extends ModelOption {
@@ -43,5 +43,7 @@ function limitsOf({ files }: Scorer, { flag, hold }: ReplayOptions) {
 
 function lacksStatements({ statements }: Readonly<Record<string, unknown>>): string | null {
   if (!Array.isArray(statements)) return 'has no list "statements"';
-  return statements.every((statement) => typeof statement?.sql === 'string') ? null : 'has a statement without "sql"';
+  return statements.every((statement) => typeof statement?.sql === 'string')
+    ? null
+    : 'has a statement without "sql"';
 }

@@ -12,7 +12,9 @@ interface ScoreOptions extends ModelOption {
 /** `postern risk score`: one line for each statement. */
 export function scoreCommand(): Command {
   return new Command('score')
-    .description('score statements: reads lines {"sql": ..., "context": {...}}, prints {"score", "verdict", "reasons"}')
+    .description(
+      'score statements: reads lines {"sql": ..., "context": {...}}, prints {"score", "verdict", "reasons"}',
+    )
     .option('--jsonl [file]', 'where the lines are; default: standard input')
     .option(...MODEL_OPTION)
     .option('--flag <share>', 'share of harmless statements that may be flagged', Number, 0.01)
@@ -33,11 +35,15 @@ async function score(options: ScoreOptions): Promise<void> {
 
 function lacksSql({ sql, context }: Readonly<Record<string, unknown>>): string | null {
   if (typeof sql !== 'string') return 'has no text "sql"';
-  const wrong = context !== undefined && (typeof context !== 'object' || context === null || Array.isArray(context));
+  const wrong =
+    context !== undefined && (typeof context !== 'object' || context === null || Array.isArray(context));
   return wrong ? 'has a "context" that is not an object' : null;
 }
 
-function verdicts({ files }: Scorer, { flag, hold }: ScoreOptions): (logOdds: number) => 'ok' | 'flag' | 'hold' {
+function verdicts(
+  { files }: Scorer,
+  { flag, hold }: ScoreOptions,
+): (logOdds: number) => 'ok' | 'flag' | 'hold' {
   const points = files.facts.operatingPoints.statements;
   const [flagged, held] = [logOddsAt(points, flag), logOddsAt(points, hold)];
   return (logOdds) => (logOdds >= held ? 'hold' : logOdds >= flagged ? 'flag' : 'ok');

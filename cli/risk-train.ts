@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { writeReport } from '../classifier/evaluation/report.ts';
-import { writeModelCard } from '../classifier/model-card.ts';
 import { jsonlSource } from '../classifier/learning/jsonl-source.ts';
 import { ownSource } from '../classifier/learning/own-source.ts';
 import { trainInto } from '../classifier/learning/train.ts';
+import { writeModelCard } from '../classifier/model-card.ts';
 import { EXIT, ExitError } from './exit.ts';
 
 interface TrainOptions {
@@ -36,7 +36,12 @@ async function train({ data, out, seed, trees, json }: TrainOptions): Promise<vo
   if (!Number.isInteger(trees) || trees < 1 || trees > 300)
     throw new ExitError(EXIT.usage, '--trees takes 1 to 300');
   const source = data === undefined ? ownSource(seed) : jsonlSource(data);
-  const options = { seed, trees, own: data === undefined, progress: (message: string) => console.error(message) };
+  const options = {
+    seed,
+    trees,
+    own: data === undefined,
+    progress: (message: string) => console.error(message),
+  };
   const trained = await trainInto(out, source, options);
   await writeModelCard(out);
   await writeReport(`${out}/report`, {

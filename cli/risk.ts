@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { evalCommand } from './risk-eval.ts';
+import { learnCommand } from './risk-learn.ts';
 import { replayCommand } from './risk-replay.ts';
 import { scoreCommand } from './risk-score.ts';
 import { trainCommand } from './risk-train.ts';
+import { labelsCommand, verdictCommand } from './risk-verdict.ts';
 
 /** `postern risk`: the model that tells the unusual from the usual. */
 export function command(): Command {
@@ -11,5 +13,8 @@ export function command(): Command {
     .addCommand(scoreCommand())
     .addCommand(replayCommand())
     .addCommand(trainCommand())
-    .addCommand(evalCommand());
+    .addCommand(evalCommand())
+    .addCommand(learnCommand())
+    .addCommand(verdictCommand())
+    .addCommand(labelsCommand());
 }

@@ -135,3 +135,12 @@ function bytesOf(message: Message, field: number): Uint8Array {
 
 const textOf = (message: Message, field: number): string =>
   Buffer.from(bytesOf(message, field)).toString('utf8');
+
+/** Numbers that belong to a model and not to its graph go into its metadata. */
+export const packed = (values: Iterable<number>): string =>
+  Buffer.from(floatBytes(values)).toString('base64');
+
+export function unpacked(text: string | undefined): Float32Array {
+  if (text === undefined) throw new RangeError('the model lacks some of its metadata');
+  return floatsIn(Buffer.from(text, 'base64'));
+}

@@ -1,6 +1,6 @@
 /** The session model as an ONNX graph and back: steps [rows, S] -> Gemm -> log_odds -> Sigmoid -> score. */
 import type { SessionModel } from '../session/session-model.ts';
-import { readGraph, writeGraph } from './graph.ts';
+import { packed, readGraph, unpacked, writeGraph } from './graph.ts';
 
 export function writeSessionModel(
   model: SessionModel,
@@ -14,30 +14,28 @@ export function writeSessionModel(
     tensors: [
       { name: 'weights', dims: [steps.weights.length, 1], values: steps.weights },
       { name: 'bias', dims: [1], values: Float32Array.of(steps.bias) },
-      { name: 'usual', dims: [model.usual.length], values: model.usual },
-      { name: 'accumulation', dims: [3], values: Float32Array.of(leak, drift, most) },
-      {
-        name: 'calibration',
-        dims: [2],
-        values: Float32Array.of(calibration.weights[0] as number, calibration.bias),
-      },
     ],
     nodes: [
       { op: 'Gemm', inputs: ['steps', 'weights', 'bias'], output: 'log_odds' },
       { op: 'Sigmoid', inputs: ['log_odds'], output: 'score' },
     ],
-    metadata,
+    metadata: {
+      ...metadata,
+      usual: packed(model.usual),
+      accumulation: packed([leak, drift, most]),
+      calibration: packed([calibration.weights[0] as number, calibration.bias]),
+    },
   });
 }
 
 /** Throws where the bytes are no such model. */
 export function readSessionModel(bytes: Uint8Array): SessionModel {
   const graph = readGraph(bytes);
-  const [leak, drift, most] = graph.tensor('accumulation') as unknown as [number, number, number];
-  const [weight, bias] = graph.tensor('calibration') as unknown as [number, number];
+  const [leak, drift, most] = unpacked(graph.metadata.accumulation) as unknown as [number, number, number];
+  const [weight, bias] = unpacked(graph.metadata.calibration) as unknown as [number, number];
   return {
     steps: { weights: graph.tensor('weights'), bias: graph.tensor('bias')[0] as number },
-    usual: graph.tensor('usual'),
+    usual: unpacked(graph.metadata.usual),
     leak,
     drift,
     most,

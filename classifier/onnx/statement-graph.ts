@@ -14,8 +14,10 @@ import {
   type Attribute,
   type Graph,
   type GraphNode,
+  packed,
   type ReadGraph,
   readGraph,
+  unpacked,
   writeGraph,
 } from './graph.ts';
 
@@ -34,8 +36,6 @@ export function writeStatementModel(
       { name: 'stack_trees', dims: [1, 1], values: stack.weights.slice(0, 1) },
       { name: 'stack_bag', dims: [1, 1], values: stack.weights.slice(1, 2) },
       { name: 'stack_bias', dims: [1], values: Float32Array.of(stack.bias) },
-      { name: 'usual', dims: [model.usual.length], values: model.usual },
-      { name: 'usual_bag', dims: [1], values: Float32Array.of(model.usualBag) },
     ],
     nodes: [
       treesNode(trees),
@@ -45,7 +45,7 @@ export function writeStatementModel(
       { op: 'Add', inputs: ['by_trees', 'by_bag'], output: 'log_odds' },
       { op: 'Sigmoid', inputs: ['log_odds'], output: 'score' },
     ],
-    metadata,
+    metadata: { ...metadata, usual: packed(model.usual), usual_bag: packed([model.usualBag]) },
   };
   return writeGraph(graph);
 }
@@ -67,8 +67,8 @@ export function readStatementModel(bytes: Uint8Array): ReadStatementModel {
         weights: Float32Array.of(first('stack_trees'), first('stack_bag')),
         bias: first('stack_bias'),
       },
-      usual: graph.tensor('usual'),
-      usualBag: first('usual_bag'),
+      usual: unpacked(graph.metadata.usual),
+      usualBag: unpacked(graph.metadata.usual_bag)[0] as number,
     },
     metadata: graph.metadata,
   };

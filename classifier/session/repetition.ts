@@ -30,7 +30,7 @@ export class Repetition {
   readonly #forms = new Map<string, Form>();
 
   add(tokens: readonly Token[], relations: readonly string[]): Repeated {
-    const key = `${maskedWords(tokens.slice(0, 200)).join(' ')}|${relations.join()}`;
+    const key = `${formOf(tokens)}|${relations.join()}`;
     const form = this.#forms.get(key);
     const numbers = numbersOf(tokens);
     const values = valuesOf(tokens);
@@ -46,6 +46,12 @@ export class Repetition {
     return { count: form.count, variants: form.values.size, progress: form.progress };
   }
 }
+
+/** Values of any size and kind are one. */
+const formOf = (tokens: readonly Token[]): string =>
+  maskedWords(tokens.slice(0, 200))
+    .map((word) => (/^('|\d)/.test(word) ? '?' : word))
+    .join(' ');
 
 const numbersOf = (tokens: readonly Token[]): readonly number[] =>
   tokens.flatMap(({ kind, text }) => {
