@@ -23,6 +23,8 @@ export interface RelationNeed {
   readonly cascade: boolean;
   /** IF EXISTS: where there is no such relation, nothing happens. */
   readonly missingOk?: true;
+  /** A new relation has its defaults, checks and the like from it, and as its partition its triggers too. */
+  readonly copied?: true;
   /** The statement is a single SELECT over it for the row of its own backend: see extract/own-row.ts. */
   readonly ownRow?: true;
   /** The clause that brings the need, where the action alone does not say it: `FOR UPDATE`, `COPY TO`. */

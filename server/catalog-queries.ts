@@ -36,7 +36,8 @@ const IMPLICIT = `
   union all select 'pg_class'::regclass, indexrelid, indrelid, concat(indexprs, indpred), false from pg_index
             where indexprs is not null or indpred is not null
   union all select 'pg_class'::regclass, partrelid, partrelid, partexprs::text, false from pg_partitioned_table
-  union all select 'pg_trigger'::regclass, oid, tgrelid, tgqual::text, false from pg_trigger where tgqual is not null`;
+  union all select 'pg_trigger'::regclass, oid, tgrelid, tgqual::text, false from pg_trigger where tgqual is not null
+  union all select 'pg_statistic_ext'::regclass, oid, stxrelid, to_jsonb(s) ->> 'stxexprs', false from pg_statistic_ext s`;
 
 /** OIDs of built-in functions in expression trees, which dependencies do not show (nodes FuncExpr, OpExpr, Aggref, WindowFunc). */
 const CALLED = `':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]{1,5})\\M'`;

@@ -1,6 +1,6 @@
 /** Relations: by name, and by what their views, children, foreign keys, triggers and rules reach. */
 import { bodyOf } from '../bodies/body.ts';
-import type { Relation, Routine, Rule } from '../catalog.ts';
+import type { Relation, Routine, Rule, Trigger } from '../catalog.ts';
 import type { RelationNeed, SerialNeed } from '../facts.ts';
 import {
   type Candidate,
@@ -205,6 +205,7 @@ class RelationJudge {
     for (const routine of relation.readCalls)
       judgeImplicit(this.#judge, routine, `a policy, cast or comparison of ${own(relation)} calls it`);
     this.#checkedColumns(relation);
+    if (this.#need.copied) this.#copied(relation);
     switch (action) {
       case 'insert':
       case 'update':
@@ -244,15 +245,21 @@ class RelationJudge {
   #writes(relation: Relation, event: 'insert' | 'update' | 'delete' | 'truncate'): void {
     for (const rule of relation.rules) if (rule.event === event) this.#rule(relation, rule);
     for (const trigger of relation.triggers)
-      if (trigger.events.includes(event))
-        judgeImplicitCall(
-          this.#judge,
-          trigger.function,
-          `the trigger ${trigger.name} of ${own(relation)} calls it`,
-          { given: trigger.transitionTables, deferrable: trigger.deferrable },
-        );
+      if (trigger.events.includes(event)) this.#trigger(relation, trigger);
     if (event === 'insert' || event === 'update') this.#implicitCalls(relation);
     if (event !== 'insert') this.#foreignKeys(relation, event);
+  }
+
+  #trigger(relation: Relation, { name, function: routine, transitionTables, deferrable }: Trigger): void {
+    const why = `the trigger ${name} of ${own(relation)} calls it`;
+    judgeImplicitCall(this.#judge, routine, why, { given: transitionTables, deferrable });
+  }
+
+  /** To the new relation it happens as soon as that is written to, and no catalog tells of it before the COMMIT. */
+  #copied(relation: Relation): void {
+    this.#implicitCalls(relation);
+    if (this.#need.action === 'alter')
+      for (const trigger of relation.triggers) this.#trigger(relation, trigger);
   }
 
   #checkedColumns(relation: Relation): void {

@@ -86,13 +86,15 @@ const join = (walk: Walk, relation: RangeVar, { subtype, def }: NodeOf<'AlterTab
       part: nameOf(relation),
       reaching: VEILED_WRITES,
     });
-  if (subtype === 'AT_AttachPartition' && 'PartitionCmd' in def)
+  if (subtype === 'AT_AttachPartition' && 'PartitionCmd' in def) {
+    walk.use('alter', relation, { all: true, via: 'ATTACH PARTITION', copied: true });
     walk.need({
       kind: 'join',
       parent: nameOf(relation),
       part: nameOf(def.PartitionCmd.name ?? {}),
       reaching: VEILED_WRITES,
     });
+  }
   if ('Constraint' in def && def.Constraint.pktable !== undefined)
     walk.need({
       kind: 'join',
@@ -309,7 +311,8 @@ export const ALTERATIONS = {
         walk.use(node.mode === ACCESS_SHARE ? 'select' : 'update', item.RangeVar, { via: 'LOCK' });
   },
   TableLikeClause: (walk, node) => {
-    walk.use('select', node.relation ?? rangeVar([]), { all: true, via: 'LIKE' });
+    const copied = (node.options ?? 0) !== 0; // INCLUDING ...
+    walk.use('select', node.relation ?? rangeVar([]), { all: true, via: 'LIKE', copied });
   },
 } satisfies Partial<Handlers>;
 

@@ -21,9 +21,14 @@ const createRelation = (
   });
 };
 
-const alterRelation = (walk: Walk, relation: NodeOf<'RangeVar'> | undefined, via: string): void => {
+const alterRelation = (
+  walk: Walk,
+  relation: NodeOf<'RangeVar'> | undefined,
+  via: string,
+  copied = false,
+): void => {
   ddl(walk);
-  if (relation !== undefined) walk.use('alter', relation, { all: true, via });
+  if (relation !== undefined) walk.use('alter', relation, { all: true, via, copied });
 };
 
 /** New partitions and children show up in their parent. */
@@ -31,7 +36,8 @@ const createStmt: Handler<'CreateStmt'> = (walk, node) => {
   createRelation(walk, node.relation);
   for (const parent of node.inhRelations ?? [])
     if ('RangeVar' in parent)
-      alterRelation(walk, parent.RangeVar, node.partbound === undefined ? 'INHERITS' : 'PARTITION OF');
+      if (node.partbound === undefined) alterRelation(walk, parent.RangeVar, 'INHERITS');
+      else alterRelation(walk, parent.RangeVar, 'PARTITION OF', true);
   walk.children('CreateStmt', node, ['relation', 'inhRelations']);
 };
 

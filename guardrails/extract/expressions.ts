@@ -49,7 +49,7 @@ const judgeArgument = (walk: Walk, name: string, args: readonly Node[]): boolean
       return shown !== undefined;
     }
     case 'sequence':
-      return serial(walk, name, argument) || sequence(walk, name, known(walk, argument, REGCLASS));
+      return serial(walk, name, argument) || sequence(walk, name, known(walk, argument, namesNow(walk)));
     default:
       return rule.names satisfies never;
   }
@@ -140,6 +140,10 @@ const keepsText = (type: NodeOf<'TypeName'> | undefined, kept: ReadonlySet<strin
 const TEXT: ReadonlySet<string> = new Set(['text', 'varchar']);
 /** For what is read as the name of a relation in the end; as text it may be respelled (`'public.x'::regclass::text`). */
 const REGCLASS: ReadonlySet<string> = new Set([...TEXT, 'regclass']);
+/** A text is made a name when the row is fetched, under the search_path of then. */
+const LATER: ReadonlySet<string> = new Set(['regclass']);
+
+const namesNow = ({ effects }: Walk): ReadonlySet<string> => (effects.cursor === null ? REGCLASS : LATER);
 
 /** Operators that the name of an expression does not say. */
 const OPERATORS_OF: { readonly [K in A_Expr_Kind]?: readonly string[] } = {

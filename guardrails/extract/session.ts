@@ -175,9 +175,9 @@ export const SESSION = {
     walk.deallocates = node.isall === true ? null : (node.name ?? null);
   },
   DeclareCursorStmt: (walk, node) => {
+    walk.effects.cursor = { op: 'declare', name: node.portalname ?? '' };
     walk.node(node.query);
     walk.effects.returnsRows = false;
-    walk.effects.cursor = { op: 'declare', name: node.portalname ?? '' };
   },
   FetchStmt: (walk, node) => {
     walk.effects.returnsRows = node.ismove !== true;

@@ -17,6 +17,7 @@ type UseOptions = Partial<Pick<Use, 'all' | 'ifTouched' | 'cascade' | 'via'>> & 
   readonly missingOk?: boolean | undefined;
   readonly columns?: Iterable<string>;
   readonly ownRow?: boolean;
+  readonly copied?: boolean;
 };
 
 export class Walk {
@@ -72,6 +73,7 @@ export class Walk {
       cascade: options.cascade ?? false,
       via: options.via ?? null,
       ...(options.ownRow === true && { ownRow: true }),
+      ...(options.copied === true && { copied: true }),
       ...(options.missingOk === true && { missingOk: true }),
     };
     this.uses.push(use);
