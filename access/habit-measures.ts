@@ -13,11 +13,13 @@ const DAY = 24 * 60 * 60 * 1000;
 /** The counters that one more session adds one to. `now`: Unix ms. */
 export function countersOf(sums: HabitSums, now: number): readonly string[] {
   const steps = HABIT_MEASURES.map((measure) => `${measure}:${Math.floor(Math.log2(sums[measure] + 1))}`);
-  return ['sessions', `day:${Math.floor(now / DAY)}`, ...steps];
+  return ['sessions', dailyCounter('day', now), ...steps];
 }
 
+export type DailyEvent = 'day' | 'scored';
+
 /** The counter of things that happen, by day. */
-export const dailyCounter = (what: 'scored', now: number): string => `${what}:${Math.floor(now / DAY)}`;
+export const dailyCounter = (what: DailyEvent, now: number): string => `${what}:${Math.floor(now / DAY)}`;
 
 /** How often it happened on a day, on average; null: never. */
 export function perDayIn(counts: HabitCounts, what: 'scored'): number | null {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { emptyPage, HabitBook, type HabitPage, type HabitSubject } from './habit-book.ts';
 import { HabitFilter, type HabitMark, MOST_BITS, markFrom } from './habit-filter.ts';
-import { countersOf, dailyCounter, type HabitSums } from './habit-measures.ts';
+import { countersOf, type DailyEvent, dailyCounter, type HabitSums } from './habit-measures.ts';
 import { type RedisClient, whenReady } from './redis.ts';
 import { Script } from './script.ts';
 import type { Signer } from './signing.ts';
@@ -106,10 +106,10 @@ export class Habits {
     this.#pending += marks.length + 1;
   }
 
-  /** Something happened today. */
-  count(subject: HabitSubject, what: 'scored'): void {
+  /** Something happened on a day (Unix ms): a statement was scored, or there was a session. */
+  count(subject: HabitSubject, what: DailyEvent, at: number = this.#parts.now()): void {
     if (this.#pending > MOST_PENDING) return;
-    this.#lessonOf(idOf(subject)).counters.push(dailyCounter(what, this.#parts.now()));
+    this.#lessonOf(idOf(subject)).counters.push(dailyCounter(what, at));
     this.#pending++;
   }
 

@@ -40,6 +40,16 @@ export async function withIssuer<T>(config: Config, work: (issuer: Issuer) => Pr
   }
 }
 
+/** Writes one event to the audit trail. Throws ExitError when it can't be written. */
+export async function recordEvent(config: Config, event: AuditEvent): Promise<void> {
+  const trail = new Trail(config);
+  try {
+    await trail.record(event);
+  } finally {
+    await trail.close();
+  }
+}
+
 /** Who runs this command, for the trail. */
 export function operator(): string {
   return `${userInfo().username}@${hostname()}`;
