@@ -55,13 +55,28 @@ const PRIVILEGES = `concat(
     then '\\{RTEPERMISSIONINFO :relid ([0-9]+?) :inh [a-z]+?' else ':relid ([0-9]+?) :relkind .*?' end,
   ' :requiredPerms ([0-9]+?) :checkAsUser [0-9]+? :selectedCols \\(b([0-9 ]*?)\\)')`;
 
+/** Where both operands are literals, built-in operators of these names are preferred, or none is. */
+const EVERYDAY = literals('= <> < <= > >= || + - * / ~~ !~~ ~~* !~~* ~ !~ ~* !~*'.split(' '));
+const COMPARISONS = literals('= <> < <= > >='.split(' '));
+
+/**
+ * An operator "o" that needs a value of the type "t": nothing becomes one by itself. (A row does, of a composite type; but
+ * rows have comparisons of their own, which fit better. Rows of a typed table are of its type.)
+ */
+const ONLY_OWN = `
+  o.oprleft = o.oprright and t.oid >= ${FIRST_NORMAL_OID} and o.oprname in (${EVERYDAY})
+  and (t.typtype in ('b', 'e', 'r') or t.typtype = 'c' and o.oprname in (${COMPARISONS})
+       and exists (select from pg_class c where c.oid = t.typrelid and c.relkind = 'c')
+       and not exists (select from pg_class c where c.reloftype = t.oid))
+  and t.typcategory <> 'A' and not exists (select from pg_cast c where c.casttarget = t.oid and c.castcontext = 'i')`;
+
 /** Bytes. Longer functions are not followed; nor are bodies in BEGIN ATOMIC, which have no source text. */
 const MOST_SOURCE = 20_000;
 
 /** The one row of the kind `session`. */
 export const sessionQuery = `
   select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as "serverVersion",
-         current_user::pg_catalog.text as "user",
+         current_user::pg_catalog.text as "user", session_user::pg_catalog.text as "loginUser",
          pg_catalog.to_json(pg_catalog.current_schemas(false)) as "searchPath",
          pg_catalog.current_setting('search_path') as "searchPathSetting"`;
 
@@ -204,9 +219,11 @@ const queries: Readonly<Record<Kind, string>> = {
     where d.refclassid = 'pg_class'::regclass`,
 
   operators: `
-    select oprname as name, f::int8 as routine
-    from pg_operator, unnest(array[oprcode, oprrest, oprjoin]::oid[]) f
-    where oid >= ${FIRST_NORMAL_OID} and (f = oprcode or f >= ${FIRST_NORMAL_OID})`,
+    select o.oprname as name, f::int8 as routine, o.oprresult >= ${FIRST_NORMAL_OID} as gives,
+           case when ${ONLY_OWN} then ${type('t')} end as type
+    from pg_operator o left join pg_type t on t.oid = o.oprleft,
+         unnest(array[o.oprcode, o.oprrest, o.oprjoin]::oid[]) f
+    where o.oid >= ${FIRST_NORMAL_OID} and (f = o.oprcode or f >= ${FIRST_NORMAL_OID})`,
 
   types: `
     select t.oid::int8, n.nspname as schema, t.typname as name

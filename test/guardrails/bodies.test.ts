@@ -20,7 +20,7 @@ test.before(async () => {
   await postgres.query(readFileSync(new URL('bodies.sql', import.meta.url), 'utf8'));
   client = new pg.Client({ connectionString: postgres.url() });
   await client.connect();
-  await client.query('set role service');
+  await client.query('set session authorization service');
   catalog = await loadCatalog(client, 1);
 });
 test.after.always(async () => {
@@ -106,7 +106,7 @@ const READING: readonly (readonly [sql: string, ...grant: string[]])[] = [
 /** The error when the service role may not read hidden.secrets. */
 async function withoutSecrets(sql: string): Promise<string> {
   try {
-    await client.query('begin; reset role; revoke select on hidden.secrets from service; set role service');
+    await client.query('begin; reset session authorization; revoke select on hidden.secrets from service; set session authorization service');
     await client.query(sql);
     return 'none';
   } catch (error) {

@@ -329,7 +329,7 @@ test('each way around is closed, and ordinary work goes through', async (t) => {
     await server.query(schema('catalog-attacks.sql'), 'attacked');
     const client = new pg.Client({ connectionString: server.url('attacked') });
     await client.connect();
-    await client.query('create role service; set role service');
+    await client.query('create role service; set session authorization service');
     const catalog = await loadCatalog(client, 1).finally(() => client.end());
     t.deepEqual(
       DENIED.filter((sql) => effectOf(sql, catalog) === 'allow'),

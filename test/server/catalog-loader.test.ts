@@ -122,7 +122,7 @@ test('what statements reach, on each version', async (t) => {
     t.deepEqual(implicit('public.orders'), ['app.positive', 'app.same', 'app.slug', 'app.tenant']);
     t.deepEqual(implicit('hidden.secrets'), ['app.mood_text'], 'no policy is in force for a superuser');
     await server.query('create role ordinary', 'catalog');
-    const ordinary = await load(server, 'catalog', 'set role ordinary');
+    const ordinary = await load(server, 'catalog', 'set session authorization ordinary');
     t.is(ordinary.user, 'ordinary');
     for (const list of ['implicitCalls', 'readCalls'] as const)
       t.deepEqual(
@@ -204,5 +204,18 @@ test('objects that imitate the catalog’s change nothing, and the client keeps 
     } finally {
       await client.end();
     }
+  });
+});
+
+test('a service role whose sessions begin as another role is refused: SET ROLE NONE would undo that', async (t) => {
+  await onEachVersion(async (server) => {
+    await server.query('create role narrow');
+    await server.query('create database narrowed');
+    await server.query('alter database narrowed set role = narrow');
+    await t.throwsAsync(load(server, 'narrowed'), {
+      message: /^sessions of postgres begin as narrow, by a setting of role: take it away/,
+    });
+    await server.query('alter database narrowed reset role');
+    await t.notThrowsAsync(load(server, 'narrowed'));
   });
 });
