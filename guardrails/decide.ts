@@ -106,12 +106,15 @@ class TextJudge {
   readonly prepared: StatementFacts[] = [];
   effects: SessionEffects = NO_EFFECTS;
   changes: Names = NO_CHANGES;
+  /** What holds for the next statement: the session's names, and `changes`. */
+  #names: Names;
   readonly #judges: Judge[] = [];
   readonly #input: DecideInput;
   readonly #own = new Map<string, StatementFacts>();
 
   constructor(input: DecideInput) {
     this.#input = input;
+    this.#names = input.names;
   }
 
   get reasons(): readonly Reason[] {
@@ -132,8 +135,8 @@ class TextJudge {
   }
 
   statement(facts: StatementFacts): void {
-    const { scope, catalog, names } = this.#input;
-    const judge = new Judge(scope, catalog, addedNames(addedNames(names, this.changes), pathsWithin(facts)));
+    const { scope, catalog } = this.#input;
+    const judge = new Judge(scope, catalog, addedNames(this.#names, pathsWithin(facts)));
     this.#judges.push(judge);
     const run = [facts];
     judgeUnwritten(judge, facts);
@@ -148,7 +151,7 @@ class TextJudge {
       needs: judge.reasons.map(({ action, resource }) => ({ action, resource })),
     });
     for (const each of run) this.#follow(each);
-    this.changes = addedNames(this.changes, changesOf(judge));
+    this.#change(changesOf(judge));
     if (judge.concealsRows && !this.#input.observes) this.effects = { ...this.effects, concealsRows: true };
     if (judge.opaque) this.#followOpaqueCode();
     else if (judge.writes) this.effects = { ...this.effects, writes: true };
@@ -195,7 +198,12 @@ class TextJudge {
       deallocates: deallocates === undefined ? before.deallocates : [...before.deallocates, deallocates],
       cursors: effects.cursor === null ? before.cursors : [...before.cursors, effects.cursor],
     };
-    this.changes = addedNames(this.changes, pathsOf(facts));
+    this.#change(pathsOf(facts));
+  }
+
+  #change(added: Names): void {
+    this.changes = addedNames(this.changes, added);
+    this.#names = addedNames(this.#names, added);
   }
 
   /** Code that is not followed may change anything, search_path and the catalog too. */
@@ -207,7 +215,7 @@ class TextJudge {
       changesNames: true,
       changesCatalog: changesCatalog || 'perhaps',
     };
-    this.changes = { ...this.changes, paths: null };
+    this.#change({ paths: null, made: [] });
   }
 }
 

@@ -54,7 +54,7 @@ const MOST_MADE = 500;
 /** What may hold after `added`, which is either let pass or not. */
 export function addedNames(before: Names, added: Names): Names {
   if (added.paths?.length === 0 && added.made.length === 0 && added.schemas === undefined) return before;
-  const made = added.made.length === 0 ? before.made : remembered(unique([...before.made, ...added.made]));
+  const made = remembered(withMade(before.made, added.made));
   const schemas = unique([...(before.schemas ?? []), ...(added.schemas ?? [])]);
   const rest = { made, ...(schemas.length > 0 && { schemas }) };
   const lost = made.filter(({ gone }) => gone).length + schemas.length > MOST_MADE;
@@ -69,6 +69,18 @@ export function settledNames(names: Names): Names {
   const settled = made.length === names.made.length && names.schemas === undefined;
   return settled ? names : { paths: names.paths, made };
 }
+
+/** A text of thousands of statements comes by here at each: what was unique before is not looked through for itself. */
+const withMade = (before: readonly MadeName[], added: readonly MadeName[]): readonly MadeName[] => {
+  const fresh = unique(added).filter((item) => !before.some((known) => same(known, item)));
+  return fresh.length === 0 ? before : [...before, ...fresh];
+};
+
+const same = (one: MadeName, other: MadeName): boolean =>
+  one.name === other.name &&
+  one.schema === other.schema &&
+  one.gone === other.gone &&
+  one.veil?.join() === other.veil?.join();
 
 const remembered = (made: readonly MadeName[]): readonly MadeName[] =>
   made.length <= MOST_MADE
