@@ -113,7 +113,8 @@ export class ParserThread {
 
   #read(job: Job, reading: Reading): void {
     if (reading.kind === 'redaction') {
-      job.redacted = { redactedText: reading.text ?? job.sql, redactedJson: reading.json };
+      const { text, json } = reading;
+      job.redacted = { redactedText: text ?? job.sql, ...(json && { redactedJson: json }) };
       return;
     }
     const { facts } = reading;

@@ -14,14 +14,17 @@ export interface Redaction {
   readonly kind: 'redaction';
   /** null: the text has nothing to hide. */
   readonly text: string | null;
-  /** The same, encoded for the trail. */
-  readonly json: Uint8Array<ArrayBuffer>;
+  /** The same, encoded for the trail; undefined: the event loop can do that as well. */
+  readonly json: Uint8Array<ArrayBuffer> | undefined;
 }
 
 export type Reading = Redaction | { readonly kind: 'facts'; readonly facts: Facts };
 
 /** Deciding takes the event loop some 10 us for each. */
 const MOST_NEEDS = 20_000;
+
+/** UTF-16 units; encoding such a text takes some 10 us. */
+const LONG = 16 * 1024;
 
 /** The parser's memory, bytes: enough for 16 MiB of rows to insert, or 4 MB of nothing but numbers. */
 const PARSER_MEMORY = 512 * 1024 * 1024;
@@ -39,8 +42,9 @@ giveWay();
 
 parentPort?.on('message', (sql: string) => {
   const redacted = redact(sql);
-  const json = encodeText(redacted);
-  tell({ kind: 'redaction', text: redacted === sql ? null : redacted, json }, [json.buffer]);
+  const text = redacted === sql ? null : redacted;
+  const json = redacted.length > LONG ? encodeText(redacted) : undefined;
+  tell({ kind: 'redaction', text, json }, json && [json.buffer]);
   tell({ kind: 'facts', facts: bounded(extract(sql)) });
 });
 
