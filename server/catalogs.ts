@@ -1,10 +1,11 @@
 /** The catalogs of all databases of this process: loaded when first needed, each by a connection of its own. */
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Catalog } from '../guardrails/catalog.ts';
 import type { UpstreamTarget } from '../proxy/ports.ts';
 import { type CatalogFingerprint, catalogFingerprint, sameCatalog } from './catalog-fingerprint.ts';
 import { loadCatalog } from './catalog-loader.ts';
+import { upstreamPool } from './upstream-pool.ts';
 
 /** A catalog query that takes longer is given up, ms. */
 const QUERY_TIMEOUT = 60_000;
@@ -26,13 +27,16 @@ export class Catalogs {
   constructor(targets: ReadonlyMap<string, UpstreamTarget>, logger: Logger) {
     this.#logger = logger;
     for (const [name, target] of targets) {
-      const pool = new pg.Pool({ ...connection(target), max: 1, idleTimeoutMillis: IDLE });
+      const pool = upstreamPool(target, {
+        name: 'postern catalog',
+        max: 1,
+        timeout: QUERY_TIMEOUT,
+        idle: IDLE,
+      });
       pool.on('error', (fault) => {
         logger.warn({ err: fault, database: name }, 'lost the catalog connection');
         this.#lost(name);
       });
-      // The pool listens to idle connections only. One in use fails by its query, unless it breaks between two.
-      pool.on('connect', (client) => client.on('error', () => {}));
       this.#pools.set(name, pool);
     }
   }
@@ -92,26 +96,4 @@ export class Catalogs {
     if (pool === undefined) throw new Error(`database ${database} is not configured`);
     return pool;
   }
-}
-
-function connection(target: UpstreamTarget): pg.PoolConfig {
-  const { mode, ca, cert, key } = target.tls;
-  const verified = mode === 'verify-full' || mode === 'verify-ca' || ca !== undefined;
-  return {
-    host: target.host,
-    port: target.port,
-    database: target.database,
-    user: target.user,
-    ...(target.password !== null && { password: target.password }),
-    application_name: 'postern catalog',
-    query_timeout: QUERY_TIMEOUT,
-    connectionTimeoutMillis: QUERY_TIMEOUT,
-    ssl: mode !== 'disable' && {
-      rejectUnauthorized: verified,
-      ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
-      ...(ca && { ca }),
-      ...(cert && { cert }),
-      ...(key && { key }),
-    },
-  };
 }

@@ -9,21 +9,28 @@ export interface PoolOptions {
   readonly max: number;
   /** A query, or an attempt to connect, that takes longer is given up, ms. */
   readonly timeout: number;
+  /** An idle connection is closed after this, ms; default: a second. */
+  readonly idle?: number;
 }
 
-/** An idle connection is closed after this, ms. */
+/** ms */
 const IDLE = 1_000;
 
+/** The pool's `error` is the caller's to listen to: an idle connection was lost. */
 export function upstreamPool(target: UpstreamTarget, options: PoolOptions): pg.Pool {
-  return new pg.Pool({
+  const { name, max, timeout, idle = IDLE } = options;
+  const pool = new pg.Pool({
     ...connection(target),
-    application_name: options.name,
-    max: options.max,
-    idleTimeoutMillis: IDLE,
-    query_timeout: options.timeout,
-    connectionTimeoutMillis: options.timeout,
+    application_name: name,
+    max,
+    idleTimeoutMillis: idle,
+    query_timeout: timeout,
+    connectionTimeoutMillis: timeout,
     allowExitOnIdle: true,
   });
+  // The pool listens to idle connections only. One in use fails by its query, unless it breaks between two.
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
 }
 
 function connection(target: UpstreamTarget): pg.PoolConfig {
