@@ -132,7 +132,16 @@ export interface CatalogRows {
   readonly eventTriggers: readonly { readonly name: string; readonly routine: number }[];
   readonly implicitCalls: readonly ImplicitCallRow[];
   readonly sequences: readonly { readonly relation: number; readonly sequence: number }[];
-  readonly operators: readonly { readonly name: string; readonly routine: number }[];
+  /**
+   * `type`: both operands' own type, without a value of which the operator can't be meant; null: it may be. `gives`: values
+   * of a user-defined type.
+   */
+  readonly operators: readonly {
+    readonly name: string;
+    readonly routine: number;
+    readonly type?: number | null;
+    readonly gives?: boolean;
+  }[];
   /** User-defined types, by their real OIDs; without the row types of tables and views. */
   readonly types: readonly { readonly oid: number; readonly schema: string; readonly name: string }[];
   /** Input, output, checks, defaults, canonical functions ... */

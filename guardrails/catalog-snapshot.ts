@@ -3,7 +3,7 @@
  * when they name it, and kept, so that a snapshot costs the same whatever the size of the database.
  */
 import { classifyBuiltin } from './builtin-functions.ts';
-import type { Catalog, Dependent, EventTrigger, Relation, Routine } from './catalog.ts';
+import type { Catalog, Dependent, EventTrigger, Relation, Routine, TypesPresent } from './catalog.ts';
 import { isBuiltin, newRoutine } from './catalog-objects.ts';
 import {
   type CatalogRowLists,
@@ -100,23 +100,47 @@ export class CatalogSnapshot implements Catalog {
       .filter((routine) => routine !== undefined);
   }
 
-  operatorRoutines(name: string): readonly Routine[] {
+  operatorRoutines(name: string, present: TypesPresent = null): readonly Routine[] {
     return this.#rows.operators
       .of(name)
+      .filter(({ type }) => present === null || typeof type !== 'number' || present.has(type))
       .map(({ routine }) => this.#notable(routine))
       .filter((routine) => routine !== undefined);
   }
 
-  typeRoutines(name: string): readonly Routine[] | null {
-    return this.#types.named(name);
+  operatorMakesTypes(name: string): boolean {
+    return this.#rows.operators
+      .of(name)
+      .some(({ type, gives }) => typeof type !== 'number' && gives !== false);
+  }
+
+  typeRoutines(name: string, present: TypesPresent = null): readonly Routine[] | null {
+    return this.#types.named(name, present);
   }
 
   routinesOfType(oid: number): readonly Routine[] | null {
     return this.#types.ofOid(oid);
   }
 
-  castRoutines(name: string): readonly Routine[] {
-    return this.#types.castsTo(name);
+  castRoutines(name: string, present: TypesPresent = null): readonly Routine[] {
+    return this.#types.castsTo(name, present);
+  }
+
+  routinesUsingType(oid: number): readonly Routine[] {
+    const types = new Set(this.#types.within(oid));
+    const operators = [...this.#rows.operators].filter(
+      ({ type }) => typeof type === 'number' && types.has(type),
+    );
+    const own = operators.map(({ routine }) => this.#notable(routine)).filter((each) => each !== undefined);
+    return [...own, ...this.#types.castsFrom(types)];
+  }
+
+  typesOfRelation(oid: number): Iterable<number> {
+    return this.#types.within(-oid);
+  }
+
+  typesNamed(name: string): Iterable<number> {
+    return this.#types.oidsNamed(name).flatMap((oid) => [...this.#types.within(oid)]);
   }
 
   typeExists(schema: string | null, name: string): boolean {

@@ -156,6 +156,9 @@ export interface RoutineBody {
   readonly policiesOfOwner: boolean;
 }
 
+/** Types, by OID, that a value in a statement may be of, user-defined ones; null: any. Row types by the negated OID of their relation. */
+export type TypesPresent = ReadonlySet<number> | null;
+
 export interface Catalog {
   /** No database is at hand (`postern explain`): names stand for what they seem to, and are not looked up. */
   readonly assumed?: true;
@@ -179,13 +182,20 @@ export interface Catalog {
   /** User-defined routines (not builtin) of that name, in any schema. */
   routinesNamed(name: string): readonly Routine[];
   /** Functions behind user-defined operators of that name (empty: only built-in operators have it). */
-  operatorRoutines(name: string): readonly Routine[];
+  operatorRoutines(name: string, present?: TypesPresent): readonly Routine[];
+  /** May an operator of that name make values of a user-defined type of others? */
+  operatorMakesTypes(name: string): boolean;
   /** Functions behind user-defined casts to, domains checks of, or input/output of the type of that name. `null`: no such user-defined type. */
-  typeRoutines(name: string): readonly Routine[] | null;
+  typeRoutines(name: string, present?: TypesPresent): readonly Routine[] | null;
   /** As typeRoutines, for the OID of a type; null also for the row type of a table or view. */
   routinesOfType(oid: number): readonly Routine[] | null;
   /** Those of typeRoutines that are behind user-defined casts to the type. */
-  castRoutines(name: string): readonly Routine[];
+  castRoutines(name: string, present?: TypesPresent): readonly Routine[];
+  /** Those of operatorRoutines and castRoutines that are left out where the type, or what it is made of, is not present. */
+  routinesUsingType(oid: number): readonly Routine[];
+  /** User-defined types in the rows of a relation, or in a value of a type of that name. */
+  typesOfRelation(oid: number): Iterable<number>;
+  typesNamed(name: string): Iterable<number>;
   /**
    * As Relation.dependents: of functions (all overloads), a type, or a schema. Of a schema: what depends on anything in it
    * from elsewhere.

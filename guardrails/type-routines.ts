@@ -1,5 +1,5 @@
 /** Which functions run when a value becomes, or is, of a user-defined type: a closure over the types it is made of. */
-import type { Relation, Routine } from './catalog.ts';
+import type { Relation, Routine, TypesPresent } from './catalog.ts';
 import type { CatalogRowLists, CatalogRows } from './catalog-rows.ts';
 
 interface TypeFinder {
@@ -14,6 +14,17 @@ interface Type {
   readonly oid: number;
   readonly schema: string;
 }
+
+interface Cast {
+  readonly source: number;
+  readonly routine: Routine;
+}
+
+/** PostgreSQL's own types have lower OIDs; row types have negative ones. */
+const FIRST_NORMAL_OID = 16384;
+
+const mayBePresent = (type: number, present: TypesPresent): boolean =>
+  present === null || (type >= 0 && type < FIRST_NORMAL_OID) || present.has(type);
 
 /** Relations of these kinds have a row type of their name. */
 const HAS_ROW_TYPE = new Set<Relation['kind']>([
@@ -30,7 +41,7 @@ export class TypeRoutines {
   readonly builtinCasts: Routine[] = [];
   readonly #rows: CatalogRowLists;
   readonly #find: TypeFinder;
-  readonly #castsTo = new Map<string, Routine[]>();
+  readonly #castsTo = new Map<string, Cast[]>();
   readonly #implicitCasts = new Map<number, Routine[]>();
   /** Those of #castsTo that apply without being written. */
   readonly #assignedFrom = new Map<string, Routine[]>();
@@ -47,7 +58,7 @@ export class TypeRoutines {
   }
 
   #addCast(row: CatalogRows['casts'][number], routine: Routine | undefined): void {
-    append(this.#castsTo, row.target, routine);
+    if (routine !== undefined) append(this.#castsTo, row.target, { source: row.source, routine });
     if (row.implicit) {
       append(this.#implicitCasts, row.source, routine);
       append(this.#assignedFrom, row.target, routine);
@@ -71,13 +82,17 @@ export class TypeRoutines {
   }
 
   /** `null`: no user-defined type of that name, and no user-defined cast to a built-in one. */
-  named(name: string): readonly Routine[] | null {
-    const own = [...this.castsTo(name), ...(this.#comparing.get(name) ?? [])];
-    const types = [...this.#find.types(name), ...this.#rowTypes(null, name)];
-    if (own.length === 0 && types.length === 0) return null;
+  named(name: string, present: TypesPresent): readonly Routine[] | null {
+    const own = [...this.castsTo(name, present), ...(this.#comparing.get(name) ?? [])];
+    const types = this.oidsNamed(name);
+    if (own.length === 0 && types.length === 0 && !this.#castsTo.has(name)) return null;
     const routines = new Set(own);
-    for (const type of types) for (const routine of this.closure(type.oid)) routines.add(routine);
+    for (const type of types) for (const routine of this.closure(type)) routines.add(routine);
     return [...routines];
+  }
+
+  oidsNamed(name: string): readonly number[] {
+    return [...this.#find.types(name), ...this.#rowTypes(null, name)].map(({ oid }) => oid);
   }
 
   /** What runs where a value is made one of the type; null: no such type is known. */
@@ -86,8 +101,14 @@ export class TypeRoutines {
   }
 
   /** Functions of user-defined casts to the type of that name. */
-  castsTo(name: string): readonly Routine[] {
-    return this.#castsTo.get(name) ?? [];
+  castsTo(name: string, present: TypesPresent): readonly Routine[] {
+    const casts = this.#castsTo.get(name) ?? [];
+    return casts.filter(({ source }) => mayBePresent(source, present)).map(({ routine }) => routine);
+  }
+
+  castsFrom(types: ReadonlySet<number>): readonly Routine[] {
+    const casts = [...this.#castsTo.values()].flat();
+    return casts.filter(({ source }) => types.has(source)).map(({ routine }) => routine);
   }
 
   /**
@@ -101,9 +122,7 @@ export class TypeRoutines {
   /** Casts to it, or to what it is made of, that apply by themselves. */
   #castsInto(type: number): readonly Routine[] {
     if (this.#assignedFrom.size === 0) return [];
-    const names = [...this.#within(type)].flatMap((part) =>
-      this.#rows.types.of(part).map(({ name }) => name),
-    );
+    const names = [...this.within(type)].flatMap((part) => this.#rows.types.of(part).map(({ name }) => name));
     return names.flatMap((name) => this.#assignedFrom.get(name) ?? []).filter(ownCode);
   }
 
@@ -133,13 +152,13 @@ export class TypeRoutines {
   closure(type: number): readonly Routine[] {
     const known = this.#closures.get(type);
     if (known) return known;
-    const closure = [...new Set([...this.#within(type)].flatMap((part) => this.#calls(part)))];
+    const closure = [...new Set([...this.within(type)].flatMap((part) => this.#calls(part)))];
     this.#closures.set(type, closure);
     return closure;
   }
 
   /** The type and what it is made of. */
-  #within(type: number): ReadonlySet<number> {
+  within(type: number): ReadonlySet<number> {
     const seen = new Set([type]); // a Set grows while we walk it, and types may contain each other
     for (const part of seen) for (const inner of this.#parts(part)) seen.add(inner);
     return seen;

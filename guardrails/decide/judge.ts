@@ -1,5 +1,5 @@
 /** The record of one decision: what was asked of the scope, and what the scope said. */
-import type { Catalog, Routine } from '../catalog.ts';
+import type { Catalog, Routine, TypesPresent } from '../catalog.ts';
 import type { MadeName, Names } from '../names.ts';
 import { type CompiledScope, quoted, resourceName } from '../scope.ts';
 import type { Action, ErrorFields, Reason } from '../types.ts';
@@ -46,6 +46,8 @@ export class Judge {
   concealsRows = false;
   /** What may make values of a column's type that are not in the column: see takesTypeOfOthers. */
   mixing: TypeMixing = 'nothing';
+  /** User-defined types that its values may be of. */
+  typesPresent: () => TypesPresent = () => null;
   /** It calls built-in functions that change something. */
   writes = false;
   /** The needs are those of a function's body, which nobody wrote for this statement. */

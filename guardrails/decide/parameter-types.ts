@@ -7,6 +7,7 @@ import type { CompiledScope } from '../scope.ts';
 import type { ErrorFields } from '../types.ts';
 import { judgeImplicit } from './implicit.ts';
 import { Judge } from './judge.ts';
+import { judgeWritten } from './routines.ts';
 
 /** OIDs below are PostgreSQL's own types, and 0 leaves it to the server. */
 const FIRST_NORMAL_OID = 16384;
@@ -49,4 +50,6 @@ const judgeParameterType = (judge: Judge, type: number): void => {
     });
   for (const routine of routines ?? [])
     judgeImplicit(judge, routine, 'the type of a parameter is checked by it');
+  for (const routine of judge.catalog.routinesUsingType(type))
+    judgeWritten(judge, routine, 'an operator or cast over the type of a parameter may call it');
 };

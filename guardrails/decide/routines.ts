@@ -60,7 +60,7 @@ export function judgeBuiltin(judge: Judge, need: Pick<FunctionNeed, 'name' | 'us
 }
 
 const judgeCasts = (judge: Judge, target: string, what: string): void => {
-  for (const routine of judge.catalog.typeRoutines(target) ?? [])
+  for (const routine of judge.catalog.typeRoutines(target, judge.typesPresent()) ?? [])
     judgeImplicit(judge, routine, `${what} may apply a user-defined cast to ${target}`);
 };
 
@@ -93,21 +93,27 @@ export function judgeOperator(judge: Judge, need: NeedOf<'operator'>): void {
   const target = operatorsApplyingCastsTo.get(need.name);
   if (target !== undefined) judgeCasts(judge, target, `the operator ${need.name}`);
   if (need.schema === 'pg_catalog') return;
-  for (const routine of judge.catalog.operatorRoutines(need.name))
+  const { catalog } = judge;
+  if (catalog.operatorRoutines(need.name).length === 0) return;
+  const present = need.schema === null ? judge.typesPresent() : null;
+  for (const routine of catalog.operatorRoutines(need.name, present))
     judgeWritten(judge, routine, `the operator ${need.name} may call it`);
 }
 
 /** A cast to a type calls the functions that were defined for that, and has its domains checked. */
 export function judgeType(judge: Judge, need: NeedOf<'type'>): void {
-  const casts = judge.catalog.castRoutines(need.name);
-  for (const routine of judge.catalog.typeRoutines(need.name) ?? []) {
+  const { catalog } = judge;
+  if (catalog.typeRoutines(need.name) === null) return;
+  const present = judge.typesPresent();
+  const casts = catalog.castRoutines(need.name, present);
+  for (const routine of catalog.typeRoutines(need.name, present) ?? []) {
     const judgeIt = casts.includes(routine) && need.column !== true ? judgeWritten : judgeImplicit;
     judgeIt(judge, routine, `a cast to ${need.name} may call it`);
   }
 }
 
 /** An operator or a cast is a call: what a superuser has made of C code is trusted. */
-const judgeWritten = (judge: Judge, routine: Routine, why: string): void => {
+export const judgeWritten = (judge: Judge, routine: Routine, why: string): void => {
   const own = !routine.builtin && routine.language !== 'c' && routine.language !== 'internal';
   if (own && !judge.implicit) judgeRoutine(judge, routine, why);
   else judgeImplicit(judge, routine, why);

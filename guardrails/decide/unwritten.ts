@@ -3,10 +3,12 @@ import { classifyBuiltin, takesTypeOfOthers } from '../builtin-functions.ts';
 import { ARRAY, type FactNeed, type StatementFacts } from '../facts.ts';
 import { judgeImplicit } from './implicit.ts';
 import type { Judge } from './judge.ts';
+import { typesPresent } from './types-present.ts';
 
 /** To be called before the needs of the statement are judged. */
 export function judgeUnwritten(judge: Judge, { needs }: StatementFacts): void {
   judge.mixing = needs.some(mixesAnything) ? 'anything' : needs.some(isOperator) ? 'holders' : 'nothing';
+  judge.typesPresent = typesPresent(judge, needs);
   if (judge.scope.open || !needs.some(hasValues)) return;
   for (const routine of judge.catalog.builtinCasts)
     judgeImplicit(judge, routine, 'a cast between built-in types may call it');
