@@ -15,6 +15,7 @@
  *   session-registry                who is connected
  *   habits, habit-book,
  *   habit-filter, habit-measures    what is usual for whom
+ *   model-store                     the risk model that all nodes use
  *   refusals                        every refusal and ending, in words
  *
  * This file wires them.
@@ -22,6 +23,7 @@
 import { hostname } from 'node:os';
 import { GrantStore, type RecordEvent } from './grant-store.ts';
 import { Habits } from './habits.ts';
+import { ModelStore } from './model-store.ts';
 import { type Clock, systemClock } from './open-sessions.ts';
 import { connectRedis, type RedisTarget } from './redis.ts';
 import { RedisAccess } from './redis-access.ts';
@@ -51,6 +53,7 @@ export interface Issuer {
   readonly store: GrantStore;
   readonly registry: SessionRegistry;
   readonly habits: Habits;
+  readonly models: ModelStore;
   close(): void;
 }
 
@@ -62,8 +65,8 @@ export interface AccessHandle extends Issuer {
 
 /** Throws SigningKeyError. Connects in the background; what is asked for meanwhile waits a few seconds at most. */
 export function createIssuer(options: IssuerOptions): Issuer {
-  const { store, registry, habits, redis } = connect(options, systemClock);
-  return { store, registry, habits, close: () => redis.disconnect() };
+  const { store, registry, habits, models, redis } = connect(options, systemClock);
+  return { store, registry, habits, models, close: () => redis.disconnect() };
 }
 
 /** The same with the proxy's `Access` port. One a process. */
@@ -90,8 +93,8 @@ export function createAccess(options: AccessOptions): AccessHandle {
       () => true,
       () => false,
     );
-  const { store, registry, habits } = parts;
-  return { access, store, registry, habits, reachable, close };
+  const { store, registry, habits, models } = parts;
+  return { access, store, registry, habits, models, reachable, close };
 }
 
 function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerOptions, clock: Clock) {
@@ -99,5 +102,6 @@ function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerO
   const redis = connectRedis(target, (error) => warn(`Redis: ${error.message}`));
   const store = new GrantStore(redis, signer, record, () => clock.now());
   const habits = new Habits({ redis, signer, now: () => clock.now(), warn });
-  return { redis, signer, store, registry: new SessionRegistry(redis, signer), habits, warn };
+  const models = new ModelStore(redis, signer);
+  return { redis, signer, store, registry: new SessionRegistry(redis, signer), habits, models, warn };
 }

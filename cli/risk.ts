@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { evalCommand } from './risk-eval.ts';
 import { learnCommand } from './risk-learn.ts';
+import { promoteCommand } from './risk-promote.ts';
 import { replayCommand } from './risk-replay.ts';
 import { scoreCommand } from './risk-score.ts';
 import { trainCommand } from './risk-train.ts';
@@ -15,6 +16,7 @@ export function command(): Command {
     .addCommand(trainCommand())
     .addCommand(evalCommand())
     .addCommand(learnCommand())
+    .addCommand(promoteCommand())
     .addCommand(verdictCommand())
     .addCommand(labelsCommand());
 }

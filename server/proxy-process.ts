@@ -95,6 +95,7 @@ export class ProxyProcess {
       new Risk(config.risk, {
         registry: metrics.registry,
         habits: this.#handle.habits,
+        models: this.#handle.models,
         logger,
         grantOf: (ticket) => access.grantOf(ticket),
         observes: (database) => observed.includes(database),

@@ -12,27 +12,35 @@
  *   promoted           follows the model that `postern risk promote` has put in Redis
  */
 import type { Registry } from 'prom-client';
+import type { ModelStore } from '../../access/model-store.ts';
 import type { RiskWatches } from '../../proxy/ports.ts';
 import type { RiskConfig } from '../config-risk.ts';
 import { ModelHost } from './model-host.ts';
+import { PromotedModel } from './promoted.ts';
 import { RiskMetrics } from './risk-metrics.ts';
 import { ModelWatches, type RiskWatchesParts } from './risk-watches.ts';
 
 export interface RiskParts extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics'> {
   readonly registry: Registry;
+  readonly models: ModelStore;
 }
 
 export class Risk {
   readonly watches: RiskWatches;
-  readonly #config: RiskConfig;
   readonly #model: ModelHost;
+  readonly #promoted: PromotedModel;
   readonly #parts: RiskParts;
 
   constructor(config: RiskConfig, parts: RiskParts) {
     const { registry, habits, logger } = parts;
-    this.#config = config;
     this.#parts = parts;
     this.#model = new ModelHost({ timeout: config.timeout, logger });
+    this.#promoted = new PromotedModel({
+      store: parts.models,
+      model: this.#model,
+      configured: config.model,
+      logger,
+    });
     const metrics = new RiskMetrics(registry, {
       modelReady: () => this.ready,
       habitsReady: () => habits.reachable,
@@ -47,10 +55,11 @@ export class Risk {
 
   /** Loads the model. Without one, the configuration says what becomes of unusual statements. */
   async start(): Promise<void> {
-    await this.#model.use(this.#config.model);
+    await this.#promoted.start();
   }
 
   async close(): Promise<void> {
+    await this.#promoted.close();
     await this.#model.close();
     await this.#parts.habits.close();
   }
