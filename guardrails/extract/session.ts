@@ -121,7 +121,7 @@ const copy: Handler<'CopyStmt'> = (walk, node) => {
     return;
   }
   walk.exporting('COPY TO', () => {
-    if (node.relation !== undefined) walk.use('select', node.relation, touched);
+    if (node.relation !== undefined) walk.use('select', { ...node.relation, inh: false }, touched); // never its children
     walk.node(node.query);
     copyCondition(walk, node);
   });
