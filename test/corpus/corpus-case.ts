@@ -59,12 +59,18 @@ export async function trial({ lane, of, steps, probe, grant }: Trial): Promise<T
   return { ...outcome, changed };
 }
 
+/** Without the number of rows read: other databases come and go, and some statements list them. */
+const said = ({ tags, errors }: Outcome): string =>
+  JSON.stringify([
+    tags.map((tag) => tag.replace(/^SELECT \d+$/, 'SELECT')),
+    errors.map(({ sqlstate }) => sqlstate),
+  ]);
+
 /** Works as without the proxy: the same command tags and the same errors. */
 export async function runBenign(lane: Lane, of: Benign, group: string, given: GrantLines | undefined) {
   const grant = of.grant ?? given ?? NOTHING;
   const bare = await trial({ lane, of, steps: of.steps, probe: null, grant: null });
   const through = await trial({ lane, of, steps: of.steps, probe: null, grant });
-  const said = ({ tags, errors }: Outcome) => JSON.stringify([tags, errors.map(({ sqlstate }) => sqlstate)]);
   const right = said(bare) === said(through);
   const faults = right
     ? []
