@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { driftCommand } from './risk-drift.ts';
 import { evalCommand } from './risk-eval.ts';
 import { learnCommand } from './risk-learn.ts';
 import { promoteCommand } from './risk-promote.ts';
@@ -16,6 +17,7 @@ export function command(): Command {
     .addCommand(trainCommand())
     .addCommand(evalCommand())
     .addCommand(learnCommand())
+    .addCommand(driftCommand())
     .addCommand(promoteCommand())
     .addCommand(verdictCommand())
     .addCommand(labelsCommand());

@@ -185,6 +185,26 @@ test('a file that is no log, and a database that is not there, are refused', asy
   t.is((await postern('learn', file('other.csv'), '--db', 'nowhere')).status, 2);
 });
 
+test('drift is told from the trail, or that there is too little of it', async (t) => {
+  const few = await postern('drift', '--json');
+  t.is(few.status, 0);
+  t.like(JSON.parse(few.stdout), { forms: 2, alarms: 2, drifts: null });
+  const moved = file('moved');
+  const trail = Spool.open({ directory: moved, node: 'test', stream: 'w1', fsync: 'never' });
+  for (let i = 0; i < 1200; i++)
+    trail.append(statement('s1', `select c${i} from t where c${i} > pg_sleep(${i}) or 1 = 1`));
+  await trail.commit();
+  await trail.close();
+  const other = file('moved.yaml');
+  const text = JSON.parse(readFileSync(config, 'utf8')) as object;
+  writeFileSync(other, JSON.stringify({ ...text, audit: { spool: moved } }));
+  const { status, stdout } = await postern('drift', '--config', other, '--json');
+  t.is(status, 1);
+  const report = JSON.parse(stdout) as { forms: number; drifts: { state: string }[] };
+  t.is(report.forms, 1200);
+  t.is(report.drifts[0]?.state, 'act');
+});
+
 test.serial(
   'a verdict is in the trail, a false alarm is usual from then on, both can be trained on',
   async (t) => {
