@@ -1,4 +1,5 @@
 import type { SpooledEvent } from '../audit/events.ts';
+import { alarmed, fate, logout, plural, recovery } from './audit-words.ts';
 import { clean } from './clean.ts';
 
 type Statement = Extract<SpooledEvent, { type: 'statement' }>;
@@ -137,28 +138,3 @@ const passed = ({ decision }: Statement): boolean => decision === 'allow' || dec
 const key = (event: Statement | StatementEnd): string => `${event.session}#${event.statement}`;
 const who = (event: { readonly principal: string; readonly database: string }) =>
   `${event.principal}@${event.database}`;
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-function logout(event: Extract<SpooledEvent, { type: 'session.end' }>): string {
-  const denied = event.denied > 0 ? `, ${event.denied} denied` : '';
-  return clean(
-    `${event.reason}, ${plural(event.statements, 'statement')}${denied}, ${plural(event.rows, 'row')}`,
-  );
-}
-
-const fate = (event: Extract<SpooledEvent, { type: `role.${string}` }>): string =>
-  event.type === 'role.create' ? 'made' : `dropped: ${event.cause}`;
-
-function alarmed({
-  alarm,
-  action,
-  score,
-  sessionScore,
-  reasons,
-}: Extract<SpooledEvent, { type: 'risk.flag' }>): string {
-  const [statement, session] = [score, sessionScore].map((each) => each?.toFixed(2) ?? '?');
-  return clean(`${action} ${alarm}: risk ${statement}, session ${session}: ${reasons.join('; ')}`);
-}
-
-const recovery = (droppedBytes: number, broken: string | null): string =>
-  broken === null ? `${plural(droppedBytes, 'byte')} dropped` : `the chain is broken at ${broken}`;

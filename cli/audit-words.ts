@@ -1,0 +1,29 @@
+/** What single events come to, in words for one line. */
+import type { SpooledEvent } from '../audit/events.ts';
+import { clean } from './clean.ts';
+
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+export function logout(event: Extract<SpooledEvent, { type: 'session.end' }>): string {
+  const denied = event.denied > 0 ? `, ${event.denied} denied` : '';
+  return clean(
+    `${event.reason}, ${plural(event.statements, 'statement')}${denied}, ${plural(event.rows, 'row')}`,
+  );
+}
+
+export const fate = (event: Extract<SpooledEvent, { type: `role.${string}` }>): string =>
+  event.type === 'role.create' ? 'made' : `dropped: ${event.cause}`;
+
+export function alarmed({
+  alarm,
+  action,
+  score,
+  sessionScore,
+  reasons,
+}: Extract<SpooledEvent, { type: 'risk.flag' }>): string {
+  const [statement, session] = [score, sessionScore].map((each) => each?.toFixed(2) ?? '?');
+  return clean(`${action} ${alarm}: risk ${statement}, session ${session}: ${reasons.join('; ')}`);
+}
+
+export const recovery = (droppedBytes: number, broken: string | null): string =>
+  broken === null ? `${plural(droppedBytes, 'byte')} dropped` : `the chain is broken at ${broken}`;
