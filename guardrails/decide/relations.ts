@@ -59,6 +59,7 @@ const missing = (judge: Judge, { action, schema, name }: RelationNeed): boolean 
   return true;
 };
 
+const COLUMNWISE: readonly Action[] = ['select', 'insert', 'update', 'export'];
 const SYSTEM: ReadonlySet<string> = new Set(['pg_catalog', 'information_schema', 'pg_toast']);
 const isSystem = (schema: string): boolean => SYSTEM.has(schema) || /^pg_(toast_)?temp_/.test(schema);
 
@@ -92,6 +93,7 @@ class RelationJudge {
     if (this.#veiled()) return;
     if (schema === TEMPORARY && action !== 'export') return;
     if (action === 'drop') this.#judge.made.push({ schema, name, gone: true });
+    if (action === 'alter') this.#wholeWhereColumns();
     if (DDL.has(action) && this.#need.cascade) this.#dependents();
     if (WRITES.has(action) && !this.#mayReadWhole()) this.#judge.concealsRows = true;
     const named = belongs || this.#byName(columns);
@@ -146,6 +148,18 @@ class RelationJudge {
       excluded ? 'the grant excludes it' : whyOf(via, missing),
     );
     return allowed ? named : null;
+  }
+
+  /** ALTER can give a column the name, or the values, of another: where columns decide, all of them must be granted. */
+  #wholeWhereColumns(): void {
+    const { scope } = this.#judge;
+    const { schema, name } = this.#candidate;
+    for (const action of COLUMNWISE) {
+      if (!scope.covers(action, { schema, name, columns: [] }).covered) continue;
+      const { covered } = scope.covers(action, { schema, name, all: true });
+      if (!covered)
+        this.#note(action, resourceName(schema, name), false, 'it is altered, which could move its columns');
+    }
   }
 
   /** Where columns decide, one that is not known may be new: the catalog is worth a look. */
