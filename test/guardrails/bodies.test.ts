@@ -106,7 +106,9 @@ const READING: readonly (readonly [sql: string, ...grant: string[]])[] = [
 /** The error when the service role may not read hidden.secrets. */
 async function withoutSecrets(sql: string): Promise<string> {
   try {
-    await client.query('begin; reset session authorization; revoke select on hidden.secrets from service; set session authorization service');
+    await client.query(
+      'begin; reset session authorization; revoke select on hidden.secrets from service; set session authorization service',
+    );
     await client.query(sql);
     return 'none';
   } catch (error) {
