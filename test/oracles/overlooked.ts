@@ -70,7 +70,11 @@ const isLockedOnly = (
   const known = catalog.relation(schema, relation);
   const isPartition = (other: string) =>
     known?.children.some((child) => `${child.schema}.${child.name}` === other);
-  if (kind === 'p' && others.some((other) => other.written && isPartition(other.name))) return true; // its bounds
+  const drops = sql.startsWith('drop ');
+  const inPart = others.some(
+    (other) => (other.written || (drops && other.altered)) && isPartition(other.name),
+  );
+  if (kind === 'p' && inPart) return true; // for its bounds, or its list of partitions
   const references = (other: string) =>
     known?.referencedBy.some((effect) => `${effect.relation.schema}.${effect.relation.name}` === other);
   return /^drop table \S+$/.test(sql) && others.some((other) => references(other.name)); // a foreign key goes
