@@ -25,6 +25,9 @@ const AGES: CatalogAges = { interval: 250, look: 2_000, stale: 5_000, patience: 
 /** Looks take one part in this of the time (or more, if the limit would be near): large catalogs are a load on the upstream. */
 const SHARE = 10;
 
+/** How many times as patient as a statement a session is that begins. */
+const OPENING = 5;
+
 export class CatalogSource {
   readonly #load: LoadCatalog;
   readonly #ages: CatalogAges;
@@ -64,17 +67,20 @@ export class CatalogSource {
    * Resolves when `current` may be used: if it is not settled, after a look. One that can't be looked after is used on up
    * to the limit; then this rejects with the reason.
    */
-  async settle(): Promise<void> {
+  async settle(patience = this.#ages.patience): Promise<void> {
     if (this.settled) return;
     const look = this.#seen() ? this.#look() : this.#lookAfter(this.#outdatedAt);
     if (this.#age() > this.#ages.limit + this.#cost) await look;
-    else await Promise.race([look.catch(() => {}), sleep(this.#patience(), undefined, { ref: false })]);
+    else await Promise.race([look.catch(() => {}), sleep(this.#left(patience), undefined, { ref: false })]);
   }
 
-  /** For a new session: rejects if there is no snapshot, or it may be another database's, and none can be loaded. */
+  /**
+   * For a new session: rejects if there is no snapshot, or it may be another database's, and none can be loaded. It is
+   * more patient than a statement: nobody has begun to wait yet.
+   */
   async open(): Promise<void> {
     if (this.#current === null || this.#doubted) await this.#look();
-    else await this.settle();
+    else await this.settle(OPENING * this.#ages.patience);
   }
 
   /**
@@ -142,10 +148,10 @@ export class CatalogSource {
     return Math.max(0, this.#lookedAt + rest - performance.now());
   }
 
-  /** Time that statements still wait for the look that is under way, or for changes to be seen. */
-  #patience(): number {
+  /** What is left of the patience with the look that is under way, or with changes that have not been seen. */
+  #left(patience: number): number {
     const since = this.#seen() ? this.#lookedAt : this.#unseenSince;
-    return Math.max(0, since + this.#ages.patience - performance.now());
+    return Math.max(0, since + patience - performance.now());
   }
 
   /** The look that is under way, or the next. */

@@ -197,27 +197,6 @@ test('search_path in the startup packet, by options too, and what RESET leads ba
     );
 });
 
-test('search_path that someone changes for the role or database from outside', async (t) => {
-  const read = (client: pg.Client) =>
-    client.query('select what from orders').then(
-      ({ rows }) => rows[0].what,
-      (error: pg.DatabaseError) => error.code,
-    );
-  await connected(async (before) => {
-    t.is(await read(before), 'open');
-    for (const whose of ['role postgres', 'database postgres']) {
-      await postgres.query(`alter ${whose} set search_path = app, public`);
-      // Each session reads what its own start made of the name, or is refused.
-      for (let time = 0; time < 3; time++) {
-        t.is(await read(before), 'open', whose);
-        await connected(async (after) => t.not(await read(after), 'secret', whose));
-        await outcome(before, 'select * from public.nothing_of_that_name'); // has the catalog looked at again
-      }
-      await postgres.query(`alter ${whose} reset search_path`);
-    }
-  });
-});
-
 test('a cursor and a prepared statement keep what they were made of', async (t) => {
   await connected(async (client) => {
     await client.query('begin');

@@ -96,6 +96,21 @@ test('a look that takes long is not waited for, unless the limit is reached', as
   t.is(upstream.looks, 2);
 });
 
+test('a session that begins is more patient than a statement', async (t) => {
+  const { source, upstream } = sourceOf({ stale: ALWAYS, patience: 1_000 });
+  const awake = setInterval(() => {}, 1_000); // patience alone keeps no process alive
+  t.teardown(() => clearInterval(awake));
+  await source.open();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  upstream.gate = promise;
+  upstream.catalog = catalogs[1]!;
+  const statement = source.settle().then(() => source.current);
+  const session = source.open().then(() => source.current);
+  t.is(await statement, catalogs[0]!);
+  resolve();
+  t.is(await session, catalogs[1]!);
+});
+
 test('use alone has it looked after', async (t) => {
   const { source, upstream } = sourceOf({ look: ALWAYS });
   await source.open();
