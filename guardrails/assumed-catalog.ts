@@ -5,6 +5,7 @@ const UNKNOWN: readonly Dependent[] = [{ of: 'other', catalog: 'pg_depend' }];
 
 export const ASSUMED_CATALOG: Catalog = Object.freeze({
   assumed: true,
+  origin: '',
   version: 0,
   serverVersion: 180000,
   user: '',

@@ -5,6 +5,7 @@
  */
 
 export interface SessionRow {
+  readonly origin: string;
   readonly serverVersion: number;
   readonly user: string;
   readonly searchPath: readonly string[];
@@ -208,7 +209,13 @@ export type CatalogRowLists = {
 /** Rows of a database in which there is nothing; to spread what a test needs over. */
 export const noCatalogRows: CatalogRows = {
   session: [
-    { serverVersion: 180000, user: 'postgres', searchPath: ['public'], searchPathSetting: '"$user", public' },
+    {
+      origin: '',
+      serverVersion: 180000,
+      user: 'postgres',
+      searchPath: ['public'],
+      searchPathSetting: '"$user", public',
+    },
   ],
   schemas: [],
   names: [],

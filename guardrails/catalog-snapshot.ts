@@ -32,6 +32,7 @@ interface Named {
 const MOST_NAMES = 20_000;
 
 export class CatalogSnapshot implements Catalog {
+  readonly origin: string;
   readonly version: number;
   readonly serverVersion: number;
   readonly user: string;
@@ -51,6 +52,7 @@ export class CatalogSnapshot implements Catalog {
   constructor(rows: CatalogRowLists, version: number) {
     const [session] = rows.session;
     if (session === undefined) throw new Error('the catalog rows lack the session row');
+    this.origin = session.origin;
     this.version = version;
     this.serverVersion = session.serverVersion;
     this.user = session.user;

@@ -162,6 +162,8 @@ export type TypesPresent = ReadonlySet<number> | null;
 export interface Catalog {
   /** No database is at hand (`postern explain`): names stand for what they seem to, and are not looked up. */
   readonly assumed?: true;
+  /** Which database it is: two snapshots of the same origin are of the same one. */
+  readonly origin: string;
   /** Grows by one with each snapshot of this database. */
   readonly version: number;
   /** server_version_num, e.g. 180004. */

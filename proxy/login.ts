@@ -100,6 +100,7 @@ export async function login(
       keepAliveMs: parts.keepAliveMs,
     });
     checkPinned(upstream);
+    await meetCatalog(guard, upstream, found);
     admission.describe({ backendPid: upstream.processId });
     const risk = await parts.risks.open(found, facts);
     return {
@@ -126,6 +127,15 @@ async function openGuard(guards: GuardFactory, ticket: GrantTicket): Promise<Ses
   try {
     return await guards.open(ticket);
   } catch (fault) {
+    throw new LoginRefused('upstream', errors.upstreamUnreachable(ticket.database), fault);
+  }
+}
+
+async function meetCatalog(guard: SessionGuard, upstream: Upstream, ticket: GrantTicket): Promise<void> {
+  try {
+    await guard.connected(upstream.origin);
+  } catch (fault) {
+    upstream.socket.destroy();
     throw new LoginRefused('upstream', errors.upstreamUnreachable(ticket.database), fault);
   }
 }

@@ -98,6 +98,11 @@ export interface SessionGuard {
   transactionEnded(): void;
   /** OIDs of the types that a Parse message gives its parameters; null if they may pass. */
   checkTypes(types: readonly number[]): ErrorFields | null;
+  /**
+   * The session's upstream is ready: `origin` tells which database it is in, null that it would not say. Rejects unless
+   * names can be looked up in the catalog of that one.
+   */
+  connected(origin: string | null): Promise<void>;
   /** A setting in the startup packet or its `options`; null if it may pass. */
   checkSetting(name: string, value: string): ErrorFields | null;
   /**

@@ -5,6 +5,7 @@
  */
 import { builtinLists } from '../guardrails/builtin-functions.ts';
 import { type CatalogRowKind, rowKeys } from '../guardrails/catalog-rows.ts';
+import { ORIGIN } from '../proxy/upstream/origin.ts';
 import { dependentsQuery } from './catalog-dependents.ts';
 import { keyOfTextInSql } from './packed-rows.ts';
 
@@ -75,7 +76,8 @@ const MOST_SOURCE = 20_000;
 
 /** The one row of the kind `session`. */
 export const sessionQuery = `
-  select pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as "serverVersion",
+  select ${ORIGIN} as origin,
+         pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as "serverVersion",
          current_user::pg_catalog.text as "user", session_user::pg_catalog.text as "loginUser",
          pg_catalog.to_json(pg_catalog.current_schemas(false)) as "searchPath",
          pg_catalog.current_setting('search_path') as "searchPathSetting"`;

@@ -1,6 +1,7 @@
 /** The current catalog snapshot of one database, shared by its sessions: loaded when first needed, looked after in use. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalog } from '../guardrails/catalog.ts';
+import { sameDatabase } from '../proxy/upstream/origin.ts';
 
 /** Loads the catalog, or gives the same object again if nothing has changed. Rejects if the upstream can't be asked. */
 export type LoadCatalog = () => Promise<Catalog>;
@@ -16,17 +17,27 @@ export interface CatalogAges {
   /** An older one is not used before a look at it is over, or has taken longer than `patience`. */
   readonly stale: number;
   readonly patience: number;
+  /** The patience of a session that begins, and of one that is about to be refused something. */
+  readonly longPatience: number;
   /** An older one, beyond the time that looks take, is not used at all. */
   readonly limit: number;
 }
 
-const AGES: CatalogAges = { interval: 250, look: 2_000, stale: 5_000, patience: 1_000, limit: 30_000 };
+const AGES: CatalogAges = {
+  interval: 250,
+  look: 2_000,
+  stale: 5_000,
+  patience: 1_000,
+  longPatience: 5_000,
+  limit: 30_000,
+};
 
-/** Looks take one part in this of the time (or more, if the limit would be near): large catalogs are a load on the upstream. */
-const SHARE = 10;
-
-/** How many times as patient as a statement a session is that begins. */
-const OPENING = 5;
+/**
+ * Looks take this part of the time (or more, if the limit would be near), since large catalogs are a load on the upstream,
+ * and what they have not taken is saved for looks in a row, up to so many ms of them.
+ */
+const SHARE = 0.1;
+const MOST_SAVED = 2_000;
 
 export class CatalogSource {
   readonly #load: LoadCatalog;
@@ -37,7 +48,8 @@ export class CatalogSource {
   #cost = 0;
   /** When the last look began, whatever came of it. */
   #lookedAt = Number.NEGATIVE_INFINITY;
-  #doubted = false;
+  /** ms that looks may take, as of the end of the last successful one; below zero, they have to rest. */
+  #saved = MOST_SAVED;
   /** When sessions of ours last changed the catalog; the first of the changes that no look has seen. */
   #outdatedAt = Number.NEGATIVE_INFINITY;
   #unseenSince = Number.POSITIVE_INFINITY;
@@ -54,6 +66,11 @@ export class CatalogSource {
   /** The last snapshot, of any age. */
   get current(): Catalog | null {
     return this.#current;
+  }
+
+  /** Changes by sessions of ours have not been seen yet. */
+  get behind(): boolean {
+    return !this.#seen();
   }
 
   /** True if `current` may be used right now. To ask is to use: it has the snapshot looked after. */
@@ -74,13 +91,23 @@ export class CatalogSource {
     else await Promise.race([look.catch(() => {}), sleep(this.#left(patience), undefined, { ref: false })]);
   }
 
-  /**
-   * For a new session: rejects if there is no snapshot, or it may be another database's, and none can be loaded. It is
-   * more patient than a statement: nobody has begun to wait yet.
-   */
+  /** For a new session: rejects if there is no snapshot. It is more patient than a statement: nobody has begun to wait yet. */
   async open(): Promise<void> {
-    if (this.#current === null || this.#doubted) await this.#look();
-    else await this.settle(OPENING * this.#ages.patience);
+    if (this.#current === null) await this.#look();
+    else await this.settle(this.#ages.longPatience);
+  }
+
+  /**
+   * A session is in the database of this origin: resolves when `current` is a snapshot of it, after a look that began
+   * after this was called unless there is one at hand. Another run of the server will do then: a name may stand for many
+   * standbys. Rejects with the reason if there is none to be had.
+   */
+  async meet(origin: string | null): Promise<void> {
+    if (this.#current !== null && this.#current.origin === origin) return;
+    void this.outdate();
+    await this.#lookAfter(this.#outdatedAt);
+    if (origin === null || sameDatabase(origin, this.#current!.origin)) return;
+    throw new Error('sessions are in another database than the catalog was read from');
   }
 
   /**
@@ -90,6 +117,11 @@ export class CatalogSource {
   async fresh(): Promise<Catalog | null> {
     await this.#lookAfter(performance.now()).catch(() => {});
     return this.#current;
+  }
+
+  /** Resolves when the changes by sessions of ours have been seen, or have been waited for long enough. */
+  async catchUp(): Promise<void> {
+    if (this.behind) await this.settle(this.#ages.longPatience).catch(() => {});
   }
 
   /**
@@ -117,12 +149,6 @@ export class CatalogSource {
     this.#timer = setTimeout(look, this.#rest()).unref();
   }
 
-  /** There may be another database of the name by now: no session begins without a look. */
-  doubt(): void {
-    this.#doubted = true;
-    this.changed();
-  }
-
   close(): void {
     clearTimeout(this.#timer);
   }
@@ -144,8 +170,12 @@ export class CatalogSource {
   #rest(): number {
     if (this.#lookedAt < this.#outdatedAt) return 0;
     const { interval, limit } = this.#ages;
-    const rest = Math.max(interval, Math.min(limit / 2, SHARE * this.#cost));
-    return Math.max(0, this.#lookedAt + rest - performance.now());
+    const since = performance.now() - this.#lookedAt;
+    return Math.max(0, interval - since, Math.min(limit / 2 - since, -this.#savings() / SHARE));
+  }
+
+  #savings(): number {
+    return Math.min(MOST_SAVED, this.#saved + SHARE * (this.#age() - this.#cost));
   }
 
   /** What is left of the patience with the look that is under way, or with changes that have not been seen. */
@@ -167,11 +197,12 @@ export class CatalogSource {
     if (rest > 0) await sleep(rest, undefined, { signal: this.#urgency.signal }).catch(() => {});
     const startedAt = performance.now();
     this.#lookedAt = startedAt;
+    const savings = this.#savings();
     this.#current = await this.#load();
-    this.#doubted = false;
     this.#checkedAt = startedAt;
     if (this.#seen()) this.#unseenSince = Number.POSITIVE_INFINITY;
     this.#cost = performance.now() - startedAt;
+    this.#saved = savings - this.#cost;
     return this.#current;
   }
 }

@@ -22,7 +22,6 @@ export class Catalogs {
   readonly #pools = new Map<string, pg.Pool>();
   readonly #known = new Map<string, Known>();
   readonly #logger: Logger;
-  #lost: (database: string) => void = () => {};
 
   constructor(targets: ReadonlyMap<string, UpstreamTarget>, logger: Logger) {
     this.#logger = logger;
@@ -35,15 +34,9 @@ export class Catalogs {
       });
       pool.on('error', (fault) => {
         logger.warn({ err: fault, database: name }, 'lost the catalog connection');
-        this.#lost(name);
       });
       this.#pools.set(name, pool);
     }
-  }
-
-  /** Be told of databases whose idle connection broke: the server went away, or the database did. */
-  onLost(listener: (database: string) => void): void {
-    this.#lost = listener;
   }
 
   /** The catalog as it is now; the same object as before if nothing has changed. Rejects if the upstream can't be asked. */

@@ -18,7 +18,7 @@ import { type ReadFacts, StatementGuard } from './statement-guard.ts';
 import { VerdictSpaces } from './verdict-spaces.ts';
 
 export interface GuardParts {
-  readonly catalogs: Pick<Catalogs, 'load' | 'onLost'>;
+  readonly catalogs: Pick<Catalogs, 'load'>;
   readonly grantOf: (ticket: GrantTicket) => { readonly scope: Scope; readonly outOfScope: 'deny' | 'hold' };
   /** What the configuration says about a database; without it, all are enforced and nothing is said. */
   readonly termsOf?: (database: string) => DatabaseTerms;
@@ -47,7 +47,6 @@ export class Guards implements GuardFactory {
 
   constructor(parts: GuardParts) {
     this.#parts = parts;
-    parts.catalogs.onLost((database) => this.#sources.get(database)?.doubt());
   }
 
   /** Rejects if the database's catalog is needed and can't be loaded. */

@@ -84,7 +84,6 @@ export class ProxyProcess {
     this.#guards = new Guards({
       catalogs: {
         load: (database) => this.#upstreams.load(database),
-        onLost: (listener) => this.#catalogs.onLost(listener),
       },
       grantOf: (ticket) => access.grantOf(ticket),
       termsOf: (database) => termsOf(config, database),

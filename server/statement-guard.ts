@@ -84,6 +84,8 @@ export class StatementGuard implements SessionGuard {
   #changedCatalog: boolean | 'perhaps' = false;
   /** Texts under way that do. */
   #changing = 0;
+  /** Resolves when names no longer rest on what the session has changed, or the catalog can't tell. */
+  #settling: Promise<void> = Promise.resolve();
 
   constructor(parts: StatementGuardParts) {
     this.#parts = parts;
@@ -135,9 +137,8 @@ export class StatementGuard implements SessionGuard {
       return decision.verdict;
     };
     const decision = this.#decide(sql, valued, prepared);
-    const { source } = this.#parts;
-    if (!decision.unresolved || source === null) return once(decision);
-    return source.fresh().then(() => once(this.#decide(sql, valued, prepared)));
+    const look = this.#lookFor(decision);
+    return look === null ? once(decision) : look.then(() => once(this.#decide(sql, valued, prepared)));
   }
 
   isCurrent(verdict: Verdict): boolean | Promise<boolean> {
@@ -175,9 +176,13 @@ export class StatementGuard implements SessionGuard {
     this.#changedCatalog = false;
     if (!certain) return source.changed();
     this.#parts.announce();
-    void source.outdate().then((seen) => {
+    this.#settling = source.outdate().then((seen) => {
       if (seen && !this.#changedCatalog) this.#setNames(settledNames(this.#names));
     });
+  }
+
+  connected(origin: string | null): Promise<void> {
+    return this.#parts.source?.meet(origin) ?? Promise.resolve();
   }
 
   checkTypes(types: readonly number[]): ErrorFields | null {
@@ -206,9 +211,18 @@ export class StatementGuard implements SessionGuard {
 
   #examineFacts(sql: string, facts: ReadFacts, prepared: PreparedLookup): Verdict | Promise<Verdict> {
     const decision = this.#decide(sql, facts, prepared);
+    const look = this.#lookFor(decision);
+    if (look === null) return this.#keep(sql, facts, decision);
+    return look.then(() => this.#keep(sql, facts, this.#decide(sql, facts, prepared)));
+  }
+
+  /** A look at the catalog that may lead to another decision; null: there is none to wait for. */
+  #lookFor({ unresolved, verdict }: Decision): Promise<unknown> | null {
     const { source } = this.#parts;
-    if (!decision.unresolved || source === null) return this.#keep(sql, facts, decision);
-    return source.fresh().then(() => this.#keep(sql, facts, this.#decide(sql, facts, prepared)));
+    if (source === null) return null;
+    if (!unresolved && (verdict.effect === 'allow' || !source.behind)) return null;
+    const look = unresolved ? source.fresh() : source.catchUp();
+    return look.then(() => (source.behind ? undefined : this.#settling));
   }
 
   #decide(sql: string, facts: ReadFacts, prepared: PreparedLookup): Decision {

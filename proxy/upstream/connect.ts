@@ -6,7 +6,7 @@
  *     ByteReader         exact numbers of bytes, nothing lost
  *       MessageReader    one message at a time
  *   authenticate         password, MD5, SCRAM, SCRAM with channel binding
- *   connectUpstream      all of it, up to the first ReadyForQuery
+ *   connectUpstream      all of it, until it is ready for a client
  *   cancelUpstream       CancelRequest on a connection of its own
  */
 import type { Socket } from 'node:net';
@@ -14,6 +14,7 @@ import { serialize } from 'pg-protocol';
 import {
   BackendKeyDataMessage,
   type BackendMessage,
+  DataRowMessage,
   ParameterStatusMessage,
   ReadyForQueryMessage,
 } from 'pg-protocol/dist/messages.js';
@@ -22,6 +23,7 @@ import { authenticate, ignoreNotice } from './authenticate.ts';
 import { ByteReader } from './byte-reader.ts';
 import { MessageReader } from './message-reader.ts';
 import { type SocketOptions, withUpstreamSocket } from './open-socket.ts';
+import { ORIGIN } from './origin.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 export interface ConnectOptions extends SocketOptions {
@@ -29,7 +31,7 @@ export interface ConnectOptions extends SocketOptions {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
-/** A session at its first ReadyForQuery. */
+/** A session that is ready for its first query. */
 export interface Upstream {
   /** Paused; bytes that came after ReadyForQuery are in `rest`. */
   readonly socket: Socket;
@@ -37,6 +39,8 @@ export interface Upstream {
   readonly processId: number;
   readonly secretKey: Uint8Array;
   readonly parameterStatus: ReadonlyMap<string, string>;
+  /** Which database it is in: see ORIGIN. null: it would not say. */
+  readonly origin: string | null;
   readonly transactionStatus: 'I';
   readonly protocol: '3.0';
 }
@@ -49,7 +53,8 @@ export function connectUpstream(target: UpstreamTarget, options: ConnectOptions)
     socket.write(serialize.startup(startupParameters(target, options.parameters)));
     await authenticate(socket, messages, target);
     const session = await readSession(messages);
-    return { socket, rest: bytes.release(), ...session, transactionStatus: 'I', protocol: '3.0' };
+    const origin = await askOrigin(socket, messages, session);
+    return { socket, rest: bytes.release(), ...session, origin, transactionStatus: 'I', protocol: '3.0' };
   });
 }
 
@@ -69,24 +74,51 @@ function startupParameters(
   return { ...Object.fromEntries(settings), user: target.user, database: target.database };
 }
 
-async function readSession(
-  messages: MessageReader,
-): Promise<Pick<Upstream, 'processId' | 'secretKey' | 'parameterStatus'>> {
+type Session = Pick<Upstream, 'processId' | 'secretKey'> & { readonly parameterStatus: Map<string, string> };
+
+async function readSession(messages: MessageReader): Promise<Session> {
   const parameterStatus = new Map<string, string>();
   let key: BackendKeyDataMessage | null = null;
+  await untilReady(messages, parameterStatus, (message) => {
+    if (message instanceof BackendKeyDataMessage) key = message;
+    else ignoreNotice(message);
+  });
+  const { processID, secretKey } = key ?? noKey();
+  return { processId: processID, secretKey: int32(secretKey), parameterStatus };
+}
+
+const QUESTION = Buffer.from(serialize.query(`select ${ORIGIN}`));
+
+/** null: it would not say, perhaps for a setting of the client's. */
+async function askOrigin(
+  socket: Socket,
+  messages: MessageReader,
+  { parameterStatus }: Session,
+): Promise<string | null> {
+  let origin: string | null = null;
+  socket.write(QUESTION);
+  await untilReady(messages, parameterStatus, (message) => {
+    if (message instanceof DataRowMessage) [origin] = message.fields;
+  });
+  return origin;
+}
+
+async function untilReady(
+  messages: MessageReader,
+  parameterStatus: Map<string, string>,
+  take: (message: BackendMessage) => void,
+): Promise<void> {
   for (;;) {
     const message: BackendMessage = await messages.next();
-    if (message instanceof ParameterStatusMessage) {
+    if (message instanceof ReadyForQueryMessage) return;
+    if (message instanceof ParameterStatusMessage)
       parameterStatus.set(message.parameterName, message.parameterValue);
-    } else if (message instanceof BackendKeyDataMessage) {
-      key = message;
-    } else if (message instanceof ReadyForQueryMessage) {
-      if (key === null) throw new UpstreamError('protocol', 'the server gave no key to cancel by');
-      return { processId: key.processID, secretKey: int32(key.secretKey), parameterStatus };
-    } else {
-      ignoreNotice(message);
-    }
+    else take(message);
   }
+}
+
+function noKey(): never {
+  throw new UpstreamError('protocol', 'the server gave no key to cancel by');
 }
 
 function int32(value: number): Uint8Array {

@@ -16,7 +16,7 @@ const RELATIONS = ['t', 'tt', 'tu', 'ut'];
 const COLUMNS = ['c', 'd', 'e'];
 
 const CATALOG = buildCatalog({
-  session: [{ serverVersion: 180000, user: 'u', searchPath: ['a'], searchPathSetting: 'a' }],
+  session: [{ origin: '', serverVersion: 180000, user: 'u', searchPath: ['a'], searchPathSetting: 'a' }],
   schemas: SCHEMAS.map((name, s) => ({ name, oid: 19_000 + s })),
   relations: SCHEMAS.flatMap((schema, s) =>
     RELATIONS.map((name, r) => ({ oid: 20_000 + s * 10 + r, schema, name, kind: 'r', columns: COLUMNS })),

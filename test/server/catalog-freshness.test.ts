@@ -7,6 +7,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import type { Effect, Verdict } from '../../guardrails/types.ts';
 import type { GrantTicket, SessionGuard } from '../../proxy/ports.ts';
+import { connectUpstream } from '../../proxy/upstream/connect.ts';
 import type { CatalogAges } from '../../server/catalog-source.ts';
 import { Catalogs } from '../../server/catalogs.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
@@ -16,7 +17,14 @@ import { startPostgres } from '../helpers/postgres.ts';
 
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** No clock makes it look: only what the test is about does. */
-const LASTING: CatalogAges = { interval: 0, look: NEVER, stale: NEVER, patience: 60_000, limit: NEVER };
+const LASTING: CatalogAges = {
+  interval: 0,
+  look: NEVER,
+  stale: NEVER,
+  patience: 60_000,
+  longPatience: 60_000,
+  limit: NEVER,
+};
 
 const SCHEMA = `
   create table public.orders (id int);
@@ -44,9 +52,15 @@ async function setUp(t: { teardown(run: () => Promise<void>): void }, ages: Part
   const target = { host, port, user, password, database, tls: { mode: 'disable' } } as const;
   const catalogs = new Catalogs(new Map([['shop', target]]), pino({ level: 'silent' }));
   const announced: string[] = [];
+  const gate: { promise: Promise<void> | null } = { promise: null };
   const guards = new Guards({
-    catalogs,
-    grantOf: () => ({ scope: scopeOf(['select,create,alter,execute:public.*']), outOfScope: 'deny' }),
+    catalogs: {
+      load: async (name) => {
+        await gate.promise;
+        return catalogs.load(name);
+      },
+    },
+    grantOf: () => ({ scope: scopeOf(['select,create,alter,drop,execute:public.*']), outOfScope: 'deny' }),
     ages: { ...LASTING, ...ages },
     announce: (name) => announced.push(name),
   });
@@ -54,7 +68,18 @@ async function setUp(t: { teardown(run: () => Promise<void>): void }, ages: Part
     await guards.close();
     await catalogs.close();
   });
-  return { database, onServer, guards, announced, open: () => guards.open(TICKET) };
+  const open = async () => {
+    const guard = await guards.open(TICKET);
+    const upstream = await connectUpstream(target, {
+      parameters: new Map(),
+      timeoutMs: 60_000,
+      keepAliveMs: 60_000,
+    });
+    upstream.socket.destroy();
+    await guard.connected(upstream.origin);
+    return guard;
+  };
+  return { database, onServer, guards, announced, gate, open };
 }
 
 const TICKET: GrantTicket = {
@@ -130,6 +155,25 @@ test('what one session changes, the next statement of any is decided by', async 
   t.is(await effect(other), 'deny');
 });
 
+test('nothing is refused before a change of the session’s own has been seen, however impatient statements are', async (t) => {
+  const { onServer, open, gate } = await setUp(t, { patience: 0 });
+  const awake = setInterval(() => {}, 1_000); // patience alone keeps no process alive
+  t.teardown(async () => clearInterval(awake));
+  const guard = await open();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gate.promise = promise;
+  const rename = await examine(guard, 'alter table public.orders rename to sales');
+  guard.forwarded(rename);
+  await onServer('alter table public.orders rename to sales');
+  guard.completed(rename, false);
+  guard.transactionEnded();
+  const dropped = effect(guard, 'drop table public.sales cascade');
+  const selected = effect(guard, 'select id from public.sales');
+  resolve();
+  t.is(await dropped, 'allow', 'what depends on it is known by now');
+  t.is(await selected, 'allow');
+});
+
 test('changes that are still under way when an earlier transaction ends are waited for later', async (t) => {
   const { onServer, open } = await setUp(t);
   const guard = await open();
@@ -186,6 +230,13 @@ test('a database that was dropped and made anew is another', async (t) => {
   await onServer(SCHEMA);
   await onServer(SWITCH);
   t.is(await effect(await open()), 'deny');
+});
+
+test('a session in another database than the catalog’s does not begin', async (t) => {
+  const { guards } = await setUp(t);
+  const guard = await guards.open(TICKET);
+  await t.throwsAsync(guard.connected('1 0'), { message: /another database/ });
+  await t.notThrowsAsync(guard.connected(null), 'one that would not say has the catalog looked at');
 });
 
 test('past the limit nothing is decided by what could not be looked after, until it can be', async (t) => {

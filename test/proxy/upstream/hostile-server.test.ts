@@ -12,6 +12,8 @@ const sasl = frame('R', int32(10), cstring('SCRAM-SHA-256', ''));
 const key = frame('K', int32(1, 2));
 const ready = frame('Z', Buffer.from('I'));
 const asked = { expect: 8 };
+const question = { expect: 8 };
+const answer = (origin: string) => frame('D', Buffer.from([0, 1]), int32(origin.length), Buffer.from(origin));
 const error = frame('E', cstring('SFATAL', 'C28000', 'Mgo away', ''));
 
 const wrong: readonly (readonly [string, readonly Step[], object, UpstreamFailure, RegExp])[] = [
@@ -92,26 +94,38 @@ for (const [name, steps, fields, failure, message] of wrong) {
 test('notices are passed over, and what follows ReadyForQuery is kept', async (t) => {
   const notice = frame('N', cstring('SWARNING', 'C01000', 'Mhm', ''));
   const after = join(frame('A', int32(7), cstring('jobs', '')), Buffer.from('E'));
-  const steps = [asked, join(notice, ok, notice, frame('S', cstring('a', 'b')), key, notice, ready, after)];
+  const greeting = join(notice, ok, notice, frame('S', cstring('a', 'b')), key, notice, ready);
+  const steps = [asked, greeting, question, join(notice, answer('5 1'), ready, after)];
   await using server = await ScriptedServer.start(steps);
   const upstream = await connectUpstream(server.target(), OPTIONS);
   t.is(upstream.rest.toString('latin1'), after.toString('latin1'));
   t.deepEqual([...upstream.parameterStatus], [['a', 'b']]);
+  t.is(upstream.origin, '5 1');
   t.is(upstream.processId, 1);
   t.deepEqual([...upstream.secretKey], [0, 0, 0, 2]);
   upstream.socket.destroy();
 });
 
 test('whatever the pieces in which it comes', async (t) => {
-  const bytes = join(ok, frame('S', cstring('TimeZone', 'UTC')), key, ready);
-  await using server = await ScriptedServer.start([asked, ...[...bytes].map((byte) => Buffer.from([byte]))]);
+  const greeting = join(ok, frame('S', cstring('TimeZone', 'UTC')), key, ready);
+  const bytewise = (bytes: Buffer) => [...bytes].map((byte) => Buffer.from([byte]));
+  await using server = await ScriptedServer.start([
+    ...[asked, ...bytewise(greeting)],
+    ...[question, ...bytewise(join(answer('5 1'), ready))],
+  ]);
   const upstream = await connectUpstream(server.target(), OPTIONS);
   t.deepEqual([...upstream.parameterStatus], [['TimeZone', 'UTC']]);
+  t.is(upstream.origin, '5 1');
   upstream.socket.destroy();
 });
 
 test('an established connection outlives the time it had to connect, and its loss throws nothing', async (t) => {
-  await using server = await ScriptedServer.start([asked, join(ok, key, ready)]);
+  await using server = await ScriptedServer.start([
+    asked,
+    join(ok, key, ready),
+    question,
+    join(answer('5 1'), ready),
+  ]);
   const upstream = await connectUpstream(server.target(), { ...OPTIONS, timeoutMs: 100 });
   await new Promise((resolve) => setTimeout(resolve, 200));
   t.false(upstream.socket.destroyed);
