@@ -109,13 +109,14 @@ test('case and blanks leave the wording as it is', (t) => {
 });
 
 test('any text has finite features', (t) => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (sql) =>
-      rowOf(factsOf(sql)).every(Number.isFinite),
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), (sql) =>
+        rowOf(factsOf(sql)).every(Number.isFinite),
+      ),
+      { numRuns: 300 },
     ),
-    { numRuns: 300 },
   );
-  t.pass();
 });
 
 test('a text that would overflow the parser is measured without it', (t) => {

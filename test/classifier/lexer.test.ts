@@ -27,16 +27,17 @@ test('the content of literals and names', (t) => {
 });
 
 test('any text has tokens that stand where they say', (t) => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (sql) => {
-      let end = 0;
-      for (const { text, start } of tokensOf(sql)) {
-        if (start < end || !sql.startsWith(text, start)) return false;
-        if (sql.slice(end, start).trim() !== '') return false;
-        end = start + text.length;
-      }
-      return sql.slice(end).trim() === '';
-    }),
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (sql) => {
+        let end = 0;
+        for (const { text, start } of tokensOf(sql)) {
+          if (start < end || !sql.startsWith(text, start)) return false;
+          if (sql.slice(end, start).trim() !== '') return false;
+          end = start + text.length;
+        }
+        return sql.slice(end).trim() === '';
+      }),
+    ),
   );
-  t.pass();
 });

@@ -4,29 +4,15 @@
  */
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import pg from 'pg';
-import type { Catalog } from '../../guardrails/catalog.ts';
 import { INITIAL_NAMES } from '../../guardrails/names.ts';
-import { loadCatalog } from '../../server/catalog-loader.ts';
-import type { OwnPostgres } from '../../server/embedded/postgres.ts';
-import { startPostgres } from '../helpers/postgres.ts';
 import { verdictOn } from './deciding.ts';
+import { type LiveDatabase, startDatabase } from './live-database.ts';
 
-let postgres: OwnPostgres;
-let client: pg.Client;
-let catalog: Catalog;
+let live: LiveDatabase;
 test.before(async () => {
-  postgres = await startPostgres();
-  await postgres.query(readFileSync(new URL('bodies.sql', import.meta.url), 'utf8'));
-  client = new pg.Client({ connectionString: postgres.url() });
-  await client.connect();
-  await client.query('set session authorization service');
-  catalog = await loadCatalog(client, 1);
+  live = await startDatabase(readFileSync(new URL('bodies.sql', import.meta.url), 'utf8'), 'service');
 });
-test.after.always(async () => {
-  await client?.end();
-  await postgres?.stop();
-});
+test.after.always(() => live?.stop());
 
 /** What a statement can be seen to have done, outside of what it names. */
 const STATE = `
@@ -36,14 +22,14 @@ const STATE = `
 
 /** Runs it, and undoes it: did it reach anything? */
 async function reaches(sql: string): Promise<boolean> {
-  const state = async () => JSON.stringify((await client.query(STATE)).rows);
-  await client.query('begin');
+  const state = async () => JSON.stringify((await live.client.query(STATE)).rows);
+  await live.client.query('begin');
   try {
     const before = await state();
-    await client.query(sql);
+    await live.client.query(sql);
     return (await state()) !== before;
   } finally {
-    await client.query('rollback');
+    await live.client.query('rollback');
   }
 }
 
@@ -89,9 +75,9 @@ const REACHING: readonly (readonly [sql: string, ...grant: string[]])[] = [
 for (const [sql, ...grant] of REACHING)
   test.serial(`${sql} needs ${grant.join(' ')}`, async (t) => {
     t.true(await reaches(sql), 'it reaches something');
-    const whole = verdictOn(sql, grant, { catalog });
+    const whole = verdictOn(sql, grant, live);
     t.is(whole.effect, 'allow', whole.error?.detail);
-    const without = verdictOn(sql, ['select:nowhere.*', ...grant.slice(0, -1)], { catalog });
+    const without = verdictOn(sql, ['select:nowhere.*', ...grant.slice(0, -1)], live);
     t.is(without.effect, 'deny');
     t.is(without.error?.sqlstate, '42501');
   });
@@ -106,24 +92,24 @@ const READING: readonly (readonly [sql: string, ...grant: string[]])[] = [
 /** The error when the service role may not read hidden.secrets. */
 async function withoutSecrets(sql: string): Promise<string> {
   try {
-    await client.query(
+    await live.client.query(
       'begin; reset session authorization; revoke select on hidden.secrets from service; set session authorization service',
     );
-    await client.query(sql);
+    await live.client.query(sql);
     return 'none';
   } catch (error) {
     return (error as Error).message;
   } finally {
-    await client.query('rollback');
+    await live.client.query('rollback');
   }
 }
 
 for (const [sql, ...grant] of READING)
   test.serial(`${sql} needs ${grant.join(' ')}`, async (t) => {
     t.is(await withoutSecrets(sql), 'permission denied for table secrets');
-    const whole = verdictOn(sql, grant, { catalog });
+    const whole = verdictOn(sql, grant, live);
     t.is(whole.effect, 'allow', whole.error?.detail);
-    t.is(verdictOn(sql, grant.slice(0, -1), { catalog }).effect, 'deny');
+    t.is(verdictOn(sql, grant.slice(0, -1), live).effect, 'deny');
   });
 
 /** Proven to reach nothing: allowed under a grant of the relation alone. */
@@ -143,16 +129,16 @@ const INNOCENT: readonly (readonly [sql: string, ...grant: string[]])[] = [
 for (const [sql, ...grant] of INNOCENT)
   test.serial(`${sql} needs nothing but ${grant.join(' ')}`, async (t) => {
     t.false(await reaches(sql));
-    const { effect, error } = verdictOn(sql, grant, { catalog });
+    const { effect, error } = verdictOn(sql, grant, live);
     t.is(effect, 'allow', error?.detail);
   });
 
 test.serial('a rule may answer with other rows', async (t) => {
   const sql = "update ruled set name = 'b'";
-  const { rows } = await client.query(sql);
+  const { rows } = await live.client.query(sql);
   t.deepEqual(rows, [{ value: 'secret' }]);
-  t.is(verdictOn(sql, [WRITES, READS, 'select:hidden.secrets'], { catalog }).effect, 'allow');
-  t.is(verdictOn(sql, [WRITES, READS], { catalog }).effect, 'deny');
+  t.is(verdictOn(sql, [WRITES, READS, 'select:hidden.secrets'], live).effect, 'allow');
+  t.is(verdictOn(sql, [WRITES, READS], live).effect, 'deny');
 });
 
 test('what the client writes itself needs execute, proven or not', (t) => {
@@ -161,38 +147,35 @@ test('what the client writes itself needs execute, proven or not', (t) => {
     ["select 'red'::tone::text", 'app.tone_text(public.tone)'],
     ["select app.helper('a')", 'app.helper(text)'],
   ] as const) {
-    t.is(verdictOn(sql, [READS, `execute:${name}`], { catalog }).effect, 'allow', sql);
-    t.is(
-      verdictOn(sql, [READS], { catalog }).error?.message,
-      `permission denied by grant: execute on ${name}`,
-    );
+    t.is(verdictOn(sql, [READS, `execute:${name}`], live).effect, 'allow', sql);
+    t.is(verdictOn(sql, [READS], live).error?.message, `permission denied by grant: execute on ${name}`);
   }
 });
 
 test('a trigger that names no schema writes where the session looks', (t) => {
   const sql = "insert into unqualified values (1, 'a')";
   const grant = [WRITES];
-  t.is(verdictOn(sql, grant, { catalog }).effect, 'allow');
+  t.is(verdictOn(sql, grant, live).effect, 'allow');
   const names = { ...INITIAL_NAMES, paths: [['other', 'public']] };
-  t.is(verdictOn(sql, grant, { catalog, names }).effect, 'deny');
-  t.is(verdictOn(`set search_path = other, public; ${sql}`, grant, { catalog }).effect, 'deny');
+  t.is(verdictOn(sql, grant, { catalog: live.catalog, names }).effect, 'deny');
+  t.is(verdictOn(`set search_path = other, public; ${sql}`, grant, live).effect, 'deny');
 });
 
 test('a temporary table is free to whoever may make one, and not to others: it takes the place of what a body names', (t) => {
   const grant = ['select,insert:public.*', 'create:pg_temp.*', 'insert:hidden.log'];
   const own =
     'create temp table mine (id int); insert into mine values (1); select * from mine; drop table mine';
-  t.is(verdictOn(own, grant, { catalog }).effect, 'allow', verdictOn(own, grant, { catalog }).error?.detail);
+  t.is(verdictOn(own, grant, live).effect, 'allow', verdictOn(own, grant, live).error?.detail);
   const shadow = 'create temp table notes (id int, note text)';
   t.is(
-    verdictOn(shadow, ['select,insert:public.*', 'insert:hidden.log'], { catalog }).error?.message,
+    verdictOn(shadow, ['select,insert:public.*', 'insert:hidden.log'], live).error?.message,
     'permission denied by grant: create on pg_temp.notes',
   );
-  t.is(verdictOn('create temp table mine as table notes', grant, { catalog }).effect, 'deny');
+  t.is(verdictOn('create temp table mine as table notes', grant, live).effect, 'deny');
 });
 
 test('a denial tells what the body does', (t) => {
-  const { error } = verdictOn('delete from audited', [WRITES], { catalog });
+  const { error } = verdictOn('delete from audited', [WRITES], live);
   t.is(error?.message, 'permission denied by grant: insert on hidden.log');
   t.is(
     error?.detail,

@@ -3,12 +3,9 @@
  * the server refuses for lack of a privilege must be refused by the guardrails; what it allows, they allow.
  */
 import test from 'ava';
-import pg from 'pg';
-import type { Catalog } from '../../guardrails/catalog.ts';
-import { loadCatalog } from '../../server/catalog-loader.ts';
-import type { OwnPostgres } from '../../server/embedded/postgres.ts';
-import { startPostgres } from '../helpers/postgres.ts';
+import type pg from 'pg';
 import { verdictOn } from './deciding.ts';
+import { type LiveDatabase, startDatabase } from './live-database.ts';
 
 const SCHEMA = `
   create table customers (id int primary key, full_name text, email text, secret text);
@@ -38,23 +35,15 @@ const GRANTS: readonly (readonly [action: string, relation: string, columns: str
 
 const SCOPE = GRANTS.map(([action, relation, columns]) => `${action}:public.${relation}${columns}`);
 
-let postgres: OwnPostgres;
-let client: pg.Client;
-let catalog: Catalog;
+let live: LiveDatabase;
 test.before(async () => {
-  postgres = await startPostgres();
-  await postgres.query(SCHEMA);
-  for (const [action, relation, columns] of GRANTS)
-    await postgres.query(`grant ${action} ${columns} on ${relation} to partly`);
-  client = new pg.Client({ connectionString: postgres.url() });
-  await client.connect();
-  catalog = await loadCatalog(client, 1);
-  await client.query('set role partly');
+  const granted = GRANTS.map(
+    ([action, relation, columns]) => `grant ${action} ${columns} on ${relation} to partly;`,
+  );
+  live = await startDatabase(SCHEMA + granted.join('\n'));
+  await live.client.query('set role partly');
 });
-test.after.always(async () => {
-  await client?.end();
-  await postgres?.stop();
-});
+test.after.always(() => live?.stop());
 
 /** Ways to touch column `c` of the entry `t`, or all of it. */
 const EXPRESSIONS: readonly ((c: string) => string)[] = [
@@ -256,7 +245,7 @@ const lines = (text: string) => text.trim().split(/\n\s*/);
 /** Planning checks the privileges of what it would run. */
 async function serverSays(sql: string): Promise<'allow' | 'deny' | 'error'> {
   try {
-    await client.query(`explain ${sql}`);
+    await live.client.query(`explain ${sql}`);
     return 'allow';
   } catch (error) {
     return (error as pg.DatabaseError).code === '42501' ? 'deny' : 'error';
@@ -269,7 +258,7 @@ async function compared(statements: Iterable<string>) {
   for (const sql of statements) {
     const server = await serverSays(sql);
     if (server === 'error') continue;
-    const { effect } = verdictOn(sql, SCOPE, { catalog });
+    const { effect } = verdictOn(sql, SCOPE, live);
     if (server === effect) outcome[effect === 'allow' ? 'both' : 'neither']++;
     else outcome[effect === 'allow' ? 'wider' : 'narrower'].push(sql);
   }

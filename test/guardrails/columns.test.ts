@@ -1,11 +1,7 @@
 /** Grants that name columns allow exactly those, whichever way a statement comes to touch another. */
 import test from 'ava';
-import pg from 'pg';
-import type { Catalog } from '../../guardrails/catalog.ts';
-import { loadCatalog } from '../../server/catalog-loader.ts';
-import type { OwnPostgres } from '../../server/embedded/postgres.ts';
-import { startPostgres } from '../helpers/postgres.ts';
 import { verdictOn } from './deciding.ts';
+import { type LiveDatabase, startDatabase } from './live-database.ts';
 
 const SCHEMA = `
   create table customers (id int primary key, full_name text, email text, secret text);
@@ -23,17 +19,11 @@ const GRANT = [
   'update:public.customers(full_name)',
 ];
 
-let postgres: OwnPostgres;
-let catalog: Catalog;
+let live: LiveDatabase;
 test.before(async () => {
-  postgres = await startPostgres();
-  await postgres.query(SCHEMA);
-  const client = new pg.Client({ connectionString: postgres.url() });
-  await client.connect();
-  catalog = await loadCatalog(client, 1);
-  await client.end();
+  live = await startDatabase(SCHEMA);
 });
-test.after.always(() => postgres?.stop());
+test.after.always(() => live?.stop());
 
 const ALLOWED = `
   select id, full_name from customers
@@ -144,14 +134,14 @@ const lines = (text: string) => text.trim().split(/\n\s*/);
 
 test('what is within the columns is allowed', (t) => {
   for (const sql of lines(ALLOWED)) {
-    const { effect, error } = verdictOn(sql, GRANT, { catalog });
+    const { effect, error } = verdictOn(sql, GRANT, live);
     t.is(effect, 'allow', `${sql}: ${error?.message}`);
   }
 });
 
 test('what touches another column is denied', (t) => {
   for (const sql of lines(DENIED)) {
-    const { effect, error } = verdictOn(sql, GRANT, { catalog });
+    const { effect, error } = verdictOn(sql, GRANT, live);
     t.is(effect, 'deny', sql);
     t.is(error?.sqlstate, '42501', sql);
   }
@@ -159,9 +149,9 @@ test('what touches another column is denied', (t) => {
 
 test('an excluded column takes itself away, and all that would touch it', (t) => {
   const grant = ['select:public.*', 'select:!public.customers(secret)'];
-  t.is(verdictOn('select id, email from customers', grant, { catalog }).effect, 'allow');
-  t.is(verdictOn('select id from customers where secret is null', grant, { catalog }).effect, 'deny');
-  t.is(verdictOn('select * from customers', grant, { catalog }).effect, 'deny');
+  t.is(verdictOn('select id, email from customers', grant, live).effect, 'allow');
+  t.is(verdictOn('select id from customers where secret is null', grant, live).effect, 'deny');
+  t.is(verdictOn('select * from customers', grant, live).effect, 'deny');
 });
 
 test('a statement with more references than are followed touches everything', (t) => {
@@ -170,13 +160,13 @@ test('a statement with more references than are followed touches everything', (t
   const ids = times(300, (n) => `x${n}.id`);
   const few = `select ${ids} from ${times(100, (n) => `customers x${n}`)}`;
   const many = `select ${ids} from ${times(300, (n) => `customers x${n}`)}`;
-  t.is(verdictOn(few, GRANT, { catalog }).effect, 'allow');
-  t.is(verdictOn(many, GRANT, { catalog }).effect, 'deny');
-  t.is(verdictOn(many, ['select:public.*'], { catalog }).effect, 'allow');
+  t.is(verdictOn(few, GRANT, live).effect, 'allow');
+  t.is(verdictOn(many, GRANT, live).effect, 'deny');
+  t.is(verdictOn(many, ['select:public.*'], live).effect, 'allow');
 });
 
 test('a denial names the column and the grant that would have it', (t) => {
-  const { error } = verdictOn('select email from customers', GRANT, { catalog });
+  const { error } = verdictOn('select email from customers', GRANT, live);
   t.is(error?.message, 'permission denied by grant: select on public.customers(email)');
   t.is(error?.hint, "ask for --allow 'select:public.customers(email)'");
 });

@@ -1,11 +1,7 @@
 /** What names alone do not tell: views, partitions, foreign keys and triggers behind what a grant names. */
 import test from 'ava';
-import pg from 'pg';
-import type { Catalog } from '../../guardrails/catalog.ts';
-import { loadCatalog } from '../../server/catalog-loader.ts';
-import type { OwnPostgres } from '../../server/embedded/postgres.ts';
-import { startPostgres } from '../helpers/postgres.ts';
 import { decisionOn, verdictOn } from './deciding.ts';
+import { type LiveDatabase, startDatabase } from './live-database.ts';
 
 const SCHEMA = `
   create schema app;
@@ -30,17 +26,11 @@ const SCHEMA = `
   create table public.plain (id int, total int);
 `;
 
-let postgres: OwnPostgres;
-let catalog: Catalog;
+let live: LiveDatabase;
 test.before(async () => {
-  postgres = await startPostgres();
-  await postgres.query(SCHEMA);
-  const client = new pg.Client({ connectionString: postgres.url() });
-  await client.connect();
-  catalog = await loadCatalog(client, 1);
-  await client.end();
+  live = await startDatabase(SCHEMA);
 });
-test.after.always(() => postgres?.stop());
+test.after.always(() => live?.stop());
 
 /** Allowed with the whole grant, denied with its last line taken away. */
 const NEEDED: readonly (readonly [sql: string, ...grant: string[]])[] = [
@@ -82,24 +72,24 @@ const NEEDED: readonly (readonly [sql: string, ...grant: string[]])[] = [
 
 for (const [sql, ...grant] of NEEDED)
   test(`${sql} needs ${grant.join(', ')}`, (t) => {
-    const whole = verdictOn(sql, grant, { catalog });
+    const whole = verdictOn(sql, grant, live);
     t.is(whole.effect, 'allow', whole.error?.detail);
-    const without = verdictOn(sql, ['select:nowhere.*', ...grant.slice(0, -1)], { catalog });
+    const without = verdictOn(sql, ['select:nowhere.*', ...grant.slice(0, -1)], live);
     t.is(without.effect, 'deny');
     t.is(without.error?.sqlstate, '42501');
   });
 
 test('what is not known is denied, unless the action is allowed on everything', (t) => {
-  t.is(verdictOn('select * from nowhere', ['select:public.*'], { catalog }).effect, 'deny');
-  t.is(verdictOn('select * from public.nowhere', ['select:public.*'], { catalog }).effect, 'deny');
-  t.is(verdictOn('select * from nowhere', ['select:*'], { catalog }).effect, 'allow');
-  t.is(verdictOn('select nowhere(1)', ['select:*'], { catalog }).effect, 'deny');
-  t.is(verdictOn('select * from pg_authid', ['select:*'], { catalog }).effect, 'deny');
+  t.is(verdictOn('select * from nowhere', ['select:public.*'], live).effect, 'deny');
+  t.is(verdictOn('select * from public.nowhere', ['select:public.*'], live).effect, 'deny');
+  t.is(verdictOn('select * from nowhere', ['select:*'], live).effect, 'allow');
+  t.is(verdictOn('select nowhere(1)', ['select:*'], live).effect, 'deny');
+  t.is(verdictOn('select * from pg_authid', ['select:*'], live).effect, 'deny');
 });
 
 test('a column that the catalog does not know asks for a newer one, where columns decide', (t) => {
   const grant = ['select:public.users(id)'];
-  t.true(decisionOn('select fresh from users', grant, { catalog }).unresolved);
-  t.false(decisionOn('select id from users', grant, { catalog }).unresolved);
-  t.false(decisionOn('select fresh from users', ['select:public.users'], { catalog }).unresolved);
+  t.true(decisionOn('select fresh from users', grant, live).unresolved);
+  t.false(decisionOn('select id from users', grant, live).unresolved);
+  t.false(decisionOn('select fresh from users', ['select:public.users'], live).unresolved);
 });

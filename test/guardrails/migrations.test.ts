@@ -3,13 +3,9 @@
  * anew. What a CASCADE takes along out of scope is first shown on PostgreSQL, by what is missing afterwards.
  */
 import test from 'ava';
-import pg from 'pg';
-import type { Catalog } from '../../guardrails/catalog.ts';
 import { addedNames, INITIAL_NAMES } from '../../guardrails/names.ts';
-import { loadCatalog } from '../../server/catalog-loader.ts';
-import type { OwnPostgres } from '../../server/embedded/postgres.ts';
-import { startPostgres } from '../helpers/postgres.ts';
 import { decisionOn, verdictOn } from './deciding.ts';
+import { type LiveDatabase, startDatabase } from './live-database.ts';
 
 const SCHEMA = `
   create schema hidden;
@@ -65,20 +61,11 @@ const SCHEMA = `
   create table other.teams (id int);
 `;
 
-let postgres: OwnPostgres;
-let client: pg.Client;
-let catalog: Catalog;
+let live: LiveDatabase;
 test.before(async () => {
-  postgres = await startPostgres();
-  await postgres.query(SCHEMA);
-  client = new pg.Client({ connectionString: postgres.url() });
-  await client.connect();
-  catalog = await loadCatalog(client, 1);
+  live = await startDatabase(SCHEMA);
 });
-test.after.always(async () => {
-  await client?.end();
-  await postgres?.stop();
-});
+test.after.always(() => live?.stop());
 
 /** What schemas other than public hold. */
 const ELSEWHERE = `
@@ -90,14 +77,14 @@ const ELSEWHERE = `
          (select count(*) from pg_operator) as operators`;
 
 async function takesAlong(sql: string): Promise<boolean> {
-  const state = async () => JSON.stringify((await client.query(ELSEWHERE)).rows);
-  await client.query('begin');
+  const state = async () => JSON.stringify((await live.client.query(ELSEWHERE)).rows);
+  await live.client.query('begin');
   try {
     const before = await state();
-    await client.query(sql);
+    await live.client.query(sql);
     return (await state()) !== before;
   } finally {
-    await client.query('rollback');
+    await live.client.query('rollback');
   }
 }
 
@@ -127,11 +114,11 @@ const REACHING: readonly (readonly [sql: string, ...lines: string[]])[] = [
 for (const [sql, ...lines] of REACHING)
   test.serial(`${sql} needs ${lines.join(' ')}`, async (t) => {
     t.true(await takesAlong(sql), 'it takes something along');
-    const whole = verdictOn(sql, [MIGRATING, ...lines], { catalog });
+    const whole = verdictOn(sql, [MIGRATING, ...lines], live);
     t.is(whole.effect, 'allow', whole.error?.detail);
     for (const left of lines) {
       const others = lines.filter((line) => line !== left);
-      t.is(verdictOn(sql, [MIGRATING, ...others], { catalog }).effect, 'deny', `without ${left}`);
+      t.is(verdictOn(sql, [MIGRATING, ...others], live).effect, 'deny', `without ${left}`);
     }
   });
 
@@ -152,10 +139,10 @@ const MIGRATIONS: readonly string[] = [
 
 for (const sql of MIGRATIONS)
   test.serial(`${sql}`, async (t) => {
-    await client.query('begin');
-    await t.notThrowsAsync(client.query(sql));
-    await client.query('rollback');
-    const { effect, error } = verdictOn(sql, [MIGRATING], { catalog });
+    await live.client.query('begin');
+    await t.notThrowsAsync(live.client.query(sql));
+    await live.client.query('rollback');
+    const { effect, error } = verdictOn(sql, [MIGRATING], live);
     t.is(effect, 'allow', error?.detail);
   });
 
@@ -168,54 +155,55 @@ const SERIAL: readonly string[] = [
 
 for (const sql of SERIAL)
   test.serial(`${sql} needs update on the sequence`, async (t) => {
-    await client.query('begin');
-    await t.notThrowsAsync(client.query(sql));
-    await client.query('rollback');
-    const { effect, error } = verdictOn(sql, [MIGRATING], { catalog });
+    await live.client.query('begin');
+    await t.notThrowsAsync(live.client.query(sql));
+    await live.client.query('rollback');
+    const { effect, error } = verdictOn(sql, [MIGRATING], live);
     t.is(effect, 'allow', error?.detail);
     const reading = ['select,create:public.*', 'update:public.teams', 'update:public.numbered'];
-    t.is(verdictOn(sql, reading, { catalog }).effect, 'deny');
+    t.is(verdictOn(sql, reading, live).effect, 'deny');
   });
 
 test('a sequence that is computed from anything but constants is not known', (t) => {
   const sql = "select setval(pg_get_serial_sequence(name, 'id'), 1) from teams";
-  t.is(verdictOn(sql, [MIGRATING], { catalog }).effect, 'deny');
+  t.is(verdictOn(sql, [MIGRATING], live).effect, 'deny');
 });
 
 test('a schema of the own is made, emptied and made again', (t) => {
   const sql =
     'drop schema if exists plain cascade; create schema plain; create table plain.one (id int); create table fresh ()';
-  const { effect, error } = verdictOn(sql, [MIGRATING, 'create,drop:plain.*'], { catalog });
+  const { effect, error } = verdictOn(sql, [MIGRATING, 'create,drop:plain.*'], live);
   t.is(effect, 'allow', error?.detail);
-  t.is(verdictOn(sql, [MIGRATING, 'create,drop:other.*'], { catalog }).effect, 'deny');
+  t.is(verdictOn(sql, [MIGRATING, 'create,drop:other.*'], live).effect, 'deny');
 });
 
 test('a name that was dropped or renamed may mean the next one on the path', (t) => {
   const path = 'set search_path = public, other; ';
   const grant = [MIGRATING, 'create:public.*'];
-  t.is(verdictOn(`${path}select * from teams`, grant, { catalog }).effect, 'allow');
+  t.is(verdictOn(`${path}select * from teams`, grant, live).effect, 'allow');
   for (const moved of [
     'drop table teams cascade',
     'alter table teams rename to squads',
     'alter table teams set schema other',
   ])
-    t.is(verdictOn(`${path}${moved}; select * from teams`, grant, { catalog }).effect, 'deny', moved);
+    t.is(verdictOn(`${path}${moved}; select * from teams`, grant, live).effect, 'deny', moved);
   const viaView = `${path}create table members (id int); drop table public.base cascade; select * from first`;
-  t.is(verdictOn(viaView, grant, { catalog }).effect, 'deny', 'it goes with what it depends on');
+  t.is(verdictOn(viaView, grant, live).effect, 'deny', 'it goes with what it depends on');
 });
 
 test('a schema that comes to be is where new objects may be made', (t) => {
   const sql = 'set search_path = late, public; create schema late; create table fresh (id int)';
-  t.is(verdictOn(sql, [MIGRATING, 'create:late.*'], { catalog }).effect, 'allow');
-  const before = decisionOn('set search_path = late, public; create schema late', ['create:late.*'], {
-    catalog,
-  });
+  t.is(verdictOn(sql, [MIGRATING, 'create:late.*'], live).effect, 'allow');
+  const before = decisionOn('set search_path = late, public; create schema late', ['create:late.*'], live);
   const names = addedNames(INITIAL_NAMES, before.changes);
-  t.is(verdictOn('create table fresh (id int)', [MIGRATING], { catalog, names }).effect, 'deny');
+  t.is(
+    verdictOn('create table fresh (id int)', [MIGRATING], { catalog: live.catalog, names }).effect,
+    'deny',
+  );
 });
 
 test('what a renamed relation has is not known under its new name', (t) => {
   const sql = 'alter table levels rename to heights; drop table heights cascade';
-  t.is(verdictOn(sql, [MIGRATING], { catalog }).effect, 'deny');
-  t.is(verdictOn(sql, [MIGRATING, 'drop:*'], { catalog }).effect, 'allow');
+  t.is(verdictOn(sql, [MIGRATING], live).effect, 'deny');
+  t.is(verdictOn(sql, [MIGRATING, 'drop:*'], live).effect, 'allow');
 });

@@ -3,12 +3,8 @@
  * narrower than PostgreSQL, which runs each call first: does it draw a number for the log?
  */
 import test from 'ava';
-import pg from 'pg';
-import type { Catalog } from '../../guardrails/catalog.ts';
-import { loadCatalog } from '../../server/catalog-loader.ts';
-import type { OwnPostgres } from '../../server/embedded/postgres.ts';
-import { startPostgres } from '../helpers/postgres.ts';
 import { verdictOn } from './deciding.ts';
+import { type LiveDatabase, startDatabase } from './live-database.ts';
 
 const body = (result: string) =>
   `language plpgsql as $$ begin perform nextval('log'); return ${result}; end $$`;
@@ -27,28 +23,19 @@ const SCHEMA = `
   insert into numbers values (1, 1.5, 'a');
 `;
 
-let postgres: OwnPostgres;
-let client: pg.Client;
-let catalog: Catalog;
+let live: LiveDatabase;
 test.before(async () => {
-  postgres = await startPostgres();
-  await postgres.query(SCHEMA);
-  client = new pg.Client({ connectionString: postgres.url() });
-  await client.connect();
-  catalog = await loadCatalog(client, 1);
+  live = await startDatabase(SCHEMA);
 });
-test.after.always(async () => {
-  await client?.end();
-  await postgres?.stop();
-});
+test.after.always(() => live?.stop());
 
 async function draws(sql: string): Promise<boolean> {
   const drawn = async () =>
-    JSON.stringify((await client.query('select is_called, last_value from log')).rows);
+    JSON.stringify((await live.client.query('select is_called, last_value from log')).rows);
   const before = await drawn();
-  await client.query(sql);
+  await live.client.query(sql);
   const after = await drawn();
-  await client.query('set search_path to default');
+  await live.client.query('set search_path to default');
   return after !== before;
 }
 
@@ -68,8 +55,8 @@ const REACHING = [
 for (const sql of REACHING)
   test.serial(`${sql} is a call of a user's function`, async (t) => {
     t.true(await draws(sql));
-    t.is(verdictOn(sql, GRANT, { catalog }).effect, 'deny');
-    const { effect, error } = verdictOn(sql, [...GRANT, 'execute:public.*'], { catalog });
+    t.is(verdictOn(sql, GRANT, live).effect, 'deny');
+    const { effect, error } = verdictOn(sql, [...GRANT, 'execute:public.*'], live);
     t.is(effect, 'allow', error?.detail);
   });
 
@@ -82,13 +69,13 @@ const BUILTIN = [
 for (const sql of BUILTIN)
   test.serial(`${sql} can mean built-in functions only`, async (t) => {
     t.false(await draws(sql));
-    const { effect, error } = verdictOn(sql, GRANT, { catalog });
+    const { effect, error } = verdictOn(sql, GRANT, live);
     t.is(effect, 'allow', error?.detail);
   });
 
 test.serial('a built-in function hides the one of its arguments', async (t) => {
   t.false(await draws('select round(n::numeric, 2) from numbers'));
-  const { error } = verdictOn('select round(n::numeric, 2) from numbers', GRANT, { catalog });
+  const { error } = verdictOn('select round(n::numeric, 2) from numbers', GRANT, live);
   t.is(
     error?.message,
     'permission denied by grant: execute on public.round(double precision,integer)',

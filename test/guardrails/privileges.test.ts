@@ -4,12 +4,9 @@
  */
 import test from 'ava';
 import fc from 'fast-check';
-import pg from 'pg';
-import type { Catalog } from '../../guardrails/catalog.ts';
-import { loadCatalog } from '../../server/catalog-loader.ts';
-import type { OwnPostgres } from '../../server/embedded/postgres.ts';
-import { startPostgres } from '../helpers/postgres.ts';
+import type pg from 'pg';
 import { verdictOn } from './deciding.ts';
+import { type LiveDatabase, startDatabase } from './live-database.ts';
 
 const SCHEMA = `
   create table customers (id int primary key, full_name text, email text);
@@ -28,31 +25,22 @@ const SCOPE = [
   'insert:public.notes',
 ];
 
-let postgres: OwnPostgres;
-let client: pg.Client;
-let catalog: Catalog;
+let live: LiveDatabase;
 test.before(async () => {
-  postgres = await startPostgres();
-  await postgres.query(SCHEMA);
-  client = new pg.Client({ connectionString: postgres.url() });
-  await client.connect();
-  catalog = await loadCatalog(client, 1);
+  live = await startDatabase(SCHEMA);
 });
-test.after.always(async () => {
-  await client?.end();
-  await postgres?.stop();
-});
+test.after.always(() => live?.stop());
 
 /** The server's answer to the role: 42501, another error's SQLSTATE, or null. Nothing stays. */
 async function answerOf(sql: string): Promise<string | null> {
-  await client.query('begin; set local role limited');
+  await live.client.query('begin; set local role limited');
   try {
-    await client.query(sql);
+    await live.client.query(sql);
     return null;
   } catch (error) {
     return (error as pg.DatabaseError).code ?? 'unknown';
   } finally {
-    await client.query('rollback');
+    await live.client.query('rollback');
   }
 }
 
@@ -149,7 +137,7 @@ test('what is allowed, the server does not refuse for want of privilege', async 
   let refused = 0;
   await fc.assert(
     fc.asyncProperty(statement, async (sql) => {
-      const { effect } = verdictOn(sql, SCOPE, { catalog });
+      const { effect } = verdictOn(sql, SCOPE, live);
       const answer = await answerOf(sql);
       if (effect === 'allow' && answer === null) allowed++;
       if (effect === 'deny' && answer === '42501') refused++;

@@ -3,16 +3,12 @@
  * to do so on PostgreSQL, and those that are let pass not to.
  */
 import test from 'ava';
-import pg from 'pg';
-import type { Catalog } from '../../guardrails/catalog.ts';
 import { judgeParameterTypes } from '../../guardrails/decide/parameter-types.ts';
 import { INITIAL_NAMES } from '../../guardrails/names.ts';
 import { CompiledScope } from '../../guardrails/scope.ts';
 import { ACTIONS } from '../../guardrails/types.ts';
-import { loadCatalog } from '../../server/catalog-loader.ts';
-import type { OwnPostgres } from '../../server/embedded/postgres.ts';
-import { startPostgres } from '../helpers/postgres.ts';
 import { scopeOf, verdictOn } from './deciding.ts';
+import { type LiveDatabase, startDatabase } from './live-database.ts';
 
 const SCHEMA = `
   create schema hidden;
@@ -55,25 +51,16 @@ const SCHEMA = `
   insert into orders values (1, 'a', '{a}', '{}', now());
 `;
 
-let postgres: OwnPostgres;
-let client: pg.Client;
-let catalog: Catalog;
+let live: LiveDatabase;
 test.before(async () => {
-  postgres = await startPostgres();
-  await postgres.query(SCHEMA);
-  client = new pg.Client({ connectionString: postgres.url() });
-  await client.connect();
-  catalog = await loadCatalog(client, 1);
+  live = await startDatabase(SCHEMA);
 });
-test.after.always(async () => {
-  await client?.end();
-  await postgres?.stop();
-});
+test.after.always(() => live?.stop());
 
 async function reaches(sql: string): Promise<boolean> {
-  const drawn = async () => JSON.stringify((await client.query('select * from hidden.log_id_seq')).rows);
+  const drawn = async () => JSON.stringify((await live.client.query('select * from hidden.log_id_seq')).rows);
   const before = await drawn();
-  await client.query(sql);
+  await live.client.query(sql);
   return (await drawn()) !== before;
 }
 
@@ -107,8 +94,8 @@ const REACHING: readonly string[] = [
 for (const sql of REACHING)
   test.serial(`${sql} reaches a function`, async (t) => {
     t.true(await reaches(sql), 'it reaches one');
-    t.is(verdictOn(sql, GRANT, { catalog }).effect, 'deny');
-    const { effect, error } = verdictOn(sql, EXECUTING, { catalog });
+    t.is(verdictOn(sql, GRANT, live).effect, 'deny');
+    const { effect, error } = verdictOn(sql, EXECUTING, live);
     t.is(effect, 'allow', error?.detail);
   });
 
@@ -129,18 +116,18 @@ const REACHING_NOTHING: readonly string[] = [
 for (const sql of REACHING_NOTHING)
   test.serial(`${sql} reaches nothing`, async (t) => {
     t.false(await reaches(sql), 'it reaches nothing');
-    const { effect, error } = verdictOn(sql, GRANT, { catalog });
+    const { effect, error } = verdictOn(sql, GRANT, live);
     t.is(effect, 'allow', error?.detail);
   });
 
 test.serial('a parameter may be of the type by its OID alone', async (t) => {
-  const { rows } = await client.query(
+  const { rows } = await live.client.query(
     "select 'mood'::regtype::oid::int4 as oid, 'humour'::regtype::oid::int4 as domain",
   );
   const judged = (type: number, lines: readonly string[]) =>
     judgeParameterTypes([type], {
       scope: new CompiledScope(scopeOf(lines), ACTIONS),
-      catalog,
+      catalog: live.catalog,
       names: INITIAL_NAMES,
     }).error;
   for (const type of [rows[0].oid, rows[0].domain]) {
