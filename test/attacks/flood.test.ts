@@ -76,6 +76,7 @@ test.serial('a long text is recorded once, however often it is executed', async 
 test.serial('connections that never log in do not keep others out', async (t) => {
   const idle = await Promise.all(Array.from({ length: 1100 }, () => RawClient.connect(postern.port)));
   const client = await loggedIn();
-  t.pass();
+  client.send(query('select 1'));
+  t.deepEqual((await client.receiveUntil('Z')).map(({ type }) => type).join(''), 'TDCZ');
   for (const one of [...idle, client]) one.destroy();
 });
