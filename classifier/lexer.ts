@@ -25,7 +25,7 @@ export const LONGEST_TEXT = 100_000;
 
 // One alternative per kind, in the order of KINDS. Quantifiers are not nested: no input makes this take more than linear time.
 const TOKEN =
-  /((?:--[^\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/|$)))|([eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|[bBxXnN]?'(?:[^']|'')*(?:'|$)|\$([A-Za-z_]\w*)?\$[\s\S]*?(?:\$\3\$|$))|("(?:[^"]|"")*(?:"|$))|(0[xX][\da-fA-F]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)|(\$\d+|(?<![:@])[:@]\w+|\?)|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|([-+*/<>=~!@#%^&|`]+?(?=--|\/\*)|[-+*/<>=~!@#%^&|`]+|::)|([^\s])/g;
+  /(--[^\r\n]*|\/\*)|([eE]'(?:[^'\\]|\\[\s\S]|'')*(?:'|$)|(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*(?:'|$)|\$([A-Za-z_]\w*)?\$[\s\S]*?(?:\$\3\$|$))|((?:[uU]&)?"(?:[^"]|"")*(?:"|$))|(0[xX][\da-fA-F]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)|(\$\d+|(?<![:@])[:@]\w+|\?)|([A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|([-+*/<>=~!@#%^&|`]+?(?=--|\/\*)|[-+*/<>=~!@#%^&|`]+|::)|([^\s])/g;
 const KINDS: readonly (TokenKind | null)[] = [
   null,
   'comment',
@@ -42,9 +42,25 @@ const KINDS: readonly (TokenKind | null)[] = [
 export function tokensOf(sql: string): readonly Token[] {
   const text = sql.length > LONGEST_TEXT ? sql.slice(0, LONGEST_TEXT) : sql;
   const tokens: Token[] = [];
-  for (const match of text.matchAll(TOKEN))
-    tokens.push({ kind: kindOf(match), text: match[0], start: match.index });
+  const next = new RegExp(TOKEN);
+  for (let match = next.exec(text); match !== null; match = next.exec(text)) {
+    const start = match.index;
+    if (match[0] === '/*') next.lastIndex = endOfComment(text, start);
+    tokens.push({ kind: kindOf(match), text: text.slice(start, next.lastIndex), start });
+  }
   return tokens;
+}
+
+/** Comments in brackets nest (manual, section 4.1.5). One that is not closed goes on to the end. */
+function endOfComment(text: string, start: number): number {
+  const bracket = /\/\*|\*\//g;
+  bracket.lastIndex = start;
+  let depth = 0;
+  for (let match = bracket.exec(text); match !== null; match = bracket.exec(text)) {
+    depth += match[0] === '/*' ? 1 : -1;
+    if (depth === 0) return bracket.lastIndex;
+  }
+  return text.length;
 }
 
 function kindOf(match: RegExpMatchArray): TokenKind {

@@ -15,6 +15,11 @@ const table: readonly (readonly [string, string])[] = [
   ['select 0x1f + 1.5e3::numeric', 'word number operator number operator word'],
   ['select 1/* a */- 2', 'word number comment operator number'],
   ["select 'not closed", 'word string'],
+  ['select 1 -- a\rdrop table t', 'word number comment word word word'],
+  ['select /* a /* b */ c */ 1', 'word comment number'],
+  ['select /*/ a */ 1 /**/ + 2 /***/', 'word comment number comment operator number comment'],
+  ['select /* a /* b */ 1', 'word comment'],
+  ['select u&\'d\\0061t\', U&"d\\0061"', 'word string punctuation quoted'],
 ];
 for (const [sql, kinds] of table) test(`tokens of ${sql}`, (t) => t.is(kindsOf(sql), kinds));
 
