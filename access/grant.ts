@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Action, Scope } from '../guardrails/types.ts';
+import type { Action, GrantAction, Scope } from '../guardrails/types.ts';
 import { networkFault } from './address-filter.ts';
 import { GRANT_ID } from './token.ts';
 
@@ -17,6 +17,7 @@ const ACTIONS = Object.keys({
   execute: true,
   admin: true,
 } satisfies Record<Action, true>) as Action[];
+const GRANT_ACTIONS: readonly GrantAction[] = [...ACTIONS, 'score'];
 
 /** Bound on `connections` where a grant names none: GUIs open many connections at any moment. */
 const DEFAULT_CONNECTIONS = 8;
@@ -31,9 +32,12 @@ const name = (max: number) => text(max).min(1, 'is empty');
 const count = (min: number) => z.int().min(min).nullable().default(null);
 
 const actions = z
-  .array(z.enum([...ACTIONS, '*'], { error: `is not one of ${ACTIONS.join(', ')} or *` }))
+  .array(z.enum([...GRANT_ACTIONS, '*'], { error: `is not one of ${GRANT_ACTIONS.join(', ')} or *` }))
   .min(1, 'names no action')
-  .transform((list) => ACTIONS.filter((action) => list.includes('*') || list.includes(action)));
+  .transform((list) => {
+    const all: readonly GrantAction[] = list.includes('*') ? ACTIONS : [];
+    return GRANT_ACTIONS.filter((action) => all.includes(action) || list.includes(action));
+  });
 
 const scopeLine = z.strictObject({ actions, on: z.array(name(300)).min(1, 'names no resource').max(500) });
 

@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from 'commander';
-import { ACTIONS, type Action, type ScopeLine } from '../guardrails/types.ts';
+import { ACTIONS, type GrantAction, type ScopeLine } from '../guardrails/types.ts';
 import { EXIT, ExitError } from './exit.ts';
 
 /** One `--allow` or `--deny`. */
 export interface ScopeWish {
-  readonly actions: readonly Action[];
+  readonly actions: readonly GrantAction[];
   readonly pattern: string;
 }
 
@@ -13,7 +13,7 @@ export interface ScopeWish {
  * the others that were allowed with it.
  */
 export function scopeOf(allow: readonly ScopeWish[], deny: readonly ScopeWish[]): readonly ScopeLine[] {
-  const patterns = new Map<Action, string[]>();
+  const patterns = new Map<GrantAction, string[]>();
   for (const { actions, pattern } of allow) {
     for (const action of actions) patterns.set(action, [...(patterns.get(action) ?? []), pattern]);
   }
@@ -48,6 +48,9 @@ export function parseWish(text: string): ScopeWish {
   if (/^[^. ]+$/.test(pattern) && pattern !== '*' && actions.some((action) => ON_OBJECTS.has(action))) {
     throw new InvalidArgumentError(`It lacks the schema; "public.${pattern}", perhaps?`);
   }
+  if (actions.includes('score') && !/^[a-z]+$|^\*$/.test(pattern)) {
+    throw new InvalidArgumentError('score is asked of a model, by its name: score:risk.');
+  }
   return { actions, pattern };
 }
 
@@ -55,7 +58,7 @@ export function parseWish(text: string): ScopeWish {
 const BARE_COLON = /^[^"]*:/;
 
 /** Actions whose resources have a schema (or are two words, as `channel jobs`): without one, a pattern would name nothing. */
-const ON_OBJECTS: ReadonlySet<Action> = new Set([
+const ON_OBJECTS: ReadonlySet<GrantAction> = new Set([
   'select',
   'insert',
   'update',
@@ -64,10 +67,13 @@ const ON_OBJECTS: ReadonlySet<Action> = new Set([
   'execute',
 ]);
 
-function actionsNamed(name: string): readonly Action[] {
+function actionsNamed(name: string): readonly GrantAction[] {
   if (name === '*') return ACTIONS;
+  if (name === 'score') return [name];
   const action = ACTIONS.find((known) => known === name);
   if (!action)
-    throw new InvalidArgumentError(`"${name}" is not an action; actions are ${ACTIONS.join(', ')} and *.`);
+    throw new InvalidArgumentError(
+      `"${name}" is not an action; actions are ${ACTIONS.join(', ')}, score and *.`,
+    );
   return [action];
 }

@@ -3,7 +3,7 @@
  * `*`, quoted parts are taken as they are. Forbidding wins: what any line excludes for an action is excluded.
  */
 import { type Literal, PatternIndex } from './pattern-index.ts';
-import type { Action, Scope } from './types.ts';
+import type { Action, GrantAction, Scope } from './types.ts';
 
 /** What a pattern is asked about. A column list only means something for relations, argument types for functions. */
 export interface Asked {
@@ -47,13 +47,13 @@ const NOTHING: Coverage = { covered: false, named: false, excluded: false, missi
 const EXCLUDED: Coverage = { covered: false, named: false, excluded: true, missing: [] };
 
 export class CompiledScope {
-  readonly #lines: ReadonlyMap<Action, Lines>;
+  readonly #lines: ReadonlyMap<GrantAction, Lines>;
   /** Every action is allowed on everything. */
   readonly open: boolean;
   readonly #scope: Scope;
-  readonly #actions: readonly Action[];
+  readonly #actions: readonly GrantAction[];
 
-  constructor(scope: Scope, actions: readonly Action[]) {
+  constructor(scope: Scope, actions: readonly GrantAction[]) {
     this.#scope = scope;
     this.#actions = actions;
     this.#lines = new Map(actions.map((action) => [action, linesOf(scope, action)]));
@@ -66,7 +66,7 @@ export class CompiledScope {
   }
 
   /** The action is allowed on everything, without exclusions. */
-  everything(action: Action): boolean {
+  everything(action: GrantAction): boolean {
     return this.#of(action).everything;
   }
 
@@ -103,7 +103,7 @@ export class CompiledScope {
   }
 
   /** A resource that is a plain word. `*` stands for things that are not known by name: an exclusion may mean them. */
-  coversPlain(action: Action, resource: string): boolean {
+  coversPlain(action: GrantAction, resource: string): boolean {
     const { allow, exclude, everything } = this.#of(action);
     if (everything || resource === '*') return everything;
     const matches = ({ schema, name }: Pattern) => schema === null && name.test(resource);
@@ -122,7 +122,7 @@ export class CompiledScope {
     return this.covers(action, { schema: unquoted(schema), name: unquoted(name), ...part }).covered;
   }
 
-  #of(action: Action): Lines {
+  #of(action: GrantAction): Lines {
     return this.#lines.get(action) ?? NO_LINES;
   }
 }
@@ -162,7 +162,7 @@ const missingColumns = (
   return all && (!whole || excluded.size > 0) ? [...missing, '*'] : missing;
 };
 
-const linesOf = (scope: Scope, action: Action): Lines => {
+const linesOf = (scope: Scope, action: GrantAction): Lines => {
   const on = scope.filter((line) => line.actions.includes(action)).flatMap((line) => line.on);
   const allow = on.filter((text) => !text.startsWith('!')).map(parsePattern);
   const exclude = on.filter((text) => text.startsWith('!')).map((text) => parsePattern(text.slice(1)));

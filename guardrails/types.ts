@@ -17,10 +17,12 @@ export const ACTIONS = [
   'admin',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
+/** What a grant may also allow: to ask a model, by its name. No statement needs it, and `*` does not stand for it. */
+export type GrantAction = Action | 'score';
 
 /** One line of a grant's scope: these actions, on the resources these patterns name (`!` excludes). */
 export interface ScopeLine {
-  readonly actions: readonly Action[];
+  readonly actions: readonly GrantAction[];
   readonly on: readonly string[];
 }
 export type Scope = readonly ScopeLine[];

@@ -26,6 +26,10 @@ export function sessionContext(
 ): SessionContext {
   const [team] = grant.principal.teams;
   const { reason, ticket, scope } = grant;
+  const onData = scope.flatMap(({ actions, on }) => {
+    const statements = actions.filter((action) => action !== 'score');
+    return statements.length === 0 ? [] : [{ actions: statements, on }];
+  });
   const minutes = (Date.parse(grant.expiresAt) - Date.parse(grant.issuedAt)) / 60_000;
   return {
     user: grant.principal.id,
@@ -35,8 +39,8 @@ export function sessionContext(
     hour_utc: begun.getUTCHours(),
     weekday: WEEKDAYS[begun.getUTCDay()]!,
     grant: {
-      actions: [...new Set(scope.flatMap(({ actions }) => actions))],
-      scope: [...new Set(scope.flatMap(({ on }) => on))].filter((pattern) => !pattern.startsWith('!')),
+      actions: [...new Set(onData.flatMap(({ actions }) => actions))],
+      scope: [...new Set(onData.flatMap(({ on }) => on))].filter((pattern) => !pattern.startsWith('!')),
       ttl_min: minutes,
       reason,
       ticket,

@@ -9,17 +9,17 @@ import { judgeNeed } from '../../guardrails/decide/needs.ts';
 import { isHarmlessExtension } from '../../guardrails/harmless-extensions.ts';
 import { INITIAL_NAMES } from '../../guardrails/names.ts';
 import type { CompiledScope } from '../../guardrails/scope.ts';
-import type { Action, Scope } from '../../guardrails/types.ts';
+import type { Action, GrantAction, Scope } from '../../guardrails/types.ts';
 import type { Grantable, GrantableRelation } from './grantable.ts';
 import type { Privilege, PrivilegeName } from './privilege.ts';
 
 /** Actions that come with ownership or with attributes of a role, so that no GRANT stands for them. */
-const BEYOND: ReadonlySet<Action> = new Set(['create', 'alter', 'drop', 'admin']);
+const BEYOND: ReadonlySet<GrantAction> = new Set(['create', 'alter', 'drop', 'admin']);
 /** Temporary objects are the session's own; custom settings need no privilege. */
 const NEEDS_NO_PRIVILEGE = /^(!|pg_temp\.|setting )/;
 
 /** The actions of a scope that no privilege stands for; with one of them, a role of the grant's own would fall short. */
-export function actionsBeyondPrivileges(scope: Scope): readonly Action[] {
+export function actionsBeyondPrivileges(scope: Scope): readonly GrantAction[] {
   const lines = scope.filter(({ on }) => !on.every((pattern) => NEEDS_NO_PRIVILEGE.test(pattern)));
   return [...new Set(lines.flatMap(({ actions }) => actions.filter((action) => BEYOND.has(action))))];
 }

@@ -36,6 +36,16 @@ test('* is all actions of the guardrails', (t) => {
   );
 });
 
+test('* is no model: to ask one has to be granted by its own name', (t) => {
+  const scope = [
+    { actions: ['*'], on: ['*'] },
+    { actions: ['score', 'select'], on: ['*'] },
+  ] as const;
+  const [everything, both] = parseGrantTerms({ ...terms(), scope }).scope;
+  t.false(everything?.actions.includes('score'));
+  t.deepEqual(both?.actions, ['select', 'score']);
+});
+
 test('a grant is frozen at every depth', (t) => {
   const grant = parseGrant(form);
   t.throws(() => Object.assign(grant.limits, { rows: 1 }), { instanceOf: TypeError });

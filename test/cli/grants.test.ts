@@ -132,6 +132,7 @@ const wrong: readonly (readonly [readonly string[], RegExp])[] = [
     /"hr" is not in the configuration, which has: shop/,
   ],
   [[...CREATE, '--allow', 'fly:*'], /"fly" is not an action/],
+  [[...CREATE, '--allow', 'score:public.orders'], /score is asked of a model, by its name: score:risk/],
   [[...CREATE, '--allow', 'select'], /It is ACTIONS:PATTERN/],
   [[...CREATE, '--allow', 'select:a:b'], /It is ACTIONS:PATTERN/],
   [[...CREATE, '--allow', 'select:tickets'], /lacks the schema; "public\.tickets"/],
