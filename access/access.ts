@@ -16,6 +16,7 @@
  *   habits, habit-book,
  *   habit-filter, habit-measures    what is usual for whom
  *   model-store                     the risk model that all nodes use
+ *   request-rate                    how often models may be asked over HTTP
  *   refusals                        every refusal and ending, in words
  *
  * This file wires them.
@@ -27,6 +28,7 @@ import { ModelStore } from './model-store.ts';
 import { type Clock, systemClock } from './open-sessions.ts';
 import { connectRedis, type RedisTarget } from './redis.ts';
 import { RedisAccess } from './redis-access.ts';
+import { RequestRate } from './request-rate.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { Signer } from './signing.ts';
 
@@ -59,6 +61,7 @@ export interface Issuer {
 
 export interface AccessHandle extends Issuer {
   readonly access: RedisAccess;
+  readonly rate: RequestRate;
   /** Whether Redis answers now. */
   reachable(): Promise<boolean>;
 }
@@ -94,7 +97,8 @@ export function createAccess(options: AccessOptions): AccessHandle {
       () => false,
     );
   const { store, registry, habits, models } = parts;
-  return { access, store, registry, habits, models, reachable, close };
+  const rate = new RequestRate(parts.redis);
+  return { access, rate, store, registry, habits, models, reachable, close };
 }
 
 function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerOptions, clock: Clock) {

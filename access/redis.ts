@@ -131,6 +131,8 @@ export interface GrantKeys {
   readonly who: string;
   /** HASH session -> number of its newest lease, while it holds some of a budget. */
   readonly leases: string;
+  /** STRING: when its requests to models are spread evenly again, Unix ms. */
+  readonly rate: string;
 }
 
 export function grantKeys(id: string): GrantKeys {
@@ -142,5 +144,6 @@ export function grantKeys(id: string): GrantKeys {
     sessions: key('sessions'),
     who: key('who'),
     leases: key('leases'),
+    rate: key('rate'),
   };
 }

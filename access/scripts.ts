@@ -139,3 +139,17 @@ for i, name in ipairs({'rows', 'bytes', 'statements'}) do
 end
 return 1
 `);
+
+/**
+ * keys: rate; args: ms between requests in the long run, how many may come at once. The generic cell rate algorithm (ITU-T
+ * I.371): Returns 0 and counts the request, or the ms until one would be let through.
+ */
+export const PACE = new Script(`
+${NOW}
+local interval, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local even = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
+local wait = math.ceil(even - now - (burst - 1) * interval)
+if wait > 0 then return wait end
+redis.call('SET', KEYS[1], even + interval, 'PX', math.ceil(even + interval - now) + 1)
+return 0
+`);

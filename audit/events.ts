@@ -168,6 +168,31 @@ export type AuditEvent =
       readonly by: string;
       readonly note: string | null;
     }
+  /** A model is asked over HTTP, under a grant that allows it: the request is the session. Written before it runs. */
+  | ({
+      readonly type: 'model.request';
+      readonly model: 'risk';
+      /** What it is asked about; secrets in it are replaced. */
+      readonly sql: string;
+      readonly context: unknown;
+      /** The User-Agent. */
+      readonly application: string | null;
+      readonly tls: boolean;
+    } & SessionRef)
+  /** What it answered. Written before the client has it. */
+  | ({
+      readonly type: 'model.answer';
+      readonly model: 'risk';
+      /** Hash of the model; null with a `fault`. */
+      readonly hash: string | null;
+      /** In [0, 1]; null with a `fault`. */
+      readonly score: number | null;
+      /** Of the thresholds of the grant's database and teams, the highest that it reaches. */
+      readonly threshold: 'flag' | 'hold' | null;
+      /** Why it did not: as `cause` of `risk.flag`, or of `login.refused` where the grant ended meanwhile. */
+      readonly fault: string | null;
+      readonly durationMs: number;
+    } & SessionRef)
   | ({ readonly type: 'cancel' } & SessionRef)
   | {
       readonly type: 'protocol.violation';

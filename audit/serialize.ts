@@ -18,6 +18,8 @@ const TYPES: Readonly<Record<AuditEventType, true>> = {
   'statement.end': true,
   'risk.flag': true,
   'risk.verdict': true,
+  'model.request': true,
+  'model.answer': true,
   cancel: true,
   'protocol.violation': true,
 };

@@ -25,5 +25,18 @@ export function alarmed({
   return clean(`${action} ${alarm}: risk ${statement}, session ${session}: ${reasons.join('; ')}`);
 }
 
+export function asked({ model, sql }: Extract<SpooledEvent, { type: 'model.request' }>): string {
+  return clean(`${model}: ${sql}`).slice(0, 300);
+}
+
+export function answered({
+  model,
+  score,
+  threshold,
+  fault,
+}: Extract<SpooledEvent, { type: 'model.answer' }>): string {
+  return clean(`${model}: ${fault ?? `${score?.toFixed(2)}${threshold === null ? '' : `, ${threshold}`}`}`);
+}
+
 export const recovery = (droppedBytes: number, broken: string | null): string =>
   broken === null ? `${plural(droppedBytes, 'byte')} dropped` : `the chain is broken at ${broken}`;

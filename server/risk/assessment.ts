@@ -1,5 +1,6 @@
 /** What passes between a process and its model's thread. */
-import type { SessionContext } from '../../classifier/session/record.ts';
+import type { Reason } from '../../classifier/reason.ts';
+import type { SessionContext, StatementOutcome } from '../../classifier/session/record.ts';
 import type { OperatingPoints } from './limits.ts';
 
 /** An unusual statement, to be scored by itself and as the next step of its session. */
@@ -27,6 +28,24 @@ export interface Assessment {
   readonly session: Score;
 }
 
+/** A statement that is not under way anywhere, to be scored by what is told of it. */
+export interface Inquiry {
+  readonly sql: string;
+  readonly context: SessionContext & StatementOutcome;
+}
+
+export interface Opinion {
+  readonly kind: 'opinion';
+  readonly model: string;
+  /** In [0, 1]: of the text in its context. */
+  readonly score: number;
+  readonly logOdds: number;
+  /** In [0, 1]: of the text by itself, calibrated at the share of bad statements that the model was trained on. */
+  readonly probability: number;
+  /** At most five, what raises the score most first. */
+  readonly reasons: readonly Reason[];
+}
+
 /** `missing`: there is no model; `broken`: it can't be loaded; `late`: no answer in time; `failed`: it threw. */
 export type UnscoredCause = 'missing' | 'broken' | 'late' | 'failed';
 
@@ -43,12 +62,13 @@ export interface ModelCard {
 
 export type ThreadQuestion =
   | { readonly kind: 'assess'; readonly number: number; readonly question: Question }
+  | { readonly kind: 'inquire'; readonly number: number; readonly inquiry: Inquiry }
   | { readonly kind: 'forget'; readonly session: string };
 
 export type ThreadAnswer =
   | ({ readonly kind: 'ready' } & ModelCard)
   | { readonly kind: 'unusable'; readonly message: string }
-  | { readonly kind: 'assessed'; readonly number: number; readonly assessment: Assessment }
+  | { readonly kind: 'answered'; readonly number: number; readonly answer: Assessment | Opinion }
   | { readonly kind: 'failed'; readonly number: number; readonly message: string };
 
 export const unscored = (cause: UnscoredCause): Unscored => ({ kind: 'unscored', cause });

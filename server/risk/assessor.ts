@@ -1,9 +1,10 @@
 /** A model at work: scores statements by themselves, and keeps the evidence of sessions. Synchronous; runs on a thread. */
 import type { StatementFacts } from '../../classifier/features/statement-features.ts';
+import { chanceOf } from '../../classifier/model/statement-model.ts';
 import type { Reason } from '../../classifier/reason.ts';
 import { openScorer, type Scorer } from '../../classifier/scorer.ts';
 import type { SessionScore } from '../../classifier/session/session-score.ts';
-import type { Assessment, ModelCard, Question } from './assessment.ts';
+import type { Assessment, Inquiry, ModelCard, Opinion, Question } from './assessment.ts';
 
 /** What a session has shown. A statement counts when it is known what came of it: with the next question. */
 interface Evidence {
@@ -43,6 +44,14 @@ export class Assessor {
       statement: { score, reasons: reasons.flatMap(told) },
       session: { score: evidence.scored, reasons: evidence.score.reasons().flatMap(told) },
     };
+  }
+
+  /** Leaves no trace. */
+  inquire({ sql, context }: Inquiry): Opinion {
+    const facts = this.#scorer.facts(sql);
+    const probability = chanceOf(this.#scorer.textLogOdds(facts));
+    const { score, logOdds, reasons } = this.#scorer.score({ sql, facts, context });
+    return { kind: 'opinion', model: this.#scorer.files.id, score, logOdds, probability, reasons };
   }
 
   forget(session: string): void {

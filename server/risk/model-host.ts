@@ -1,5 +1,13 @@
 import type { Logger } from '../../proxy/ports.ts';
-import { type Assessment, type ModelCard, type Question, type Unscored, unscored } from './assessment.ts';
+import {
+  type Assessment,
+  type Inquiry,
+  type ModelCard,
+  type Opinion,
+  type Question,
+  type Unscored,
+  unscored,
+} from './assessment.ts';
 import { ModelThread } from './model-thread.ts';
 
 export interface ModelHostOptions {
@@ -56,8 +64,12 @@ export class ModelHost {
 
   /** Never rejects. */
   async assess(question: Question): Promise<Assessment | Unscored> {
-    if (this.#thread !== null) return this.#thread.assess(question);
-    return unscored(this.#source === null ? 'missing' : 'broken');
+    return this.#thread?.assess(question) ?? this.#nothing();
+  }
+
+  /** Never rejects. */
+  async inquire(inquiry: Inquiry): Promise<Opinion | Unscored> {
+    return this.#thread?.inquire(inquiry) ?? this.#nothing();
   }
 
   forget(session: string): void {
@@ -69,6 +81,10 @@ export class ModelHost {
     clearTimeout(this.#restart);
     await this.#thread?.stop();
     this.#thread = null;
+  }
+
+  #nothing(): Unscored {
+    return unscored(this.#source === null ? 'missing' : 'broken');
   }
 
   async #start(source: string): Promise<ModelThread | null> {

@@ -5,7 +5,9 @@
 import { Worker } from 'node:worker_threads';
 import {
   type Assessment,
+  type Inquiry,
   type ModelCard,
+  type Opinion,
   type Question,
   type ThreadAnswer,
   type ThreadQuestion,
@@ -35,7 +37,7 @@ const RESOURCES = { maxOldGenerationSizeMb: 128 };
 
 interface Waiting {
   readonly askedAt: number;
-  readonly resolve: (answer: Assessment | Unscored) => void;
+  readonly resolve: (answer: Assessment | Opinion | Unscored) => void;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -74,14 +76,12 @@ export class ModelThread {
 
   /** Never rejects. */
   assess(question: Question): Promise<Assessment | Unscored> {
-    if (this.#dead || this.#waiting.size >= MOST_WAITING) return Promise.resolve(unscored('late'));
-    const number = ++this.#asked;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(unscored('late')), this.#options.timeout);
-      this.#waiting.set(number, { askedAt: performance.now(), resolve, timer });
-      if (this.#waiting.size === 1) this.#expect();
-      this.#post({ kind: 'assess', number, question });
-    });
+    return this.#ask((number) => ({ kind: 'assess', number, question })) as Promise<Assessment | Unscored>;
+  }
+
+  /** Never rejects. */
+  inquire(inquiry: Inquiry): Promise<Opinion | Unscored> {
+    return this.#ask((number) => ({ kind: 'inquire', number, inquiry })) as Promise<Opinion | Unscored>;
   }
 
   /** The session is over. */
@@ -100,12 +100,23 @@ export class ModelThread {
     await this.#worker.terminate();
   }
 
+  #ask(questionOf: (number: number) => ThreadQuestion): Promise<Assessment | Opinion | Unscored> {
+    if (this.#dead || this.#waiting.size >= MOST_WAITING) return Promise.resolve(unscored('late'));
+    const number = ++this.#asked;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(unscored('late')), this.#options.timeout);
+      this.#waiting.set(number, { askedAt: performance.now(), resolve, timer });
+      if (this.#waiting.size === 1) this.#expect();
+      this.#post(questionOf(number));
+    });
+  }
+
   #post(question: ThreadQuestion): void {
     this.#worker.postMessage(question);
   }
 
   #receive(answer: ThreadAnswer): void {
-    if (answer.kind !== 'assessed' && answer.kind !== 'failed') return;
+    if (answer.kind !== 'answered' && answer.kind !== 'failed') return;
     const waiting = this.#waiting.get(answer.number);
     if (waiting === undefined) return;
     this.#waiting.delete(answer.number);
@@ -115,7 +126,7 @@ export class ModelThread {
     if (answer.kind === 'failed') this.#options.onFault(answer.message);
     const late = performance.now() - waiting.askedAt > this.#options.timeout; // the timer may not have had its turn
     if (late) waiting.resolve(unscored('late'));
-    else waiting.resolve(answer.kind === 'assessed' ? answer.assessment : unscored('failed'));
+    else waiting.resolve(answer.kind === 'answered' ? answer.answer : unscored('failed'));
   }
 
   /** From now on, if anybody waits, there has to be an answer. */

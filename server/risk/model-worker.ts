@@ -10,9 +10,11 @@ try {
   const assessor = await Assessor.open(String(workerData));
   parentPort?.on('message', (asked: ThreadQuestion) => {
     if (asked.kind === 'forget') return assessor.forget(asked.session);
-    const { number, question } = asked;
+    const { number } = asked;
     try {
-      say({ kind: 'assessed', number, assessment: assessor.assess(question) });
+      const answer =
+        asked.kind === 'assess' ? assessor.assess(asked.question) : assessor.inquire(asked.inquiry);
+      say({ kind: 'answered', number, answer });
     } catch (fault) {
       say({ kind: 'failed', number, message: messageOf(fault) });
     }

@@ -7,15 +7,16 @@ const reasons = ['it is only a test'];
 
 parentPort?.on('message', (asked: ThreadQuestion) => {
   if (asked.kind === 'forget') return;
-  const { number, question } = asked;
-  if (question.sql === 'hang') for (;;);
-  if (question.sql === 'throw') return say({ kind: 'failed', number, message: 'thrown' });
-  if (question.sql === 'die') process.exit(1);
-  const score = { score: question.sql === 'bad' ? 0.97 : 0.01, reasons };
+  const { number } = asked;
+  const { sql } = asked.kind === 'assess' ? asked.question : asked.inquiry;
+  if (sql === 'hang') for (;;);
+  if (sql === 'throw') return say({ kind: 'failed', number, message: 'thrown' });
+  if (sql === 'die') process.exit(1);
+  const score = { score: sql === 'bad' ? 0.97 : 0.01, reasons };
   say({
-    kind: 'assessed',
+    kind: 'answered',
     number,
-    assessment: { kind: 'scored', model: 'scripted', statement: score, session: score },
+    answer: { kind: 'scored', model: 'scripted', statement: score, session: score },
   });
 });
 
