@@ -43,9 +43,10 @@ export interface NewNeed {
   readonly view?: boolean;
 }
 
-/** A relation that gets another name, or another schema. */
+/** A relation or type that gets another name, or another schema. */
 export interface RenameNeed {
   readonly kind: 'rename';
+  readonly what: 'relation' | 'type';
   readonly schema: string | null;
   readonly name: string;
   readonly to: { readonly schema: string | null; readonly name: string };

@@ -16,6 +16,7 @@ import { ACTIONS, type Action } from '../types.ts';
 import { judgeDependents, judgeUnknownDependents } from './dependents.ts';
 import type { Judge } from './judge.ts';
 import { judgeRelation, judgeSerial } from './relations.ts';
+import { judgeRenamedType } from './renamed-types.ts';
 import { judgeFunction, judgeOperator, judgeType } from './routines.ts';
 import { judgeSetting } from './settings.ts';
 
@@ -113,7 +114,10 @@ const perhapsTemporary = (judge: Judge, { schema, view }: NeedOf<'new'>): boolea
   view === true && schema === null && judge.names.made.some((item) => item.schema === TEMPORARY);
 
 /** Under its new name a relation may be no more open to the grant than under its old one. */
-const judgeRename = (judge: Judge, { schema, name, to }: NeedOf<'rename'>): void => {
+const judgeRename = (judge: Judge, need: NeedOf<'rename'>): void => {
+  const { what, schema, name, to } = need;
+  if (what === 'type')
+    return judgeRenamedType(judge, need, schema !== null ? [schema] : objectSchemas(judge, what, name));
   const meant = relationsMeant(schema, name, judge.catalog, judge.names);
   if (meant.length === 0 && !judge.scope.open)
     judge.note({
@@ -179,8 +183,7 @@ const judgeObject = (judge: Judge, need: NeedOf<'object'>): void => {
   const schemas = known.length === 0 && need.missingOk ? schemasOnPaths(judge) : known;
   for (const each of schemas) {
     judge.ask(action, each, name, 'the statement names it');
-    if (need.cascade && what !== 'other')
-      judgeDependents(judge, judge.catalog.dependentsOf(what, each, name), resourceName(each, name));
+    if (need.cascade && what !== 'other') judgeObjectDependents(judge, what, each, name);
   }
   if (schemas.length === 0) {
     judge.unresolved = true;
@@ -191,6 +194,19 @@ const judgeObject = (judge: Judge, need: NeedOf<'object'>): void => {
       why: `no ${word(what)} ${name} is known`,
     });
   }
+};
+
+/** The catalog does not tell what depends on a type that has got another name. */
+const judgeObjectDependents = (
+  judge: Judge,
+  what: 'function' | 'type',
+  schema: string,
+  name: string,
+): void => {
+  const its = judge.names.made.filter((item) => item.schema === schema && item.name === name);
+  const renamed = its.some(({ veil }) => veil?.includes('select'));
+  if (renamed) judgeUnknownDependents(judge, resourceName(schema, name));
+  else judgeDependents(judge, judge.catalog.dependentsOf(what, schema, name), resourceName(schema, name));
 };
 
 const schemasOnPaths = ({ catalog, names }: Judge): readonly string[] => schemasPresent(catalog, names) ?? [];

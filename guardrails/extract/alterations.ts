@@ -4,7 +4,7 @@ import { VEILED_WRITES } from '../names.ts';
 import type { Action } from '../types.ts';
 import { ownedBy } from './definitions.ts';
 import type { Node, NodeOf } from './nodes.ts';
-import { objectNeed, rangeVar } from './objects.ts';
+import { namesOf, objectNeed, rangeVar } from './objects.ts';
 import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
 
 type RangeVar = NodeOf<'RangeVar'>;
@@ -112,7 +112,12 @@ const followed = ({ fk_del_action, fk_upd_action }: NodeOf<'Constraint'>): reado
 
 const FOLLOWING: ReadonlySet<string> = new Set(['c', 'n', 'd']);
 
-const nameOf = ({ schemaname, relname }: RangeVar): { schema: string | null; name: string } => ({
+interface Named {
+  readonly schema: string | null;
+  readonly name: string;
+}
+
+const nameOf = ({ schemaname, relname }: RangeVar): Named => ({
   schema: schemaname ?? null,
   name: relname ?? '',
 });
@@ -154,7 +159,9 @@ const renameStmt: Handler<'RenameStmt'> = (walk, node) => {
   } else {
     objectNeed(walk, 'alter', { kind, object, relation });
     if (relation !== undefined && RELATION_KINDS.has(kind ?? ''))
-      rename(walk, relation, { schema: null, name: newname });
+      rename(walk, 'relation', nameOf(relation), { schema: null, name: newname });
+    else if (object !== undefined && TYPE_KINDS.has(kind ?? ''))
+      rename(walk, 'type', qualified(namesOf(object)), { schema: null, name: newname });
     else if (object !== undefined && !('String' in object)) {
       walk.plain('alter', '*', 'the object gets another name');
       namesMove(walk);
@@ -164,16 +171,8 @@ const renameStmt: Handler<'RenameStmt'> = (walk, node) => {
   walk.effects.changesNames = true;
 };
 
-const rename = (
-  walk: Walk,
-  relation: NodeOf<'RangeVar'>,
-  to: { readonly schema: string | null; readonly name: string },
-): void =>
-  walk.need({
-    kind: 'rename',
-    ...nameOf(relation),
-    to,
-  });
+const rename = (walk: Walk, what: 'relation' | 'type', from: Named, to: Named): void =>
+  walk.need({ kind: 'rename', what, ...from, to });
 
 const RELATION_KINDS: ReadonlySet<string> = new Set([
   'OBJECT_TABLE',
@@ -184,12 +183,19 @@ const RELATION_KINDS: ReadonlySet<string> = new Set([
   'OBJECT_INDEX',
 ]);
 
+const TYPE_KINDS: ReadonlySet<string> = new Set(['OBJECT_TYPE', 'OBJECT_DOMAIN']);
+
 const setSchema: Handler<'AlterObjectSchemaStmt'> = (walk, node) => {
   ddl(walk);
   objectNeed(walk, 'alter', { kind: node.objectType, object: node.object, relation: node.relation });
   walk.need({ kind: 'schema', action: 'create', name: node.newschema ?? '' });
-  if (node.relation === undefined) namesMove(walk);
-  else rename(walk, node.relation, { schema: node.newschema ?? '', name: node.relation.relname ?? '' });
+  const { relation, object, objectType, newschema = '' } = node;
+  if (relation !== undefined)
+    rename(walk, 'relation', nameOf(relation), { schema: newschema, name: relation.relname ?? '' });
+  else if (TYPE_KINDS.has(objectType ?? '')) {
+    const from = qualified(namesOf(object));
+    rename(walk, 'type', from, { schema: newschema, name: from.name });
+  } else namesMove(walk);
   walk.effects.changesNames = true;
 };
 

@@ -131,7 +131,7 @@ const admin = (walk: Walk, kind: ObjectType | undefined): void => {
 };
 
 /** The dotted name of an object, whatever node carries it. */
-const namesOf = (object: Node | undefined): readonly string[] => {
+export const namesOf = (object: Node | undefined): readonly string[] => {
   if (object === undefined) return [];
   if ('List' in object) return strings(object.List.items);
   if ('String' in object) return strings([object]);
