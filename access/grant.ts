@@ -39,7 +39,12 @@ const actions = z
     return GRANT_ACTIONS.filter((action) => all.includes(action) || list.includes(action));
   });
 
-const scopeLine = z.strictObject({ actions, on: z.array(name(300)).min(1, 'names no resource').max(500) });
+const scopeLine = z.strictObject({
+  actions,
+  on: z.array(name(300)).min(1, 'names no resource').max(500),
+  /** See ScopeLine. */
+  followed: z.literal(true).exactOptional(),
+});
 
 const limits = z.strictObject({
   /** Rows one statement (or one cursor or portal over its life) may return. */

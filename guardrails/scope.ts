@@ -1,9 +1,17 @@
 /**
- * A grant's scope, compiled. Patterns name resources as SQL would: unquoted parts are folded to lower case and may hold
- * `*`, quoted parts are taken as they are. Forbidding wins: what any line excludes for an action is excluded.
+ * A grant's scope, compiled. Forbidding wins: what any line excludes for an action is excluded.
  */
-import { type Literal, PatternIndex } from './pattern-index.ts';
-import type { Action, GrantAction, Scope } from './types.ts';
+import { PatternIndex } from './pattern-index.ts';
+import {
+  isAny,
+  isEverything,
+  listOf,
+  namedIn,
+  parsePattern,
+  type ScopePattern,
+  unquoted,
+} from './scope-pattern.ts';
+import type { Action, GrantAction, Scope, ScopeLine } from './types.ts';
 
 /** What a pattern is asked about. A column list only means something for relations, argument types for functions. */
 export interface Asked {
@@ -26,13 +34,10 @@ export interface Coverage {
   readonly missing: readonly string[];
 }
 
-interface Pattern {
-  readonly literal: Literal;
-  readonly schema: RegExp | null; // null: a plain word, matched by `name` as a whole
-  readonly name: RegExp;
+interface Pattern extends ScopePattern {
+  /** Views that it names are allowed as themselves, and system relations of the schema that it names. */
   readonly named: boolean;
   readonly schemaNamed: boolean;
-  readonly inner: readonly string[] | null;
 }
 
 interface Lines {
@@ -95,10 +100,10 @@ export class CompiledScope {
   /** All that a schema holds: `schema.*`. */
   coversSchema(action: Action, schema: string): boolean {
     const { allow, exclude } = this.#of(action);
-    const whole = ({ name, inner }: Pattern) => inner === null && name.source === ANY.source;
+    const whole = ({ name, inner }: Pattern) => inner === null && isAny(name);
     return (
-      allow.all.some((pattern) => pattern.schema?.test(schema) === true && whole(pattern)) &&
-      !exclude.all.some((pattern) => pattern.schema?.test(schema))
+      allow.all.some((pattern) => pattern.schema?.matches.test(schema) === true && whole(pattern)) &&
+      !exclude.all.some((pattern) => pattern.schema?.matches.test(schema))
     );
   }
 
@@ -106,7 +111,7 @@ export class CompiledScope {
   coversPlain(action: GrantAction, resource: string): boolean {
     const { allow, exclude, everything } = this.#of(action);
     if (everything || resource === '*') return everything;
-    const matches = ({ schema, name }: Pattern) => schema === null && name.test(resource);
+    const matches = ({ schema, name }: Pattern) => schema === null && name.matches.test(resource);
     return (
       allow.all.some((pattern) => matches(pattern) || isEverything(pattern)) && !exclude.all.some(matches)
     );
@@ -114,9 +119,9 @@ export class CompiledScope {
 
   /** A resource as Reason names it: `schema.name`, perhaps with columns or argument types, or a plain word. */
   coversNamed(action: Action, resource: string): boolean {
-    const groups = PATTERN.exec(resource)?.groups;
-    if (groups === undefined) return this.coversPlain(action, resource);
-    const { schema = '', name = '', inner } = groups;
+    const named = namedIn(resource);
+    if (named === null) return this.coversPlain(action, resource);
+    const { schema, name, inner } = named;
     const part =
       inner === undefined || action !== 'execute' ? { columns: listOf(inner ?? '') } : { args: inner };
     return this.covers(action, { schema: unquoted(schema), name: unquoted(name), ...part }).covered;
@@ -127,15 +132,10 @@ export class CompiledScope {
   }
 }
 
-const ANY = /^.*$/su;
-
 const naming = (patterns: PatternIndex<Pattern>, { schema, name }: Asked): readonly Pattern[] =>
   patterns
     .about(schema, name)
-    .filter((pattern) => pattern.schema?.test(schema) === true && pattern.name.test(name));
-
-const isEverything = ({ schema, name, inner }: Pattern): boolean =>
-  schema?.source === ANY.source && name.source === ANY.source && inner === null;
+    .filter((pattern) => pattern.schema?.matches.test(schema) === true && pattern.name.matches.test(name));
 
 /** An exclusion of columns leaves the rest; one of a function's overload leaves the others. */
 const excludesWholly = (pattern: Pattern, asked: Asked): boolean => {
@@ -163,9 +163,13 @@ const missingColumns = (
 };
 
 const linesOf = (scope: Scope, action: GrantAction): Lines => {
-  const on = scope.filter((line) => line.actions.includes(action)).flatMap((line) => line.on);
-  const allow = on.filter((text) => !text.startsWith('!')).map(parsePattern);
-  const exclude = on.filter((text) => text.startsWith('!')).map((text) => parsePattern(text.slice(1)));
+  const lines = scope.filter(({ actions }) => actions.includes(action));
+  const allow = lines.flatMap((line) =>
+    line.on.filter((text) => !text.startsWith('!')).map((text) => patternOf(text, line)),
+  );
+  const exclude = lines.flatMap((line) =>
+    line.on.filter((text) => text.startsWith('!')).map((text) => patternOf(text.slice(1), line)),
+  );
   return {
     allow: new PatternIndex(allow),
     exclude: new PatternIndex(exclude),
@@ -173,59 +177,14 @@ const linesOf = (scope: Scope, action: GrantAction): Lines => {
   };
 };
 
-const PATTERN =
-  /^(?<schema>"(?:[^"]|"")+"|[^".()\s]+)\.(?<name>"(?:[^"]|"")+"|[^".()\s]+)\s*(?:\((?<inner>.*)\))?$/su;
-
-/** A pattern that reads as neither `*` nor `schema.name[(...)]` is a plain word, perhaps with `*`. */
-const parsePattern = (text: string): Pattern => {
-  const source = text.trim() === '*' ? '*.*' : text.trim();
-  const groups = PATTERN.exec(source)?.groups;
-  if (groups === undefined)
-    return {
-      literal: { schema: null, name: null },
-      schema: null,
-      name: glob(source),
-      named: !source.includes('*'),
-      schemaNamed: false,
-      inner: null,
-    };
-  const { schema = '', name = '', inner } = groups;
+const patternOf = (text: string, { followed }: ScopeLine): Pattern => {
+  const pattern = parsePattern(text);
+  const { schema, name } = pattern;
   return {
-    literal: { schema: literal(schema), name: literal(name) },
-    schema: part(schema),
-    name: part(name),
-    named: isNamed(name),
-    schemaNamed: isNamed(schema),
-    inner: inner === undefined ? null : listOf(inner),
+    ...pattern,
+    named: name.literal && followed !== true,
+    schemaNamed: schema?.literal === true,
   };
-};
-
-const isNamed = (text: string): boolean => text.startsWith('"') || !text.includes('*');
-
-const literal = (text: string): string | null =>
-  text.startsWith('"') ? unquoted(text) : isNamed(text) ? fold(text) : null;
-
-const part = (text: string): RegExp => (text.startsWith('"') ? exactly(unquoted(text)) : glob(fold(text)));
-
-/** As resourceName quotes it. */
-const unquoted = (text: string): string =>
-  text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
-
-const fold = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-
-const exactly = (text: string): RegExp => new RegExp(`^${literally(text)}$`, 'su');
-
-const glob = (text: string): RegExp => new RegExp(`^${text.split('*').map(literally).join('.*')}$`, 'su');
-
-const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-
-/** `id, "Full Name"` or `integer, numeric(10,2)`: split at commas outside parentheses, folded like SQL. */
-const listOf = (text: string): string[] => {
-  if (text.trim() === '') return [];
-  return text
-    .split(/,(?![^(]*\))/)
-    .map((item) => item.trim())
-    .map((item) => (/^".*"$/su.test(item) ? item.slice(1, -1).replaceAll('""', '"') : fold(item)));
 };
 
 /** A name as SQL writes it: quoted where it must be. */

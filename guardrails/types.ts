@@ -24,6 +24,11 @@ export type GrantAction = Action | 'score';
 export interface ScopeLine {
   readonly actions: readonly GrantAction[];
   readonly on: readonly string[];
+  /**
+   * What the patterns name, a policy allows by a wildcard: views count as what they read, as they do under a wildcard,
+   * since nobody has meant the view itself.
+   */
+  readonly followed?: true;
 }
 export type Scope = readonly ScopeLine[];
 
@@ -72,12 +77,12 @@ export interface SessionEffects {
   readonly changesCatalog: boolean | 'perhaps';
   /** Writes to a relation that the grant may not read whole: the DETAIL of a broken constraint shows the whole row. */
   readonly concealsRows: boolean;
-  /** SQL-level PREPARE name / DEALLOCATE name (null: ALL) / EXECUTE name, in textual order. */
   /**
    * Numbers of the parameters of Bind without whose values the text is not decided: a verdict without them says what
    * else it needs, and holds for Parse alone.
    */
   readonly deciding?: readonly number[];
+  /** SQL's PREPARE name, in textual order; DEALLOCATE name (null: ALL). */
   readonly prepares: readonly { readonly name: string; readonly verdict: Verdict }[];
   readonly deallocates: readonly (string | null)[];
   /** Cursors it declares and fetches from, in textual order: rows count together over the cursor's life. */

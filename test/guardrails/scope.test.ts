@@ -89,6 +89,16 @@ test('plain words are matched whole', (t) => {
   t.false(scope('admin:public.*').coversPlain('admin', 'public.x'));
 });
 
+test('a line that is followed names nothing by itself', (t) => {
+  const on = ['public.shown', 'pg_catalog.pg_stats'];
+  const plain = new CompiledScope([{ actions: ['select'], on }], ACTIONS);
+  const followed = new CompiledScope([{ actions: ['select'], on, followed: true }], ACTIONS);
+  t.like(plain.covers('select', whole('public', 'shown')), { covered: true, named: true });
+  t.like(followed.covers('select', whole('public', 'shown')), { covered: true, named: false });
+  t.true(plain.coversBySchema('select', whole('pg_catalog', 'pg_stats')));
+  t.true(followed.coversBySchema('select', whole('pg_catalog', 'pg_stats')), 'the schema is still named');
+});
+
 test('names are quoted where SQL needs it', (t) => {
   t.is(quoted('orders'), 'orders');
   t.is(quoted('Orders'), '"Orders"');

@@ -40,7 +40,10 @@ export const ALLOWED: Readonly<Record<string, Allowance>> = {
     packages: /^(libpg-query|@pgsql\/types|node:(buffer|crypto|util|v8))$/,
   },
   classifier: { values: [], types: ['guardrails'] },
-  access: { values: [], types: ['guardrails/types.ts', 'proxy/ports.ts', 'audit/events.ts'] },
+  access: {
+    values: ['guardrails/scope-pattern.ts'],
+    types: ['guardrails/types.ts', 'proxy/ports.ts', 'audit/events.ts'],
+  },
   audit: { values: [], types: ['guardrails/types.ts', 'proxy/ports.ts'] },
   review: { values: ['access', 'audit', 'guardrails'], types: ['server'] },
   server: {

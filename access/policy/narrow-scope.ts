@@ -1,0 +1,58 @@
+/** A scope within another, as a scope again: what a rule's cap leaves of what is asked. */
+import type { GrantAction, Scope, ScopeLine } from '../../guardrails/types.ts';
+import { common, isNamed, namesSystemSchema } from './pattern-sets.ts';
+
+/**
+ * Never wider than either, and the whole of `asked` where `cap` covers each of its patterns. INVARIANT: what `cap`
+ * allows by a wildcard is followed, though `asked` may name it: a view stands for what it reads. A wildcard for the schema
+ * does not stand for system schemas, as in any scope.
+ */
+export function narrowed(asked: Scope, cap: Scope): Scope {
+  const actions = new Set(asked.flatMap((line) => line.actions));
+  return merged([...actions].flatMap((action) => narrowedAction(action, asked, cap)));
+}
+
+/** All patterns that a scope has for an action, without those that exclude. */
+export const allowedBy = (scope: Scope, action: GrantAction): readonly Allowed[] =>
+  linesFor(scope, action).flatMap(({ on, followed }) =>
+    on.filter((text) => !text.startsWith('!')).map((text) => ({ text, followed: followed === true })),
+  );
+
+/** What it excludes of an action, without the `!`. */
+export const excludedBy = (scope: Scope, action: GrantAction): readonly string[] =>
+  linesFor(scope, action).flatMap(({ on }) =>
+    on.filter((text) => text.startsWith('!')).map((text) => text.slice(1)),
+  );
+
+interface Allowed {
+  readonly text: string;
+  readonly followed: boolean;
+}
+
+const linesFor = (scope: Scope, action: GrantAction): Scope =>
+  scope.filter(({ actions }) => actions.includes(action));
+
+const narrowedAction = (action: GrantAction, asked: Scope, cap: Scope): Scope => {
+  const found = allowedBy(asked, action).flatMap((one) =>
+    allowedBy(cap, action).flatMap((two) => {
+      const text = common(action, one.text, two.text);
+      if (text === null || (namesSystemSchema(text) && !namesSystemSchema(two.text))) return [];
+      const named = isNamed(two.text) && !two.followed && !one.followed;
+      return [{ text, followed: isNamed(text) && !named }];
+    }),
+  );
+  const excluded = [...excludedBy(asked, action), ...excludedBy(cap, action)].map((text) => `!${text}`);
+  const line = (followed: boolean): readonly ScopeLine[] => {
+    const on = found.filter((each) => each.followed === followed).map(({ text }) => text);
+    if (on.length === 0) return [];
+    return [{ actions: [action], on: [...new Set([...on, ...excluded])], ...(followed && { followed }) }];
+  };
+  return [...line(false), ...line(true)];
+};
+
+/** Actions with the same patterns share a line, as people write it. */
+const merged = (lines: Scope): Scope =>
+  [...Map.groupBy(lines, ({ on, followed }) => JSON.stringify([on, followed])).values()].map((alike) => ({
+    ...alike[0]!,
+    actions: alike.flatMap(({ actions }) => actions),
+  }));

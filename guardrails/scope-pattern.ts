@@ -1,0 +1,84 @@
+/**
+ * One pattern of a scope: `schema.name`, perhaps with columns or argument types, or a plain word. Unquoted parts are
+ * folded to lower case and may hold `*`, quoted parts are taken as they are.
+ */
+import type { Literal } from './pattern-index.ts';
+
+export interface NamePart {
+  /** As names are kept: folded, or without its quotes. */
+  readonly text: string;
+  /** It stands for one name: a `*` in it is no wildcard. */
+  readonly literal: boolean;
+  readonly matches: RegExp;
+}
+
+export interface ScopePattern {
+  /** null: a plain word, which `name` is as a whole. */
+  readonly schema: NamePart | null;
+  readonly name: NamePart;
+  /** Columns of a relation, argument types of a function; null: none are given. */
+  readonly inner: readonly string[] | null;
+  readonly literal: Literal;
+}
+
+const FORM =
+  /^(?<schema>"(?:[^"]|"")+"|[^".()\s]+)\.(?<name>"(?:[^"]|"")+"|[^".()\s]+)\s*(?:\((?<inner>.*)\))?$/su;
+
+/** `*` is `*.*`. What reads as neither that nor `schema.name[(...)]` is a plain word, perhaps with `*`. */
+export function parsePattern(text: string): ScopePattern {
+  const source = text.trim() === '*' ? '*.*' : text.trim();
+  const named = namedIn(source);
+  if (named === null)
+    return { schema: null, name: glob(source), inner: null, literal: { schema: null, name: null } };
+  const schema = part(named.schema);
+  const name = part(named.name);
+  const inner = named.inner === undefined ? null : listOf(named.inner);
+  return { schema, name, inner, literal: { schema: literalOf(schema), name: literalOf(name) } };
+}
+
+/** The parts of `schema.name[(...)]` as written, quotes and all; null for anything else. */
+export function namedIn(
+  text: string,
+): { readonly schema: string; readonly name: string; readonly inner: string | undefined } | null {
+  const groups = FORM.exec(text)?.groups;
+  return groups ? { schema: groups.schema ?? '', name: groups.name ?? '', inner: groups.inner } : null;
+}
+
+/** Everything of any kind. */
+export const isEverything = ({ schema, name, inner }: ScopePattern): boolean =>
+  schema !== null && isAny(schema) && isAny(name) && inner === null;
+
+export const isAny = ({ text, literal }: NamePart): boolean => !literal && /^\*+$/.test(text);
+
+/** A part without its quotes, not folded. */
+export const unquoted = (text: string): string =>
+  text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
+
+/** `id, "Full Name"` or `integer, numeric(10,2)`: split at commas outside parentheses, folded like SQL. */
+export const listOf = (text: string): string[] => {
+  if (text.trim() === '') return [];
+  return text
+    .split(/,(?![^(]*\))/)
+    .map((item) => item.trim())
+    .map((item) => (/^".*"$/su.test(item) ? unquoted(item) : fold(item)));
+};
+
+const part = (text: string): NamePart => (text.startsWith('"') ? exactly(unquoted(text)) : glob(fold(text)));
+
+const exactly = (text: string): NamePart => ({
+  text,
+  literal: true,
+  matches: new RegExp(`^${escaped(text)}$`, 'su'),
+});
+
+const glob = (text: string): NamePart => ({
+  text,
+  literal: !text.includes('*'),
+  matches: new RegExp(`^${text.split('*').map(escaped).join('.*')}$`, 'su'),
+});
+
+const literalOf = ({ text, literal }: NamePart): string | null => (literal ? text : null);
+
+const fold = (text: string): string => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
