@@ -80,6 +80,18 @@ export const populatesRows: ReadonlySet<string> = new Set(
   `),
 );
 
+/** May be called with a row as their only argument, and so be written `x.f`. */
+export const takesRow: ReadonlySet<string> = new Set(
+  words(`
+    any_out any_value anycompatible_out anycompatiblenonarray_out anyelement_out anynonarray_out array_agg concat count
+    cume_dist dense_rank hash_record json_agg json_agg_strict json_build_array json_build_object jsonb_agg
+    jsonb_agg_strict jsonb_build_array jsonb_build_object max min mode num_nonnulls num_nulls percent_rank
+    pg_collation_for pg_column_compression pg_column_size pg_column_toast_chunk_id pg_restore_attribute_stats
+    pg_restore_relation_stats pg_typeof quote_literal quote_nullable rank record_out record_send row_to_json to_json
+    to_jsonb
+  `),
+);
+
 interface Reviewed {
   readonly kind: BuiltinClass;
   /** Why it is of that class, as a denial says it. */

@@ -72,8 +72,8 @@ export interface FunctionNeed {
   readonly use: 'call' | 'judged' | 'attribute' | 'reference';
   /** How many arguments the call has; absent: not known. */
   readonly args?: number;
-  /** `attribute`: the relation x stands for, if it is one. */
-  readonly of: { readonly schema: string | null; readonly name: string } | null;
+  /** `attribute`: the relation x stands for, if it is one; several for the alias of a join. */
+  readonly of: readonly { readonly schema: string | null; readonly name: string }[];
 }
 
 /** A relation becomes part of another (INHERIT, ATTACH PARTITION), or follows it by a foreign key. */

@@ -24,6 +24,10 @@ export function judgeRelation(judge: Judge, need: RelationNeed): void {
   for (const candidate of meant) new RelationJudge(judge, need, candidate).judge();
 }
 
+/** A row as a value: all of its columns are read. */
+export const judgeWholeRow = (judge: Judge, of: Pick<RelationNeed, 'schema' | 'name'>, via: string): void =>
+  judgeRelation(judge, { ...WHOLE, ...of, action: 'select', via });
+
 /** A column's sequence is in the schema of its table: all that is known of a table that the session has made. */
 export function judgeSerial(judge: Judge, { schema, name, via }: SerialNeed): void {
   const need: RelationNeed = { ...WHOLE, schema, name, action: 'update', via };

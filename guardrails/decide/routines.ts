@@ -5,6 +5,7 @@ import {
   classifyBuiltin,
   classNeeds,
   operatorsApplyingCastsTo,
+  takesRow,
 } from '../builtin-functions.ts';
 import type { Routine } from '../catalog.ts';
 import type { FactNeed, FunctionNeed } from '../facts.ts';
@@ -13,6 +14,7 @@ import { relationsMeant, routinesMeant } from '../names.ts';
 import type { Action } from '../types.ts';
 import { judgeBody, judgeImplicit } from './implicit.ts';
 import type { Judge } from './judge.ts';
+import { judgeWholeRow } from './relations.ts';
 
 type NeedOf<K extends FactNeed['kind']> = Extract<FactNeed, { kind: K }>;
 
@@ -75,17 +77,20 @@ const judgeUnknown = (judge: Judge, need: FunctionNeed): void => {
   else judge.ask('execute', where, name, `it calls ${name}, of which nothing is known`);
 };
 
-/** `x.f`: harmless if x is known to have a column f, or if there is no function f. */
+/** `x.f`: harmless if x is known to have a column f, or if there is no function f; else f takes the whole row. */
 const judgeAttribute = (judge: Judge, need: FunctionNeed): void => {
   const { of, name } = need;
-  if (of !== null) {
-    const meant = relationsMeant(of.schema, of.name, judge.catalog, judge.names);
-    const isColumn = meant.length > 0 && meant.every(({ relation }) => relation?.columns.includes(name));
-    if (isColumn) return;
-  }
+  if (of.some((each) => hasColumn(judge, each, name))) return;
   judgeBuiltin(judge, need);
-  for (const routine of userRoutines(judge, need))
-    if (routine.args !== '') judgeCall(judge, routine, `.${name} may call the function ${name}`);
+  const own = userRoutines(judge, need).filter(({ args }) => args !== '');
+  for (const routine of own) judgeCall(judge, routine, `.${name} may call the function ${name}`);
+  if (own.length > 0 || takesRow.has(name))
+    for (const each of of) judgeWholeRow(judge, each, `.${name} calls a function of the row`);
+};
+
+const hasColumn = ({ catalog, names }: Judge, of: FunctionNeed['of'][number], column: string): boolean => {
+  const meant = relationsMeant(of.schema, of.name, catalog, names);
+  return meant.length > 0 && meant.every(({ relation }) => relation?.columns.includes(column));
 };
 
 /** Built-in operators are harmless; user-defined ones call functions. */

@@ -20,8 +20,8 @@ export interface Entry {
   readonly uses: readonly Use[];
   /** What FOR UPDATE over this entry locks. */
   readonly locks: readonly Use[];
-  /** The one relation it stands for. */
-  readonly of: { readonly schema: string | null; readonly name: string } | null;
+  /** The relation it stands for; of a join, all of them. */
+  readonly of: readonly { readonly schema: string | null; readonly name: string }[];
   /** Its columns have other names here: `t AS a(x, y)`. */
   readonly renamed: boolean;
 }
@@ -110,8 +110,8 @@ export class Level {
     if (reference.qualifier === null || reference.column === '*') return;
     const meant = meantBy(reference, byAlias);
     reference.matched ||= meant.length > 0;
-    if (!reference.matched && this.#parent === null) sink.attribute(reference.column, null);
-    for (const entry of meant) sink.attribute(reference.column, entry.renamed ? null : entry.of);
+    if (!reference.matched && this.#parent === null) sink.attribute(reference.column, []);
+    for (const entry of meant) sink.attribute(reference.column, entry.renamed ? [] : entry.of);
   }
 }
 

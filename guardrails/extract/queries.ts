@@ -106,7 +106,7 @@ export function targetEntry(node: NodeOf<'RangeVar'>, uses: Entry['uses']): Entr
     schema: alias === undefined ? schema : null,
     uses,
     locks: uses,
-    of: { schema, name },
+    of: [{ schema, name }],
     renamed: (node.alias?.colnames?.length ?? 0) > 0,
   });
 }
@@ -135,8 +135,9 @@ const join = (walk: Walk, node: NodeOf<'JoinExpr'>): Added => {
   walk.node(node.quals);
   const aliases = [node.alias, node.join_using_alias].filter((alias) => alias !== undefined);
   const locks = inner.flatMap((item) => item.locks);
+  const of = inner.flatMap((item) => item.of);
   const own = aliases.map((alias) =>
-    entry(alias.aliasname ?? '', { uses, locks, renamed: alias.colnames !== undefined }),
+    entry(alias.aliasname ?? '', { uses, locks, of, renamed: alias.colnames !== undefined }),
   );
   return { own, inner };
 };

@@ -2,7 +2,7 @@
  * One pass over one statement's parse tree, collecting what it needs. The walk is generic and fails closed: a node kind
  * without a handler, or a structure whose kind is not known, becomes a need that no scope allows.
  */
-import type { EffectFacts, FactNeed, StatementFacts } from '../facts.ts';
+import type { EffectFacts, FactNeed, FunctionNeed, StatementFacts } from '../facts.ts';
 import type { Action } from '../types.ts';
 import { HANDLERS } from './handlers.ts';
 import { type Entry, Level, type Use } from './level.ts';
@@ -87,10 +87,10 @@ export class Walk {
 
   /** `args`: how many it is called with, where that is known. */
   function(names: readonly string[], use: 'call' | 'judged' | 'reference' = 'call', args?: number): void {
-    this.need({ kind: 'function', ...qualified(names), use, of: null, ...(args !== undefined && { args }) });
+    this.need({ kind: 'function', ...qualified(names), use, of: [], ...(args !== undefined && { args }) });
   }
 
-  attribute(name: string, of: { schema: string | null; name: string } | null = null): void {
+  attribute(name: string, of: FunctionNeed['of'] = []): void {
     this.need({ kind: 'function', schema: null, name, use: 'attribute', of });
   }
 
@@ -237,5 +237,5 @@ export function strings(nodes: readonly Node[] | undefined): string[] {
 
 /** An entry for the FROM list of the current level. */
 export function entry(alias: string, fields: Partial<Entry> = {}): Entry {
-  return { alias, schema: null, uses: [], locks: [], of: null, renamed: false, ...fields };
+  return { alias, schema: null, uses: [], locks: [], of: [], renamed: false, ...fields };
 }

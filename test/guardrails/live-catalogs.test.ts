@@ -6,6 +6,7 @@ import test from 'ava';
 import { everyExtensionIsReviewed, listedExtensions, presentExtensions } from './live/extensions.ts';
 import {
   everyFunctionHasAClass,
+  everyTakerOfRowsIsListed,
   listedFunctions,
   nothingImplicitDoesMore,
   openViewsCallHarmlessFunctions,
@@ -30,6 +31,7 @@ import {
 
 const CHECKS: Readonly<Record<string, LiveCheck>> = {
   'every built-in function has a class, soundly': everyFunctionHasAClass,
+  'every built-in function that takes a row by itself is known to': everyTakerOfRowsIsListed,
   'operators, casts, aggregates, indexes and types call nothing that does more': nothingImplicitDoesMore,
   'open system views call harmless functions': openViewsCallHarmlessFunctions,
   'every system relation has a class, soundly': everyRelationHasAClass,

@@ -1,4 +1,4 @@
-import { builtinLists, classifyBuiltin } from '../../../guardrails/builtin-functions.ts';
+import { builtinLists, classifyBuiltin, takesRow } from '../../../guardrails/builtin-functions.ts';
 import { systemRelation } from '../../../guardrails/system-relations.ts';
 import { column, type Server } from '../servers.ts';
 import type { LiveCheck } from './server.ts';
@@ -31,6 +31,19 @@ export const everyFunctionHasAClass: LiveCheck = async (t, server, version) => {
   );
   const hidden = callable.filter((name) => classifyBuiltin(name) === 'internal');
   t.deepEqual(hidden, [], `called internal, but SQL can call it on ${version}`);
+};
+
+export const everyTakerOfRowsIsListed: LiveCheck = async (t, server, version) => {
+  const names = await column(
+    server,
+    `select distinct proname from pg_proc
+     where ${OURS} and prokind in ('f', 'a') and (pronargs - pronargdefaults = 1 or provariadic <> 0 and pronargs = 1)
+       and proargtypes[0] in (select oid from pg_type where typtype = 'p' and typname ~ '^(any|record$)'
+                                                            and typname !~ 'array$|enum$|range$' or typname = 'anynonarray')`,
+  );
+  t.true(names.includes('to_json'));
+  const missing = names.filter((name) => !takesRow.has(name));
+  t.deepEqual(missing, [], `not known to take rows on ${version}`);
 };
 
 /** Where PostgreSQL calls a function for something that is not written as a call. */
