@@ -15,9 +15,8 @@ export class AddressFilter {
     for (const network of networks) {
       const fault = networkFault(network);
       if (fault) throw new TypeError(fault);
-      const [address, prefix] = network.split('/') as [string, string | undefined];
-      const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-      this.#lists[family].addSubnet(address, prefix === undefined ? widest(family) : Number(prefix), family);
+      const { address, family, prefix } = subnetOf(network);
+      this.#lists[family].addSubnet(address, prefix, family);
     }
   }
 
@@ -44,6 +43,18 @@ export function networkFault(network: string): string | null {
     return `"${network}" has a prefix length that is not 0 to ${limit}`;
   }
   return null;
+}
+
+/** Every address of a network is one of the other. Both are as `networkFault` accepts them. */
+export function isNetworkWithin(network: string, outer: string): boolean {
+  const [inner, other] = [subnetOf(network), subnetOf(outer)];
+  return inner.prefix >= other.prefix && new AddressFilter([outer]).admits(inner.address);
+}
+
+function subnetOf(network: string): { address: string; family: 'ipv4' | 'ipv6'; prefix: number } {
+  const [address, prefix] = network.split('/') as [string, string | undefined];
+  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
+  return { address, family, prefix: prefix === undefined ? widest(family) : Number(prefix) };
 }
 
 /** Without an IPv6 zone, and as IPv4 if it is IPv4-mapped. */

@@ -4,7 +4,7 @@ import { networkFault } from './address-filter.ts';
 import { GRANT_ID } from './token.ts';
 
 /** A record, so that an action added to the guardrails fails to compile until it is here. */
-const ACTIONS = Object.keys({
+export const ACTIONS = Object.keys({
   select: true,
   insert: true,
   update: true,

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { GrantTermsInput } from '../access/grant.ts';
+import { parseWish, type ScopeWish, ScopeWishError, scopeOf } from '../access/scope-wishes.ts';
+import type { Scope } from '../guardrails/types.ts';
 import { parseDuration } from '../server/units.ts';
 import { EXIT, ExitError } from './exit.ts';
-import { parseWish, type ScopeWish, scopeOf } from './scope-options.ts';
 
 /** What `grant create` and `psql` are told of a grant to make. */
 export interface GrantOptions {
@@ -34,15 +35,10 @@ export function addGrantOptions(command: Command): Command {
     .option(
       '--allow <actions:pattern>',
       'e.g. select,update:public.tickets, or *:app.* (repeatable)',
-      collect(parseWish),
+      collect(wish),
       [],
     )
-    .option(
-      '--deny <actions:pattern>',
-      'takes away from what --allow gives (repeatable)',
-      collect(parseWish),
-      [],
-    )
+    .option('--deny <actions:pattern>', 'takes away from what --allow gives (repeatable)', collect(wish), [])
     .option('--ttl <duration>', 'how long it lasts: 30s, 15m, 2h, 1d', duration, parseDuration('30m')!)
     .option('--rows <n>', 'rows of results in total', count)
     .option('--rows-per-statement <n>', 'rows of results of one statement', count)
@@ -84,7 +80,7 @@ export function termsOf(options: GrantOptions): GrantTermsInput {
   return {
     principal: { id: to, teams: options.team },
     database: db,
-    scope: scopeOf(options.allow, options.deny).map(({ actions, on }) => ({
+    scope: scope(options).map(({ actions, on }) => ({
       actions: [...actions],
       on: [...on],
     })),
@@ -98,6 +94,22 @@ export function termsOf(options: GrantOptions): GrantTermsInput {
     ticket: options.ticket ?? null,
     approvedBy: options.approvedBy,
   };
+}
+
+function scope({ allow, deny }: GrantOptions): Scope {
+  try {
+    return scopeOf(allow, deny);
+  } catch (fault) {
+    throw fault instanceof ScopeWishError ? new ExitError(EXIT.usage, fault.message) : fault;
+  }
+}
+
+function wish(text: string): ScopeWish {
+  try {
+    return parseWish(text);
+  } catch (fault) {
+    throw fault instanceof ScopeWishError ? new InvalidArgumentError(fault.message) : fault;
+  }
 }
 
 function duration(text: string): number {

@@ -1,6 +1,6 @@
 /** A scope within another, as a scope again: what a rule's cap leaves of what is asked. */
 import type { GrantAction, Scope, ScopeLine } from '../../guardrails/types.ts';
-import { common, isNamed, namesSystemSchema } from './pattern-sets.ts';
+import { common, isNamed, isWithin, mayMeet, namesSystemSchema } from './pattern-sets.ts';
 
 /**
  * Never wider than either, and the whole of `asked` where `cap` covers each of its patterns. INVARIANT: what `cap`
@@ -10,6 +10,24 @@ import { common, isNamed, namesSystemSchema } from './pattern-sets.ts';
 export function narrowed(asked: Scope, cap: Scope): Scope {
   const actions = new Set(asked.flatMap((line) => line.actions));
   return merged([...actions].flatMap((action) => narrowedAction(action, asked, cap)));
+}
+
+/** What `asked` has more than `cap`, as `action:pattern`; none: `narrowed` leaves it as it is. */
+export function beyond(asked: Scope, cap: Scope): readonly string[] {
+  const actions = [...new Set(asked.flatMap((line) => line.actions))];
+  return actions.flatMap((action) => {
+    const caps = allowedBy(cap, action);
+    const excluded = excludedBy(asked, action);
+    const holes = excludedBy(cap, action).filter(
+      (hole) => !excluded.some((outer) => isWithin(action, hole, outer)),
+    );
+    const fits = (text: string) =>
+      caps.some((each) => isWithin(action, text, each.text)) &&
+      !holes.some((hole) => mayMeet(action, text, hole));
+    return allowedBy(asked, action)
+      .filter(({ text }) => !fits(text))
+      .map(({ text }) => `${action}:${text}`);
+  });
 }
 
 /** All patterns that a scope has for an action, without those that exclude. */

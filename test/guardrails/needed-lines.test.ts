@@ -1,6 +1,6 @@
 /** The lines that a denial advises: with them the statement passes, and with one less it does not. */
 import test from 'ava';
-import { parseWish, scopeOf as scopeOfWishes } from '../../cli/scope-options.ts';
+import { parseWish, scopeOf as scopeOfWishes } from '../../access/scope-wishes.ts';
 import { grantLine } from '../../guardrails/explain-denial.ts';
 import type { GrantLine } from '../../guardrails/needed-lines.ts';
 
