@@ -117,6 +117,8 @@ export type FactNeed =
   | SerialNeed
   | FunctionNeed
   | ObjectNeed
+  /** A keyword that looks like a call; servers older than `since` (server_version_num) take it for one. */
+  | { readonly kind: 'keyword'; readonly name: string; readonly since: number }
   | { readonly kind: 'operator'; readonly schema: string | null; readonly name: string }
   | TypeNeed
   | { readonly kind: 'schema'; readonly action: Action; readonly name: string; readonly cascade?: true }

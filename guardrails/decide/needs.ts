@@ -17,7 +17,7 @@ import { judgeDependents, judgeUnknownDependents } from './dependents.ts';
 import type { Judge } from './judge.ts';
 import { judgeRelation, judgeSerial } from './relations.ts';
 import { judgeRenamedType } from './renamed-types.ts';
-import { judgeFunction, judgeOperator, judgeType } from './routines.ts';
+import { judgeFunction, judgeKeyword, judgeOperator, judgeType } from './routines.ts';
 import { judgeSetting } from './settings.ts';
 
 type NeedOf<K extends FactNeed['kind']> = Extract<FactNeed, { kind: K }>;
@@ -30,6 +30,8 @@ export function judgeNeed(judge: Judge, need: Exclude<FactNeed, NeedOf<'execute'
       return judgeRelation(judge, need);
     case 'function':
       return judgeFunction(judge, need);
+    case 'keyword':
+      return judgeKeyword(judge, need);
     case 'operator':
       return judgeOperator(judge, need);
     case 'type':

@@ -32,6 +32,14 @@ const SYSTEM_SCHEMAS: ReadonlySet<string> = new Set(['pg_catalog', 'information_
 const userRoutines = (judge: Judge, need: FunctionNeed): readonly Routine[] =>
   routinesMeant(need, judge.catalog.routinesNamed(need.name), judge.catalog, judge.names);
 
+/** To an older server a keyword of newer ones is a function like any other. */
+export function judgeKeyword(judge: Judge, { name, since }: NeedOf<'keyword'>): void {
+  if (judge.catalog.serverVersion >= since) return;
+  const call = { schema: null };
+  for (const routine of routinesMeant(call, judge.catalog.routinesNamed(name), judge.catalog, judge.names))
+    judgeCall(judge, routine, `it calls ${name}, which is a function to this server`);
+}
+
 /** A user-defined routine needs `execute` by name, and may do anything; but for the reviewed extensions. */
 export function judgeRoutine(judge: Judge, routine: Routine, why: string): void {
   if (isHarmlessExtension(routine.extension)) return;

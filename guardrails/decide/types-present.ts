@@ -38,6 +38,8 @@ const typesBy = (judge: Judge, need: FactNeed): Iterable<number> | null => {
       return catalog.typesNamed(need.name);
     case 'function':
       return callsOwn(judge, need) ? null : [];
+    case 'keyword':
+      return catalog.serverVersion < need.since && catalog.routinesNamed(need.name).length > 0 ? null : [];
     case 'operator':
       return catalog.operatorMakesTypes(need.name) ? null : [];
     case 'execute':

@@ -3,6 +3,7 @@ import type { A_Expr_Kind } from 'libpg-query';
 import { judgedByArgument, populatesRows } from '../builtin-functions.ts';
 import { ARRAY } from '../facts.ts';
 import { relationName, schemaList } from '../identifiers.ts';
+import { keywordOfCatalog } from './keywords.ts';
 import type { Node, NodeOf } from './nodes.ts';
 import { rangeVar } from './objects.ts';
 import type { Resolved } from './parameters.ts';
@@ -29,6 +30,7 @@ const funcCall: Handler<'FuncCall'> = (walk, node) => {
   const builtin = schema === null || schema === 'pg_catalog';
   const use = builtin && judgeArgument(walk, name, node.args ?? []) ? 'judged' : 'call';
   walk.function(names, use, node.agg_within_group === true ? undefined : (node.args?.length ?? 0));
+  if (schema === 'pg_catalog') keywordOfCatalog(walk, name);
   if (populatesRows.has(name)) walk.populates();
   if (node.args?.length === 1) walk.type(names); // `numeric(x)` is a cast
   walk.children('FuncCall', node);

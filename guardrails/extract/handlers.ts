@@ -6,6 +6,7 @@ import { ADMINISTRATIVE } from './administration.ts';
 import { ALTERATIONS } from './alterations.ts';
 import { DEFINITIONS } from './definitions.ts';
 import { EXPRESSIONS } from './expressions.ts';
+import { KEYWORDS } from './keywords.ts';
 import { MODIFICATIONS } from './modifications.ts';
 import type { NodeKind } from './nodes.ts';
 import { QUERIES } from './queries.ts';
@@ -37,6 +38,7 @@ const unexpected =
 
 export const HANDLERS: Handlers = {
   ...EXPRESSIONS,
+  ...KEYWORDS,
   ...QUERIES,
   ...MODIFICATIONS,
   ...DEFINITIONS,
@@ -77,7 +79,6 @@ export const HANDLERS: Handlers = {
   NamedArgExpr: through('NamedArgExpr'),
   GroupingFunc: through('GroupingFunc'),
   GroupingSet: through('GroupingSet'),
-  MergeSupportFunc: through('MergeSupportFunc'),
   A_Indices: through('A_Indices'),
   TypeCast: through('TypeCast'),
   CollateClause: through('CollateClause'),
@@ -110,20 +111,12 @@ export const HANDLERS: Handlers = {
   JsonBehavior: through('JsonBehavior'),
   JsonOutput: through('JsonOutput'),
   JsonArgument: through('JsonArgument'),
-  JsonFuncExpr: through('JsonFuncExpr'),
   JsonTablePathSpec: through('JsonTablePathSpec'),
   JsonTable: through('JsonTable'),
   JsonTableColumn: through('JsonTableColumn'),
   JsonKeyValue: through('JsonKeyValue'),
-  JsonParseExpr: through('JsonParseExpr'),
-  JsonScalarExpr: makesJson('JsonScalarExpr'),
-  JsonSerializeExpr: through('JsonSerializeExpr'),
-  JsonObjectConstructor: through('JsonObjectConstructor'),
-  JsonArrayConstructor: through('JsonArrayConstructor'),
   JsonArrayQueryConstructor: makesJson('JsonArrayQueryConstructor'),
   JsonAggConstructor: through('JsonAggConstructor'),
-  JsonObjectAgg: through('JsonObjectAgg'),
-  JsonArrayAgg: through('JsonArrayAgg'),
   RawStmt: through('RawStmt'),
   ReturnStmt: through('ReturnStmt'),
   PLAssignStmt: through('PLAssignStmt'),
