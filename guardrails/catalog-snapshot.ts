@@ -137,8 +137,8 @@ export class CatalogSnapshot implements Catalog {
     return [...own, ...this.#types.castsFrom(types)];
   }
 
-  typesOfRelation(oid: number): Iterable<number> {
-    return this.#types.within(-oid);
+  typesOfRelation(oid: number, columns: readonly string[] | 'all'): Iterable<number> {
+    return this.#types.ofRelation(oid, columns);
   }
 
   typesNamed(name: string): Iterable<number> {

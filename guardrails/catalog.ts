@@ -112,6 +112,8 @@ export interface Relation {
    * comparisons by user-defined operator classes.
    */
   readonly readCalls: readonly Routine[];
+  /** Those of readCalls that run where no other columns are read. */
+  callsReading(columns: readonly string[]): readonly Routine[];
   /**
    * Columns of types whose domains are checked by functions: array functions, operators and aggregates over such a column
    * may make further values of its type.
@@ -195,8 +197,8 @@ export interface Catalog {
   castRoutines(name: string, present?: TypesPresent): readonly Routine[];
   /** Those of operatorRoutines and castRoutines that are left out where the type, or what it is made of, is not present. */
   routinesUsingType(oid: number): readonly Routine[];
-  /** User-defined types in the rows of a relation, or in a value of a type of that name. */
-  typesOfRelation(oid: number): Iterable<number>;
+  /** User-defined types in these columns or in whole rows of a relation, or in a value of a type of that name. */
+  typesOfRelation(oid: number, columns: readonly string[] | 'all'): Iterable<number>;
   typesNamed(name: string): Iterable<number>;
   /**
    * As Relation.dependents: of functions (all overloads), a type, or a schema. Of a schema: what depends on anything in it

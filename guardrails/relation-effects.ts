@@ -78,9 +78,21 @@ export class RelationEffects {
   }
 
   readCalls(oid: number): readonly Routine[] {
-    const compared = this.#rows.columnTypes
-      .of(oid)
-      .flatMap(({ type }) => [...this.#types.implicitCasts(type), ...this.#types.comparisons(type)]);
+    return this.#reading(
+      oid,
+      this.#rows.columnTypes.of(oid).map(({ type }) => type),
+    );
+  }
+
+  callsReading(oid: number, columns: readonly string[]): readonly Routine[] {
+    return this.#reading(oid, this.#types.ofColumns(oid, columns));
+  }
+
+  #reading(oid: number, types: readonly number[]): readonly Routine[] {
+    const compared = types.flatMap((type) => [
+      ...this.#types.implicitCasts(type),
+      ...this.#types.comparisons(type),
+    ]);
     return distinct([...this.#implicit(oid, true), ...compared]);
   }
 

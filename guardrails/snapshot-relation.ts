@@ -103,6 +103,10 @@ export class SnapshotRelation implements Relation {
     return this.#readCalls;
   }
 
+  callsReading(columns: readonly string[]): readonly Routine[] {
+    return this.readCalls.length === 0 ? [] : this.#effects.callsReading(this.oid, columns);
+  }
+
   get checkedColumns(): readonly CheckedColumn[] {
     this.#checkedColumns ??= this.#effects.checkedColumns(this.oid);
     return this.#checkedColumns;

@@ -157,6 +157,20 @@ export class TypeRoutines {
     return closure;
   }
 
+  /** In whole rows, or in these columns. */
+  ofRelation(oid: number, columns: readonly string[] | 'all'): ReadonlySet<number> {
+    if (columns === 'all') return this.within(-oid);
+    const touched = this.ofColumns(oid, columns);
+    return new Set(touched.flatMap((type) => [...this.within(type)]));
+  }
+
+  ofColumns(oid: number, touched: readonly string[]): readonly number[] {
+    const rows = this.#rows.columnTypes.of(oid);
+    return rows
+      .filter(({ columns }) => columns.some((each) => touched.includes(each)))
+      .map(({ type }) => type);
+  }
+
   /** The type and what it is made of. */
   within(type: number): ReadonlySet<number> {
     const seen = new Set([type]); // a Set grows while we walk it, and types may contain each other

@@ -220,7 +220,7 @@ class RelationJudge {
         'it is a foreign table: its data is elsewhere, so the grant must name it',
       );
     this.#children(relation, named);
-    for (const routine of relation.readCalls)
+    for (const routine of this.#readsAll() ? relation.readCalls : relation.callsReading(this.#need.columns))
       judgeImplicit(this.#judge, routine, `a policy, cast or comparison of ${own(relation)} calls it`);
     this.#checkedColumns(relation);
     if (this.#need.copied) this.#copied(relation);
@@ -236,6 +236,12 @@ class RelationJudge {
         return;
       default:
     }
+  }
+
+  /** A write compares the values of other columns, too, in indexes and partitions. */
+  #readsAll(): boolean {
+    const { action, all } = this.#need;
+    return all || (action !== 'select' && action !== 'export');
   }
 
   /** A view that the grant names is allowed as itself, but not what a write through it sets off elsewhere. */

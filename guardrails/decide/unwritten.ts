@@ -6,9 +6,10 @@ import type { Judge } from './judge.ts';
 import { typesPresent } from './types-present.ts';
 
 /** To be called before the needs of the statement are judged. */
-export function judgeUnwritten(judge: Judge, { needs }: StatementFacts): void {
+export function judgeUnwritten(judge: Judge, facts: StatementFacts): void {
+  const { needs } = facts;
   judge.mixing = needs.some(mixesAnything) ? 'anything' : needs.some(isOperator) ? 'holders' : 'nothing';
-  judge.typesPresent = typesPresent(judge, needs);
+  judge.typesPresent = typesPresent(judge, facts);
   if (judge.scope.open || !needs.some(hasValues)) return;
   for (const routine of judge.catalog.builtinCasts)
     judgeImplicit(judge, routine, 'a cast between built-in types may call it');
