@@ -171,7 +171,8 @@ export type AuditEvent =
   /** A model is asked over HTTP, under a grant that allows it: the request is the session. Written before it runs. */
   | ({
       readonly type: 'model.request';
-      readonly model: 'risk';
+      /** Which model, by the name that grants have for it. */
+      readonly asked: 'risk';
       /** What it is asked about; secrets in it are replaced. */
       readonly sql: string;
       readonly context: unknown;
@@ -182,9 +183,9 @@ export type AuditEvent =
   /** What it answered. Written before the client has it. */
   | ({
       readonly type: 'model.answer';
-      readonly model: 'risk';
+      readonly asked: 'risk';
       /** Hash of the model; null with a `fault`. */
-      readonly hash: string | null;
+      readonly model: string | null;
       /** In [0, 1]; null with a `fault`. */
       readonly score: number | null;
       /** Of the thresholds of the grant's database and teams, the highest that it reaches. */

@@ -1,5 +1,5 @@
 import type { SpooledEvent } from '../audit/events.ts';
-import { alarmed, answered, asked, fate, logout, plural, recovery } from './audit-words.ts';
+import { alarmed, fate, inquiry, logout, opinion, plural, recovery } from './audit-words.ts';
 import { clean } from './clean.ts';
 
 type Statement = Extract<SpooledEvent, { type: 'statement' }>;
@@ -90,9 +90,9 @@ export class AuditLines {
       case 'risk.verdict':
         return this.#row(event, event.by, 'mark', 'verdict', clean(`${event.alarm} is ${event.verdict}`));
       case 'model.request':
-        return this.#row(event, who(event), 'plain', 'asked', asked(event));
+        return this.#row(event, who(event), 'plain', 'asked', inquiry(event));
       case 'model.answer':
-        return this.#row(event, who(event), 'dim', 'answered', answered(event));
+        return this.#row(event, who(event), 'dim', 'answered', opinion(event));
       case 'cancel':
         return this.#row(event, who(event), 'plain', 'cancel', '');
       case 'protocol.violation':

@@ -25,17 +25,17 @@ export function alarmed({
   return clean(`${action} ${alarm}: risk ${statement}, session ${session}: ${reasons.join('; ')}`);
 }
 
-export function asked({ model, sql }: Extract<SpooledEvent, { type: 'model.request' }>): string {
-  return clean(`${model}: ${sql}`).slice(0, 300);
+export function inquiry({ asked, sql }: Extract<SpooledEvent, { type: 'model.request' }>): string {
+  return clean(`${asked}: ${sql}`).slice(0, 300);
 }
 
-export function answered({
-  model,
+export function opinion({
+  asked,
   score,
   threshold,
   fault,
 }: Extract<SpooledEvent, { type: 'model.answer' }>): string {
-  return clean(`${model}: ${fault ?? `${score?.toFixed(2)}${threshold === null ? '' : `, ${threshold}`}`}`);
+  return clean(`${asked}: ${fault ?? `${score?.toFixed(2)}${threshold === null ? '' : `, ${threshold}`}`}`);
 }
 
 export const recovery = (droppedBytes: number, broken: string | null): string =>

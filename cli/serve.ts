@@ -17,6 +17,7 @@ export function command(): Command {
           ? JSON.stringify({
               listening: { host, port: server.port },
               metricsPort: server.metricsPort,
+              apiPort: server.apiPort,
               observed,
             })
           : `postern listens on ${host}:${server.port}`,

@@ -7,6 +7,7 @@ import * as errors from './errors.ts';
 import { type LoggedIn, type LoginParts, login } from './login.ts';
 import { LoginRefused } from './login-refused.ts';
 import { open, type Startup } from './opening.ts';
+import { plainAddress } from './plain-address.ts';
 import type { AuditTrail, EndSession, Logger, Metrics } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { Session } from './session.ts';
@@ -242,8 +243,4 @@ function refuse(socket: Socket, error: Parameters<typeof errorResponse>[1]): voi
   socket.resume(); // unread bytes would turn the close into a reset, and the error would be lost
   socket.end(errorResponse('FATAL', error));
   setTimeout(() => socket.destroy(), LINGER).unref();
-}
-
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
 }

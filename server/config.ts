@@ -5,13 +5,13 @@
  * Every fault is reported at once, with its line and column. Unknown keys are refused. Secrets may be `env:NAME` or
  * `file:PATH`, and no message ever quotes a value.
  */
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RedisTarget } from '../access/redis.ts';
 import { MIN_SIGNING_KEY } from '../access/signing.ts';
-import { ConfigDocument, type ConfigFault } from './config-document.ts';
+import { type ApiConfig, apiField } from './config-api.ts';
+import { ConfigDocument, ConfigError, faultsOf, readConfigText } from './config-document.ts';
 import {
   type Address,
   address,
@@ -78,7 +78,8 @@ export interface Config {
   readonly policy: string | null;
   /** null: nothing is scored. */
   readonly risk: RiskConfig | null;
-  readonly api: { readonly listen: Address } | null;
+  /** null: there is no HTTP API. */
+  readonly api: ApiConfig | null;
   /** Prometheus metrics, health and readiness. */
   readonly metrics: { readonly listen: Address } | null;
   /** Times in ms, sizes in bytes. */
@@ -100,21 +101,6 @@ export interface Config {
   readonly logStatements: boolean;
 }
 
-/** What is wrong with a configuration file: all of it. */
-export class ConfigError extends Error {
-  readonly faults: readonly ConfigFault[];
-
-  constructor(file: string, faults: readonly ConfigFault[]) {
-    const lines = faults.map(
-      ({ line, column, path, message }) =>
-        `  ${basename(file)}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`,
-    );
-    super(`${file} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
-    this.name = 'ConfigError';
-    this.faults = faults;
-  }
-}
-
 type Environment = ConfigSources['env'];
 
 /** The file that `--config` names, else $POSTERN_CONFIG, else ./postern.yaml. */
@@ -130,7 +116,10 @@ export function childEnvironment(extra: Readonly<Record<string, string>>): NodeJ
 /** Reads and checks a configuration file. Throws ConfigError with every fault in it. */
 export function loadConfig(path: string, env: Environment = process.env): Config {
   const file = resolve(path);
-  return parseConfig(file, readText(file), { env, directory: dirname(file) });
+  return parseConfig(file, readConfigText(file, 'name it with --config or POSTERN_CONFIG'), {
+    env,
+    directory: dirname(file),
+  });
 }
 
 function parseConfig(file: string, text: string, sources: ConfigSources): Config {
@@ -188,7 +177,7 @@ function configSchema(sources: ConfigSources) {
         .prefault({}),
       policy: path.nullable().default(null),
       risk: riskField(fields),
-      api: z.strictObject({ listen: address }).nullable().default(null),
+      api: apiField,
       metrics: z.strictObject({ listen: address }).nullable().prefault(DEFAULTS.metrics),
       limits: z
         .strictObject({
@@ -270,25 +259,6 @@ function refuseUnknownDatabases(
           path: ['messages', index, 'databases', place],
           message: 'is not the name of a database of this file',
         });
-}
-
-function faultsOf(document: ConfigDocument, issues: readonly z.core.$ZodIssue[]): readonly ConfigFault[] {
-  return issues
-    .flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => document.fault([...issue.path, key], 'is not a known key'))
-        : [document.fault(issue.path, issue.message)],
-    )
-    .sort((a, b) => a.line - b.line || a.column - b.column);
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const message = `can't be read (${(error as NodeJS.ErrnoException).code}); name it with --config or POSTERN_CONFIG`;
-    throw new ConfigError(file, [{ line: 1, column: 1, path: '', message }]);
-  }
 }
 
 /** Nobody can connect to "all addresses". */

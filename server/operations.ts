@@ -1,6 +1,6 @@
 /** The HTTP side of operations: liveness, readiness, metrics. */
-import Fastify from 'fastify';
 import type { Address } from './config-fields.ts';
+import { createHttpServer, listen as listenOn } from './http-server.ts';
 
 export interface OperationsParts {
   /** Prometheus text of all processes of this node. */
@@ -11,6 +11,8 @@ export interface OperationsParts {
   readonly readiness: () => Promise<Readonly<Record<string, boolean>>>;
   /** Names of what sessions can do without. */
   readonly dispensable: readonly string[];
+  /** Told of a request that could not be answered. */
+  readonly failed: (fault: Error) => void;
 }
 
 export interface Operations {
@@ -18,9 +20,12 @@ export interface Operations {
   close(): Promise<void>;
 }
 
+/** ms that a request may take to arrive. */
+const ARRIVAL = 10_000;
+
 /** Serves /healthz (this process answers), /readyz (503 with what is missing; 200 and `degraded` where sessions can do without it) and /metrics. */
 export async function startOperations(listen: Address, parts: OperationsParts): Promise<Operations> {
-  const server = Fastify({ logger: false });
+  const server = createHttpServer({ tls: null, arrival: ARRIVAL, failed: parts.failed });
   server.get('/healthz', () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
     const checks = await parts.readiness();
@@ -32,8 +37,6 @@ export async function startOperations(listen: Address, parts: OperationsParts): 
   server.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await parts.metrics()),
   );
-  await server.listen({ host: listen.host, port: listen.port });
-  const address = server.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : listen.port;
+  const port = await listenOn(server, listen);
   return { port, close: () => server.close() };
 }

@@ -1,5 +1,4 @@
 /** Everything one process needs to serve: opened in order, closed in reverse. */
-import { createHash, hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import { type AccessHandle, createAccess } from '../access/access.ts';
 import { Spool } from '../audit/spool.ts';
@@ -8,9 +7,11 @@ import { serverTls } from '../proxy/client-tls.ts';
 import { ProxyServer } from '../proxy/proxy-server.ts';
 import { Catalogs } from './catalogs.ts';
 import type { Config } from './config.ts';
+import { configFingerprint } from './config-fingerprint.ts';
 import { observedDatabases, termsOf } from './database-terms.ts';
 import { Guards } from './guard.ts';
 import type { ProxyMetrics } from './metrics.ts';
+import { mockSecret } from './mock-secret.ts';
 import { observingAccess } from './observing-access.ts';
 import { Risk } from './risk/risk.ts';
 import { NO_WATCHES } from './risk/risk-watches.ts';
@@ -126,7 +127,7 @@ export class ProxyProcess {
     this.#spool.append({
       type: 'node.start',
       version: packageJson.version,
-      config: fingerprint(this.#config),
+      config: configFingerprint(this.#config),
     });
     await this.#spool.commit();
     this.#upstreams.start();
@@ -159,23 +160,4 @@ export class ProxyProcess {
     await this.#spool.commit();
     await this.#spool.close();
   }
-}
-
-/** Which configuration ran, without its secrets being of use to a guesser: of the file's own bytes only their hash. */
-function fingerprint(config: Config): string {
-  return createHash('sha256')
-    .update(
-      JSON.stringify({
-        ...config,
-        signingKey: null,
-        redis: null,
-        databases: Object.entries(config.databases).map(([name, { mode }]) => [name, mode]),
-      }),
-    )
-    .digest('hex');
-}
-
-/** The same on all nodes, so that a grant that does not exist looks alike everywhere. */
-function mockSecret(signingKey: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', signingKey, '', 'postern mock verifier', 32));
 }

@@ -6,11 +6,12 @@ import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
+import { ApiServer, type RunningApi } from './api/api-server.ts';
 import type { Config } from './config.ts';
 import { observedDatabases } from './database-terms.ts';
 import { createLog } from './log.ts';
 import { ProxyMetrics } from './metrics.ts';
-import { type Operations, startOperations } from './operations.ts';
+import { type Operations, type OperationsParts, startOperations } from './operations.ts';
 import { ProxyProcess } from './proxy-process.ts';
 import { askWorker, greeted, onCatalogChanged, type WorkerAnswer } from './worker-messages.ts';
 
@@ -18,6 +19,7 @@ export interface RunningServer {
   /** Where it listens; the one asked for, or the one chosen for port 0. */
   readonly port: number;
   readonly metricsPort: number | null;
+  readonly apiPort: number | null;
   /** Drain and stop. */
   close(): Promise<void>;
 }
@@ -38,22 +40,24 @@ export async function startServer(config: Config, options: StartOptions = {}): P
 
 async function startSingle(config: Config): Promise<RunningServer> {
   const metrics = new ProxyMetrics();
-  const process = new ProxyProcess(config, { stream: 'w1', logger: createLog(config, 'w1'), metrics });
+  const logger = createLog(config, 'w1');
+  const process = new ProxyProcess(config, { stream: 'w1', logger, metrics });
   const opening = async () => {
     const port = await process.listen();
-    const operations = await openOperations(config, {
+    const doors = await openDoors(config, logger, {
       metrics: () => metrics.registry.metrics(),
       readiness: () => process.readiness(),
     });
-    return { port, operations };
+    return { port, doors };
   };
-  const { port, operations } = await orClose(opening, () => process.close());
+  const { port, doors } = await orClose(opening, () => process.close());
   return {
     port,
-    metricsPort: operations?.port ?? null,
+    ...doors.ports,
     close: async () => {
+      await doors.closeApi();
       await process.close();
-      await operations?.close();
+      await doors.closeOperations();
     },
   };
 }
@@ -104,18 +108,19 @@ async function startWorkers(config: Config, count: number): Promise<RunningServe
   const opening = async () => {
     // One after another: the first binds the socket that all share, also for port 0 (node:cluster).
     for (let i = 1; i <= count; i++) await start(`w${i}`);
-    return openOperations(config, {
+    return openDoors(config, logger, {
       metrics: () => registry.clusterMetrics(),
       readiness: async () => combine(await Promise.all([...serving].map(ready)), serving.size === count),
     });
   };
-  const operations = await orClose(opening, stopAll);
+  const doors = await orClose(opening, stopAll);
   return {
     port,
-    metricsPort: operations?.port ?? null,
+    ...doors.ports,
     close: async () => {
+      await doors.closeApi();
       await stopAll();
-      await operations?.close();
+      await doors.closeOperations();
     },
   };
 }
@@ -130,17 +135,42 @@ async function orClose<T>(open: () => Promise<T>, close: () => Promise<void>): P
   }
 }
 
-function openOperations(
+/** What a node serves besides the proxy. */
+interface Doors {
+  readonly ports: Pick<RunningServer, 'metricsPort' | 'apiPort'>;
+  closeApi(): Promise<void>;
+  closeOperations(): Promise<void>;
+}
+
+async function openDoors(
   config: Config,
-  parts: Omit<Parameters<typeof startOperations>[1], 'observed' | 'dispensable'>,
+  logger: Logger,
+  parts: Pick<OperationsParts, 'metrics' | 'readiness'>,
+): Promise<Doors> {
+  const running = config.api && (await ApiServer.start(config, config.api, logger));
+  const closeApi = async (): Promise<void> => running?.api.close();
+  const failed = (fault: Error): void => logger.error({ err: fault }, 'a request for operations failed');
+  const operations = await orClose(() => openOperations(config, { ...parts, failed }, running), closeApi);
+  return {
+    ports: { metricsPort: operations?.port ?? null, apiPort: running?.port ?? null },
+    closeApi,
+    closeOperations: async () => operations?.close(),
+  };
+}
+
+async function openOperations(
+  { metrics: wanted, risk, ...config }: Config,
+  { metrics, readiness, failed }: Pick<OperationsParts, 'metrics' | 'readiness' | 'failed'>,
+  running: RunningApi | null,
 ): Promise<Operations | null> {
-  return config.metrics === null
-    ? Promise.resolve(null)
-    : startOperations(config.metrics.listen, {
-        ...parts,
-        observed: observedDatabases(config),
-        dispensable: config.risk?.onFailure === 'allow' ? ['risk'] : [],
-      });
+  if (wanted === null) return null;
+  return startOperations(wanted.listen, {
+    metrics: async () => (await Promise.all([metrics(), running?.api.metrics() ?? ''])).join(''),
+    readiness,
+    failed,
+    observed: observedDatabases(config),
+    dispensable: risk?.onFailure === 'allow' ? ['risk'] : [],
+  });
 }
 
 async function ready(worker: Worker): Promise<Readonly<Record<string, boolean>>> {
