@@ -71,7 +71,7 @@ const ONLY_OWN = `
        and not exists (select from pg_class c where c.reloftype = t.oid))
   and t.typcategory <> 'A' and not exists (select from pg_cast c where c.casttarget = t.oid and c.castcontext = 'i')`;
 
-/** Bytes. Longer functions are not followed; nor are bodies in BEGIN ATOMIC, which have no source text. */
+/** Bytes. Longer functions are not followed. Those in BEGIN ATOMIC have no source, but a definition. */
 const MOST_SOURCE = 20_000;
 
 /** The one row of the kind `session`. */
@@ -126,7 +126,7 @@ const queries: Readonly<Record<Kind, string>> = {
            p.prosecdef and not (r.rolsuper or r.rolbypassrls or r.rolname = current_user) as "policiesOfOwner"
     from pg_proc p join pg_language l on l.oid = p.prolang join pg_roles r on r.oid = p.proowner
     where p.oid >= ${FIRST_NORMAL_OID} and p.prokind = 'f' and l.lanname in ('sql', 'plpgsql')
-      and octet_length(p.prosrc) between 1 and ${MOST_SOURCE}
+      and octet_length(case when p.prosrc = '' then pg_get_functiondef(p.oid) else p.prosrc end) <= ${MOST_SOURCE}
       and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid
                       and d.deptype = 'e' and d.refclassid = 'pg_extension'::regclass)`,
 

@@ -10,23 +10,29 @@ import { Opaque } from './opaque.ts';
 export interface Definition {
   /** The whole CREATE FUNCTION. */
   readonly text: string;
-  readonly source: string;
+  /** The body; null for one in BEGIN ATOMIC or RETURN. */
+  readonly source: string | null;
+  /** The statements of such a one: names are bound as it is made, and printed with the schema if it is not pg_catalog. */
+  readonly atomic: readonly Node[];
   /** What defaults, and types of arguments and result, bring with them. */
   readonly signature: StatementFacts;
 }
 
-/** Throws Opaque. */
+/** Throws Opaque. Only a quoted body can't harm the parser, whatever its length. */
 export function definitionOf(text: string): Definition {
+  if (text.length > SAFE_LENGTH && !/^AS \$function/m.test(text))
+    throw new Opaque(`it has more than ${SAFE_LENGTH} characters in BEGIN ATOMIC`);
   const node = onlyStatement(text);
   if (!('CreateFunctionStmt' in node)) throw new Opaque('its definition is not understood');
   const create = node.CreateFunctionStmt;
   const source = sourceOf(create);
-  if (source === undefined) throw new Opaque('its body is not kept as a text');
+  const atomic = statementsOf(create.sql_body);
+  if (source === null && create.sql_body === undefined) throw new Opaque('its body is not kept as a text');
   const signature = factsOf('CREATE FUNCTION', (walk) => {
     walk.nodes(create.parameters);
     if (create.returnType !== undefined) walk.body('TypeName', create.returnType);
   });
-  return { text, source, signature };
+  return { text, source, atomic, signature };
 }
 
 /** The statement of a text that must hold just one. */
@@ -49,12 +55,21 @@ const nodesOf = (text: string): readonly Node[] => {
   return parsed.statements.flatMap(({ node }) => (node === undefined ? [] : [node]));
 };
 
-const sourceOf = ({ options = [] }: NodeOf<'CreateFunctionStmt'>): string | undefined => {
+/** BEGIN ATOMIC is a list of a list, in which nothing is an empty node. */
+const statementsOf = (body: Node | undefined): readonly Node[] => {
+  if (body === undefined || Object.keys(body).length === 0) return [];
+  if ('List' in body) return (body.List.items ?? []).flatMap(statementsOf);
+  if (!('ReturnStmt' in body)) return [body];
+  const { returnval } = body.ReturnStmt;
+  return [{ SelectStmt: { targetList: [{ ResTarget: { ...(returnval && { val: returnval }) } }] } }];
+};
+
+const sourceOf = ({ options = [] }: NodeOf<'CreateFunctionStmt'>): string | null => {
   for (const option of options) {
     if (!('DefElem' in option) || option.DefElem.defname !== 'as') continue;
     const { arg } = option.DefElem;
     const texts = arg !== undefined && 'List' in arg ? strings(arg.List.items) : [];
-    return texts.length === 1 ? texts[0] : undefined;
+    return texts.length === 1 ? texts[0]! : null;
   }
-  return undefined;
+  return null;
 };

@@ -36,7 +36,7 @@ type Tree = Readonly<Record<string, unknown>>;
 export function plpgsqlStatements({ text, source }: Definition): BodyFacts {
   const reader = new Reader();
   reader.read(parsed(text));
-  reader.readDefaults(source);
+  reader.readDefaults(source ?? '');
   return { statements: reader.statements, assigns: reader.assigns };
 }
 

@@ -220,5 +220,22 @@ create function app.number_shade(macaddr) returns public.shade language plpgsql 
   $$ begin insert into hidden.log (note) values ('shade'); return 'dark'; end $$;
 create cast (macaddr as public.shade) with function app.number_shade(macaddr) as assignment;
 create table public.numbered (number oid);
+
+-- Bodies that PostgreSQL keeps as trees.
+create function app.note_atomic(note text) returns boolean language sql begin atomic
+  insert into hidden.log (note) values (note);
+  select true;
+end;
+create table public.noted (id int, name text check (app.note_atomic(name)));
+create function other.lower(text) returns text language plpgsql as
+  $$ begin insert into hidden.log (note) values ('lower'); return $1; end $$;
+create function app.initials(name text) returns text language sql immutable
+  return (select string_agg(left(lower(word), 1), '') from regexp_split_to_table(name, ' ') word);
+create function app.nothing() returns void language sql begin atomic end;
+create table public.abbreviated (id int, name text, initials text generated always as (app.initials(name)) stored);
+create view public.initials as select app.initials(name) as initials, app.nothing()::text from audited;
+create function app.newest() returns text language sql
+  return (select note from public.notes order by id desc limit 1);
+create table public.newest (id int, note text default app.newest());
 create table public.shaded (shade public.shade, shades public.shade[]);
 grant all on all tables in schema public, hidden to service;

@@ -60,6 +60,7 @@ const REACHING: readonly (readonly [sql: string, ...grant: string[]])[] = [
   ['insert into numbered select (enum_range(null::level))[1]', WRITES, 'insert:hidden.log'],
   ['insert into shaded (shade) values (null::macaddr)', WRITES, 'insert:hidden.log'],
   ['insert into shaded (shades) values (array[null::macaddr])', WRITES, 'insert:hidden.log'],
+  ["insert into noted values (2, 'b')", WRITES, 'insert:hidden.log'],
   ["insert into view_of values (2, 'b')", 'insert:public.view_of', 'insert:public.notes'],
   ['insert into logging values (2)', WRITES, 'insert:hidden.log'],
   ['insert into domained values (2, 2)', WRITES, 'insert:hidden.log'],
@@ -124,6 +125,9 @@ const INNOCENT: readonly (readonly [sql: string, ...grant: string[]])[] = [
   ['select 5::app.quantity', READS],
   ['select * from guarded', 'select:public.guarded'],
   ['select * from slugs', READS],
+  ["insert into abbreviated values (1, 'A B')", 'insert:public.abbreviated'],
+  ['select * from initials', READS],
+  ['insert into newest (id) values (1)', 'insert:public.newest', 'select:public.notes'],
 ];
 
 for (const [sql, ...grant] of INNOCENT)
@@ -159,6 +163,16 @@ test('a trigger that names no schema writes where the session looks', (t) => {
   const names = { ...INITIAL_NAMES, paths: [['other', 'public']] };
   t.is(verdictOn(sql, grant, { catalog: live.catalog, names }).effect, 'deny');
   t.is(verdictOn(`set search_path = other, public; ${sql}`, grant, live).effect, 'deny');
+});
+
+test.serial('a body in BEGIN ATOMIC is not for the search_path to choose', async (t) => {
+  const sql = "insert into public.abbreviated values (1, 'A B')";
+  await live.client.query('set search_path = other, pg_catalog');
+  t.false(await reaches(sql));
+  await live.client.query('reset search_path');
+  const names = { ...INITIAL_NAMES, paths: [['other', 'pg_catalog']] };
+  const { effect, error } = verdictOn(sql, ['insert:public.abbreviated'], { catalog: live.catalog, names });
+  t.is(effect, 'allow', error?.detail);
 });
 
 test('a temporary table is free to whoever may make one, and not to others: it takes the place of what a body names', (t) => {
