@@ -46,7 +46,7 @@ const scopeLine = z.strictObject({
   followed: z.literal(true).exactOptional(),
 });
 
-const limits = z.strictObject({
+export const limitsSchema = z.strictObject({
   /** Rows one statement (or one cursor or portal over its life) may return. */
   rowsPerStatement: count(0),
   /** Rows and bytes of results over the grant's life, over all its connections. */
@@ -71,7 +71,7 @@ export const grantTermsSchema = z.strictObject({
   principal: z.strictObject({ id: name(128), teams: z.array(name(128)).max(100).default([]) }),
   database: name(63),
   scope: z.array(scopeLine).min(1, 'allows nothing').max(500),
-  limits: limits.prefault({}),
+  limits: limitsSchema.prefault({}),
   outOfScope: z.enum(['deny', 'hold']).default('deny'),
   reason: text(2000).default(''),
   ticket: name(200).nullable().default(null),

@@ -24,6 +24,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'what the guardrails decide on a statement, and why',
     load: () => import('./explain.ts'),
   },
+  policy: {
+    summary: 'check a policy file, and show what it gives to whom',
+    load: () => import('./policy.ts'),
+  },
   doctor: {
     summary: 'check databases, service roles, Redis, the spool and clocks',
     load: () => import('./doctor.ts'),

@@ -3,7 +3,8 @@ import { createIssuer, type Issuer } from '../access/access.ts';
 import { GrantFormError } from '../access/grant.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import { Spool } from '../audit/spool.ts';
-import { type Config, ConfigError, configFile, loadConfig } from '../server/config.ts';
+import { type Config, configFile, loadConfig } from '../server/config.ts';
+import { ConfigError } from '../server/config-document.ts';
 import { EXIT, ExitError } from './exit.ts';
 
 /** Loads the configuration; its faults are a usage error. */

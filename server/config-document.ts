@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 
 /** One thing that is wrong, and where: line and column from 1. The value is never part of it: it may be a secret. */
 export interface ConfigFault {
@@ -66,5 +69,44 @@ export class ConfigDocument {
   #at(offset: number): { line: number; column: number } {
     const { line, col } = this.#lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  }
+}
+
+/** What is wrong with a configuration file: all of it. */
+export class ConfigError extends Error {
+  readonly faults: readonly ConfigFault[];
+
+  constructor(file: string, faults: readonly ConfigFault[]) {
+    const lines = faults.map(
+      ({ line, column, path, message }) =>
+        `  ${basename(file)}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`,
+    );
+    super(`${file} has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n${lines.join('\n')}`);
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/** Where in the document the schema's issues are, in the order of its text. */
+export function faultsOf(
+  document: ConfigDocument,
+  issues: readonly z.core.$ZodIssue[],
+): readonly ConfigFault[] {
+  return issues
+    .flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => document.fault([...issue.path, key], 'is not a known key'))
+        : [document.fault(issue.path, issue.message)],
+    )
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+}
+
+/** Throws ConfigError, with a hint of what to do. */
+export function readConfigText(file: string, hint: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const message = `can't be read (${(error as NodeJS.ErrnoException).code}); ${hint}`;
+    throw new ConfigError(file, [{ line: 1, column: 1, path: '', message }]);
   }
 }

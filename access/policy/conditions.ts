@@ -47,9 +47,9 @@ export function unmet(rule: Rule, request: PolicyRequest, classes: Classes): key
 }
 
 /** A rule that grants is for emergencies only if it says so, and then for nothing else. */
-const emergencyFits = ({ when, then }: Rule, { emergency }: PolicyRequest): boolean => {
+const emergencyFits = ({ when, outcome }: Rule, { emergency }: PolicyRequest): boolean => {
   if (when.emergency === true) return emergency;
-  return !emergency || then.kind === 'deny';
+  return !emergency || outcome.kind === 'deny';
 };
 
 const isIn = (range: Range | undefined, value: number | undefined): boolean => {

@@ -21,30 +21,30 @@ export function decideRequest(policy: Policy, request: PolicyRequest): PolicyDec
   const rule = policy.rules.find((each) => unmet(each, request, policy.dataClasses) === null);
   const made = { rule: rule?.name ?? null, revision: policy.revision };
   if (rule === undefined) return { ...made, ...review(request, null, DEFAULT_REVIEW, ['no rule matches']) };
-  return { ...made, ...outcomeOf(rule.then, request) };
+  return { ...made, ...outcomeOf(rule.outcome, request) };
 }
 
-function outcomeOf(then: Outcome, request: PolicyRequest): PolicyOutcome {
-  switch (then.kind) {
+function outcomeOf(outcome: Outcome, request: PolicyRequest): PolicyOutcome {
+  switch (outcome.kind) {
     case 'deny':
-      return { outcome: 'deny', reason: then.reason, notes: [] };
+      return { outcome: 'deny', reason: outcome.reason, notes: [] };
     case 'review':
-      return review(request, then.cap, then.review, []);
+      return review(request, outcome.cap, outcome.review, []);
     case 'auto_approve': {
-      const more = beyond(request.scope, then.cap.scope);
-      const { terms, notes } = within(request, then.cap);
+      const more = beyond(request.scope, outcome.cap.scope);
+      const { terms, notes } = within(request, outcome.cap);
       if (request.triage?.suspicious === true)
-        return review(request, then.cap, DEFAULT_REVIEW, [
+        return review(request, outcome.cap, DEFAULT_REVIEW, [
           'the text looks like an attempt to influence the decision',
         ]);
-      if (terms.scope.length === 0 || (more.length > 0 && then.beyond === 'review'))
-        return review(request, then.cap, DEFAULT_REVIEW, [
+      if (terms.scope.length === 0 || (more.length > 0 && outcome.beyond === 'review'))
+        return review(request, outcome.cap, DEFAULT_REVIEW, [
           `more than the rule grants at once: ${more.join(', ')}`,
         ]);
       return { outcome: 'auto_approve', terms, notes };
     }
     default:
-      return then satisfies never;
+      return outcome satisfies never;
   }
 }
 

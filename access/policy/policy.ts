@@ -13,7 +13,7 @@ export interface Policy {
 export interface Rule {
   readonly name: string;
   readonly when: Conditions;
-  readonly then: Outcome;
+  readonly outcome: Outcome;
 }
 
 /** All that are given have to hold. What the request does not tell holds for none. */

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { type Config, ConfigError, loadConfig } from '../../server/config.ts';
+import { type Config, loadConfig } from '../../server/config.ts';
+import { ConfigError } from '../../server/config-document.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'postern-config-'));
 test.after.always(() => rmSync(directory, { recursive: true, force: true }));

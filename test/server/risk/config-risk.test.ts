@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { ConfigError, loadConfig } from '../../../server/config.ts';
+import { loadConfig } from '../../../server/config.ts';
+import { ConfigError } from '../../../server/config-document.ts';
 import { type RiskConfig, thresholdsOf } from '../../../server/config-risk.ts';
 
 function load(t: ExecutionContext, risk: unknown): RiskConfig | null {
