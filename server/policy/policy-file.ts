@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Policy } from '../../access/policy/policy.ts';
 import { ConfigDocument, ConfigError, faultsOf, readConfigText } from '../config-document.ts';
 import { describeFault } from '../config-fields.ts';
-import { type PolicyTest, policyForm, rulesOf } from './policy-form.ts';
+import { policyForm, rulesOf } from './policy-form.ts';
+import type { PolicyTest } from './policy-test-form.ts';
 
 export interface PolicyFile {
   readonly policy: Policy;
