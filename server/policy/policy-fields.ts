@@ -7,6 +7,8 @@ import type { GrantAction, Scope } from '../../guardrails/types.ts';
 import { refuse } from '../config-fields.ts';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+export const OUTCOMES = ['auto_approve', 'review', 'deny'] as const;
+
 /** Of anything in a list. */
 export const MOST = 1_000;
 

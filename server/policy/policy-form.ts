@@ -11,6 +11,7 @@ import {
   name,
   names,
   networks,
+  OUTCOMES,
   patterns,
   range,
   scope,
@@ -77,8 +78,6 @@ const review = z
   });
 
 const deny = name.transform((reason): Outcome => ({ kind: 'deny', reason }));
-
-const OUTCOMES = ['auto_approve', 'review', 'deny'] as const;
 
 const rule = z
   .strictObject({

@@ -2,9 +2,7 @@
 import { z } from 'zod';
 import { type GrantLimits, limitsSchema } from '../../access/grant.ts';
 import { duration } from '../config-fields.ts';
-import { name, scope, scopeFields } from './policy-fields.ts';
-
-const OUTCOMES = ['auto_approve', 'review', 'deny'] as const;
+import { name, OUTCOMES, scope, scopeFields, wishes } from './policy-fields.ts';
 
 const testRequest = z.strictObject({
   principal: z.strictObject({
@@ -14,7 +12,8 @@ const testRequest = z.strictObject({
     roles: z.array(name).default([]),
   }),
   database: name,
-  ...scopeFields,
+  allow: wishes.min(1, 'asks nothing'),
+  deny: scopeFields.deny,
   ttl: duration.prefault('30m'),
   limits: limitsSchema.prefault({}),
   ticket: name.nullable().default(null),
