@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type configFields, duration, refuse } from './config-fields.ts';
+import { type WebhookConfig, webhookField } from './config-webhook.ts';
 
 export const RISK_DEFAULTS = {
   model: 'builtin',
@@ -31,6 +32,8 @@ export interface RiskConfig {
   /** By the name of a database; those of a team go before. */
   readonly databases: Readonly<Record<string, Partial<RiskThresholds>>>;
   readonly teams: Readonly<Record<string, Partial<RiskThresholds>>>;
+  /** Who is told of alarms. */
+  readonly webhook: WebhookConfig | null;
 }
 
 const SCORE_FAULT = 'is neither auto, nor null, nor a score from 0 to 1';
@@ -53,7 +56,8 @@ const overrides = z.record(
 );
 
 /** `risk`: whether, and how, what is unusual is scored. Without the key nothing is. */
-export function riskField({ path }: ReturnType<typeof configFields>) {
+export function riskField(fields: ReturnType<typeof configFields>) {
+  const { path } = fields;
   return z
     .strictObject({
       model: z.union([z.literal('builtin'), path]).default(RISK_DEFAULTS.model),
@@ -69,6 +73,7 @@ export function riskField({ path }: ReturnType<typeof configFields>) {
       alarmsPerDay: z.number().positive().nullable().default(null),
       databases: overrides.default({}),
       teams: overrides.default({}),
+      webhook: webhookField(fields),
     })
     .transform((risk, context): RiskConfig => {
       for (const [name, thresholds] of everyCase(risk))

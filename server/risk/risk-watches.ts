@@ -10,12 +10,15 @@ import { Novelty } from './novelty.ts';
 import type { RiskMetrics } from './risk-metrics.ts';
 import { clientThing, hourThing, networkThing, sessionContext } from './session-context.ts';
 import { type RiskAlarm, SessionWatch } from './session-watch.ts';
+import type { Webhook } from './webhook.ts';
 
 export interface RiskWatchesParts {
   readonly risk: RiskConfig;
   readonly habits: Habits;
   readonly model: ModelHost;
   readonly metrics: RiskMetrics;
+  /** null: nobody else is told. */
+  readonly webhook: Pick<Webhook, 'send'> | null;
   readonly logger: Logger;
   readonly grantOf: (ticket: GrantTicket) => Grant;
   /** Whether nothing is refused on this database. */
@@ -65,6 +68,7 @@ export class ModelWatches implements RiskWatches {
       record: (alarm) => {
         record(flagEvent(alarm, { ...ref, application, teams, context }));
         this.#log(alarm, ref);
+        this.#tell(alarm, { ...ref, application, teams });
       },
       learn: (marks, sums) => {
         for (const subject of subjects) habits.learn(subject, marks, sums);
@@ -86,6 +90,12 @@ export class ModelWatches implements RiskWatches {
   #log(alarm: RiskAlarm, ref: object): void {
     const { id, action, cause, score, sessionScore, reasons } = alarm;
     this.#parts.logger.warn({ ...ref, alarm: id, action, cause, score, sessionScore, reasons }, 'risk alarm');
+  }
+
+  #tell({ id, sql, ...alarm }: RiskAlarm, where: object): void {
+    const { webhook, risk } = this.#parts;
+    const data = { alarm: id, ...alarm, ...where, ...(risk.webhook?.sql && { sql }) };
+    webhook?.send({ id, type: 'risk.alarm', timestamp: new Date().toISOString(), data });
   }
 
   /** The session itself ends without it: on the other nodes, and for later logins, the grant has to go. */

@@ -19,8 +19,9 @@ import { ModelHost } from './model-host.ts';
 import { PromotedModel } from './promoted.ts';
 import { RiskMetrics } from './risk-metrics.ts';
 import { ModelWatches, type RiskWatchesParts } from './risk-watches.ts';
+import { Webhook } from './webhook.ts';
 
-export interface RiskParts extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics'> {
+export interface RiskParts extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics' | 'webhook'> {
   readonly registry: Registry;
   readonly models: ModelStore;
 }
@@ -29,6 +30,7 @@ export class Risk {
   readonly watches: RiskWatches;
   readonly #model: ModelHost;
   readonly #promoted: PromotedModel;
+  readonly #webhook: Webhook | null;
   readonly #parts: RiskParts;
 
   constructor(config: RiskConfig, parts: RiskParts) {
@@ -44,8 +46,17 @@ export class Risk {
     const metrics = new RiskMetrics(registry, {
       modelReady: () => this.ready,
       habitsReady: () => habits.reachable,
+      waiting: () => this.#webhook?.waiting ?? 0,
     });
-    this.watches = new ModelWatches({ ...parts, risk: config, model: this.#model, metrics });
+    const { webhook: target } = config;
+    this.#webhook = target && new Webhook({ target, logger, counted: (outcome) => metrics.told(outcome) });
+    this.watches = new ModelWatches({
+      ...parts,
+      risk: config,
+      model: this.#model,
+      metrics,
+      webhook: this.#webhook,
+    });
   }
 
   /** There is a model to score with. */
@@ -59,6 +70,7 @@ export class Risk {
   }
 
   async close(): Promise<void> {
+    await this.#webhook?.close();
     await this.#promoted.close();
     await this.#model.close();
     await this.#parts.habits.close();

@@ -46,6 +46,17 @@ test('a database has thresholds of its own, a team goes before it, of several te
   t.is(thresholdsOf(risk, 'shop', ['dba', 'interns']).end, 0.95);
 });
 
+const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+
+test('a webhook is told over TLS, or in the clear where that was asked for by name', (t) => {
+  const webhook = (url: string, plain: readonly string[] = []) =>
+    load(t, { webhook: { url, secret: SECRET, plain } })?.webhook?.url;
+  t.is(webhook('https://alerts.example/x'), 'https://alerts.example/x');
+  t.is(webhook('http://127.0.0.1:9/x'), 'http://127.0.0.1:9/x');
+  t.is(webhook('http://alerts.internal/', ['alerts.internal']), 'http://alerts.internal/');
+  t.is(load(t, {})?.webhook, null);
+});
+
 const FAULTS: readonly (readonly [string, unknown, RegExp])[] = [
   [
     'a score past 1',
@@ -57,6 +68,37 @@ const FAULTS: readonly (readonly [string, unknown, RegExp])[] = [
     'a team that flags past the end',
     { thresholds: { end: 0.95 }, teams: { a: { thresholds: { flag: 0.99 } } } },
     /team a/,
+  ],
+  [
+    'a webhook in the clear',
+    { webhook: { url: 'http://alerts.example/x', secret: SECRET } },
+    /risk\.webhook\.url: is not https/,
+  ],
+  [
+    'a webhook to where clouds keep credentials',
+    { webhook: { url: 'http://169.254.169.254/latest', secret: SECRET, plain: ['169.254.169.254'] } },
+    /risk\.webhook\.url: is an address of no host/,
+  ],
+  [
+    'the same in another spelling',
+    { webhook: { url: 'https://0xa9fea9fe/latest', secret: SECRET } },
+    /is an address of no host/,
+  ],
+  [
+    'the same as IPv6',
+    { webhook: { url: 'https://[::ffff:169.254.169.254]/', secret: SECRET } },
+    /is an address of no host/,
+  ],
+  [
+    'a webhook with a password',
+    { webhook: { url: 'https://a:b@alerts.example/', secret: SECRET } },
+    /has a user or a password/,
+  ],
+  ['a file as a webhook', { webhook: { url: 'file:///etc/passwd', secret: SECRET } }, /webhook\.url/],
+  [
+    'a short secret',
+    { webhook: { url: 'https://alerts.example/', secret: 'whsec_c2hvcnQ=' } },
+    /risk\.webhook\.secret: is not whsec_/,
   ],
   ['an unknown key', { limits: 1 }, /risk\.limits: is not a known key/],
   ['another failure', { onFailure: 'ignore' }, /risk\.onFailure/],

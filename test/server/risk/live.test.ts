@@ -1,6 +1,9 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import pg from 'pg';
@@ -35,11 +38,18 @@ interface Node extends Postern {
   readonly metricsPort: number;
 }
 
+interface NodeOptions {
+  readonly signingKey?: string;
+  readonly redis?: OwnRedis;
+  /** Where faults are made on purpose: `silent`. */
+  readonly logLevel?: 'silent' | 'error';
+}
+
 async function nodeWith(
   t: ExecutionContext<{ postgres: OwnPostgres; redis: OwnRedis }>,
   database: string,
   risk: Readonly<Record<string, unknown>>,
-  options: { readonly signingKey?: string; readonly redis?: OwnRedis } = {},
+  { logLevel = 'error', ...options }: NodeOptions = {},
 ): Promise<Node> {
   const { postgres, redis } = t.context;
   const metricsPort = await freePort();
@@ -48,6 +58,7 @@ async function nodeWith(
     redis,
     databases: { [database]: postgres.url() },
     config: {
+      logLevel,
       metrics: { listen: `127.0.0.1:${metricsPort}` },
       risk: { timeout: PATIENT, ...risk },
     },
@@ -78,9 +89,9 @@ async function connect(
 }
 
 async function metric(node: Node, line: string): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${node.metricsPort}/metrics`)).text();
+  const all = await (await fetch(`http://127.0.0.1:${node.metricsPort}/metrics`)).text();
   return Number(
-    text
+    all
       .split('\n')
       .find((each) => each.startsWith(`${line} `))
       ?.slice(line.length + 1) ?? 0,
@@ -169,6 +180,55 @@ test('with a threshold for it, the session ends on all nodes, its client is told
   t.is((await one.event('grant.revoke', { grant: grant.id })).by, 'the risk model');
   t.is((await two.event('session.end', { grant: grant.id })).reason, 'revoked');
 });
+
+/** Somebody who is told of alarms. */
+async function receiver(t: ExecutionContext): Promise<{ url: string; bodies: string[] }> {
+  const bodies: string[] = [];
+  const server = createServer(async (request, response) => {
+    bodies.push(await text(request));
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, bodies };
+}
+
+const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+
+for (const sql of [false, true])
+  test(`the webhook is told of alarms, ${sql ? 'with' : 'without'} the statement`, async (t) => {
+    const { url, bodies } = await receiver(t);
+    const webhook = { url, secret: SECRET, sql };
+    const node = await nodeWith(t, `told-${sql}`, { thresholds: { flag: 0, hold: 0 }, webhook });
+    const grant = await node.grant(READ);
+    const client = await connect(t, node, grant);
+    await t.throwsAsync(client.query("select 'a secret', dblink('password=hunter2')"));
+    await t.throwsAsync(client.query("select name from customers where email = 'ann@example.org'"));
+    const flag = await node.event('risk.flag', { grant: grant.id });
+    await until(() => metric(node, 'postern_risk_webhook_total{outcome="delivered"}'), 1);
+    const { type, data } = JSON.parse(bodies[0] ?? '') as { type: string; data: Record<string, unknown> };
+    t.is(type, 'risk.alarm');
+    t.like(data, {
+      alarm: flag.alarm,
+      action: 'hold',
+      score: flag.score,
+      grant: grant.id,
+      principal: 'tester',
+      database: `told-${sql}`,
+      session: flag.session,
+    });
+    t.deepEqual(data.reasons, flag.reasons);
+    t.is(data.sql, sql ? flag.sql : undefined);
+    t.is(/ann@example/.test(bodies.join('')), sql);
+    t.notRegex(bodies.join(''), /hunter2/);
+  });
+
+async function until(value: () => Promise<number>, least: number): Promise<void> {
+  for (let attempt = 0; attempt < 200 && (await value()) < least; attempt++) await sleep(50);
+}
 
 test('what is held is refused with the reason, the session goes on, and nothing of it reaches the database', async (t) => {
   const node = await nodeWith(t, 'held', { thresholds: { flag: 0, hold: 0 } });
@@ -273,7 +333,7 @@ function damagedModel(t: ExecutionContext): string {
 }
 
 test('a damaged model: what is unusual is flagged, and all can see that', async (t) => {
-  const node = await nodeWith(t, 'damaged-allow', { model: damagedModel(t) });
+  const node = await nodeWith(t, 'damaged-allow', { model: damagedModel(t) }, { logLevel: 'silent' });
   const client = await connect(t, node, await node.grant(READ));
   await client.query('select 1');
   const flag = await node.event('risk.flag', {});
@@ -285,7 +345,12 @@ test('a damaged model: what is unusual is flagged, and all can see that', async 
 });
 
 test('a damaged model, and `onFailure: hold`: what is unusual is refused', async (t) => {
-  const node = await nodeWith(t, 'damaged-hold', { model: damagedModel(t), onFailure: 'hold' });
+  const node = await nodeWith(
+    t,
+    'damaged-hold',
+    { model: damagedModel(t), onFailure: 'hold' },
+    { logLevel: 'silent' },
+  );
   const client = await connect(t, node, await node.grant(READ));
   const fault = await t.throwsAsync<pg.DatabaseError>(client.query('select 1'));
   t.is(fault?.code, '42501');
