@@ -28,7 +28,7 @@ const AGES: CatalogAges = {
   look: 2_000,
   stale: 5_000,
   patience: 1_000,
-  longPatience: 5_000,
+  longPatience: 10_000,
   limit: 30_000,
 };
 
