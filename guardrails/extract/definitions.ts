@@ -102,9 +102,35 @@ const createSchema: Handler<'CreateSchemaStmt'> = (walk, node) => {
   walk.need({ kind: 'schema', action: 'create', name });
   walk.effects.changesNames = true; // search_path may have been waiting for it
   if (node.authrole !== undefined) walk.plain('admin', 'role', 'the new schema belongs to another role');
-  if (node.schemaElts !== undefined)
-    walk.plain('admin', 'schema', 'names inside CREATE SCHEMA mean something else than outside of it');
-  walk.children('CreateSchemaStmt', node);
+  if (node.schemaElts === undefined) return;
+  const elements = node.schemaElts.map((element) => elementOf(name, element));
+  walk.making(
+    name,
+    elements.map(({ made }) => made),
+  );
+  for (const { element } of elements) walk.node(element);
+  walk.effects.returnsRows = false;
+};
+
+/** An element of CREATE SCHEMA, in the schema as the server puts it, and the relation that it makes or is about. */
+const elementOf = (schemaname: string, element: Node): { readonly element: Node; readonly made: string } => {
+  const within = (relation: NodeOf<'RangeVar'> | undefined) => ({ ...relation, schemaname });
+  if ('CreateStmt' in element) {
+    const relation = within(element.CreateStmt.relation);
+    return { element: { CreateStmt: { ...element.CreateStmt, relation } }, made: relation.relname ?? '' };
+  }
+  if ('ViewStmt' in element) {
+    const view = within(element.ViewStmt.view);
+    return { element: { ViewStmt: { ...element.ViewStmt, view } }, made: view.relname ?? '' };
+  }
+  if ('CreateSeqStmt' in element) {
+    const sequence = within(element.CreateSeqStmt.sequence);
+    return {
+      element: { CreateSeqStmt: { ...element.CreateSeqStmt, sequence } },
+      made: sequence.relname ?? '',
+    };
+  }
+  return { element, made: '' };
 };
 
 export const DEFINITIONS = {

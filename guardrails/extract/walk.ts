@@ -36,6 +36,8 @@ export class Walk {
   deallocates: string | null | undefined;
   searchPath: readonly string[] | null | undefined;
   level = new Level(null);
+  /** See `making`. */
+  #new: { readonly schema: string; readonly relations: ReadonlySet<string> } | null = null;
   readonly #needs = new Map<string, FactNeed>();
   /** Reads of these ranges of `uses` are exports too. */
   readonly #exports: { from: number; to: number; via: string }[] = [];
@@ -76,8 +78,21 @@ export class Walk {
       ...(options.copied === true && { copied: true }),
       ...(options.missingOk === true && { missingOk: true }),
     };
-    this.uses.push(use);
+    if (!this.#isNew(use)) this.uses.push(use);
     return use;
+  }
+
+  /**
+   * The statement makes this schema, which is searched right after pg_catalog and holds nothing but these relations: what
+   * is done to them, making them covers.
+   */
+  making(schema: string, relations: readonly string[]): void {
+    this.#new = { schema, relations: new Set(relations.filter((name) => !name.startsWith('pg_'))) };
+  }
+
+  #isNew({ schema, name }: Use): boolean {
+    if (this.#new === null) return false;
+    return (schema ?? this.#new.schema) === this.#new.schema && this.#new.relations.has(name);
   }
 
   /** Rows of the types of relations in the statement are made of other values. */

@@ -224,7 +224,8 @@ export const NEEDS: readonly (readonly [sql: string, ...needs: string[]])[] = [
   ['create type n as range (subtype = int)', 'create:public.n', 'admin:type'],
   ['create domain n as int check (app.f(value))', 'create:public.n', 'execute:app.f'],
   ['create schema n', 'create:n.*'],
-  ['create schema n create table t (x int)', 'create:n.*', 'create:public.t', 'admin:schema'],
+  ['create schema n create table t (x int)', 'create:n.*'],
+  ['create schema n authorization r create table t (x int)', 'create:n.*', 'admin:role'],
   ['create trigger t before insert on a execute function app.f()', 'alter:public.a', 'execute:app.f'],
   ["create function n() returns int language sql as 'select 1'", 'create:public.n', 'admin:function'],
   [
