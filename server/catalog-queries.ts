@@ -1,12 +1,14 @@
 /**
- * One query per kind of catalog row, for PostgreSQL 13-18. All run in one transaction with search_path = pg_catalog (but
- * `sessionQuery`, which qualifies its names), so that they are consistent and no object of the database's users gets between
- * them and the catalogs. None opens a relation of users', so none waits for its lock or for its size.
+ * One query per kind of catalog row, for PostgreSQL 13-18, of the whole catalog or some pieces of it. All run in one
+ * transaction with search_path = pg_catalog (but `sessionQuery`, which qualifies its names), so that they are consistent and
+ * no object of the database's users gets between them and the catalogs. None opens a relation of users', so none waits for
+ * its lock or for its size.
  */
 import { builtinLists } from '../guardrails/builtin-functions.ts';
 import { type CatalogRowKind, rowKeys } from '../guardrails/catalog-rows.ts';
 import { ORIGIN } from '../proxy/upstream/origin.ts';
 import { dependentsQuery } from './catalog-dependents.ts';
+import { type CatalogPieces, homeCondition } from './catalog-pieces.ts';
 import { keyOfTextInSql } from './packed-rows.ts';
 
 const harmless = [...builtinLists()].find(([kind]) => kind === 'harmless')?.[1] ?? [];
@@ -43,9 +45,16 @@ const IMPLICIT = `
 /** OIDs of built-in functions in expression trees, which dependencies do not show (nodes FuncExpr, OpExpr, Aggref, WindowFunc). */
 const CALLED = `':(?:funcid|opfuncid|aggfnoid|winfnoid) ([0-9]{1,5})\\M'`;
 
-/** The built-in functions worth telling: not harmless. `nextval` of a default is the table's own business. */
-const NOTABLE = `(select oid from pg_proc where oid < ${FIRST_NORMAL_OID} and proname not in (${literals(harmless)}))`;
-const NOTABLE_IN_EXPRESSION = `(select oid from pg_proc where oid in ${NOTABLE} and proname <> 'nextval')`;
+/**
+ * The built-in functions worth telling: not harmless. They are looked for once, by a query that leaves their OIDs in two
+ * settings, for the rest of the transaction. `nextval` of a default is the table's own business.
+ */
+export const notableQuery = `
+  select set_config('postern.notable', array_agg(oid)::text, true),
+         set_config('postern.notable_in_expression', (array_agg(oid) filter (where proname <> 'nextval'))::text, true)
+  from pg_proc where oid < ${FIRST_NORMAL_OID} and proname not in (${literals(harmless)})`;
+const NOTABLE = `any ((select current_setting('postern.notable')::oid[])::oid[])`;
+const NOTABLE_IN_EXPRESSION = `any ((select current_setting('postern.notable_in_expression')::oid[])::oid[])`;
 
 /**
  * Relations of a query tree, the privileges that it needs on them, and the numbers of the columns that it reads: before
@@ -82,31 +91,35 @@ export const sessionQuery = `
          pg_catalog.to_json(pg_catalog.current_schemas(false)) as "searchPath",
          pg_catalog.current_setting('search_path') as "searchPathSetting"`;
 
+/** The kinds of rows that there is a query for. */
 type Kind = Exclude<CatalogRowKind, 'session'>;
 
-const queries: Readonly<Record<Kind, string>> = {
-  schemas: `select nspname as name, oid::int8 from pg_namespace`,
+/** Of the rows of a query, or of some more than those, which are at home in the pieces: a condition on an OID. */
+type Within = (oid: string) => string;
 
-  names: `
+const queries: Readonly<Record<Kind, (within: Within, pieces: CatalogPieces | null) => string>> = {
+  schemas: () => `select nspname as name, oid::int8 from pg_namespace`,
+
+  names: (within) => `
     select c.relname as name, n.nspname as schema, 'relation' as of, c.oid::int8
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace where ${LASTING}
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace where ${LASTING} and ${within('c.oid')}
     union all
     select p.proname, n.nspname, 'routine', p.oid::int8
-    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace where ${within('p.oid')}
     union all
     select t.typname, n.nspname, 'type', t.oid::int8
-    from pg_type t join pg_namespace n on n.oid = t.typnamespace where ${OWN_TYPES}`,
+    from pg_type t join pg_namespace n on n.oid = t.typnamespace where ${OWN_TYPES} and ${within('t.oid')}`,
 
-  relations: `
+  relations: (within) => `
     select c.oid::int8, n.nspname as schema, c.relname as name, c.relkind as kind,
            coalesce(a.columns, '[]') as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     left join (select attrelid, json_agg(attname order by attnum) as columns from pg_attribute
-               where attnum > 0 and not attisdropped group by attrelid) a
+               where attnum > 0 and not attisdropped and ${within('attrelid')} group by attrelid) a
            on a.attrelid = c.oid and c.relkind not in ('i', 'I', 'S')
-    where ${LASTING}`,
+    where ${LASTING} and ${within('c.oid')}`,
 
-  routines: `
+  routines: (within) => `
     select p.oid::int8, n.nspname as schema, p.proname as name, p.prokind as kind, l.lanname as language,
            p.prosecdef as "securityDefiner", e.extname as extension,
            case when p.prokind = 'p' then 0 else p.pronargs - p.pronargdefaults end as least,
@@ -118,61 +131,62 @@ const queries: Readonly<Record<Kind, string>> = {
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
     left join pg_depend d on d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'
                          and d.refclassid = 'pg_extension'::regclass
-    left join pg_extension e on e.oid = d.refobjid`,
+    left join pg_extension e on e.oid = d.refobjid
+    where ${within('p.oid')}`,
 
-  bodies: `
+  bodies: (within) => `
     select p.oid::int8 as routine, pg_get_functiondef(p.oid) as definition,
            coalesce(to_json(p.proconfig), '[]') as config,
            p.prosecdef and not (r.rolsuper or r.rolbypassrls or r.rolname = current_user) as "policiesOfOwner"
     from pg_proc p join pg_language l on l.oid = p.prolang join pg_roles r on r.oid = p.proowner
-    where p.oid >= ${FIRST_NORMAL_OID} and p.prokind = 'f' and l.lanname in ('sql', 'plpgsql')
+    where ${within('p.oid')} and p.oid >= ${FIRST_NORMAL_OID} and p.prokind = 'f' and l.lanname in ('sql', 'plpgsql')
       and octet_length(case when p.prosrc = '' then pg_get_functiondef(p.oid) else p.prosrc end) <= ${MOST_SOURCE}
       and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid
                       and d.deptype = 'e' and d.refclassid = 'pg_extension'::regclass)`,
 
-  viewReads: `
+  viewReads: (within) => `
     select r.ev_class::int8 as view, d.refobjid::int8 as relation
     from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
-    where r.rulename = '_RETURN' and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+    where ${within('r.ev_class')} and r.rulename = '_RETURN' and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
     union
     select r.ev_class::int8, m[1]::int8
     from pg_rewrite r, regexp_matches(r.ev_action::text, ':relid ([0-9]{1,5})\\M', 'g') m
-    where r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
+    where ${within('r.ev_class')} and r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
 
-  viewCalls: `
+  viewCalls: (within) => `
     select r.ev_class::int8 as view, coalesce(o.oprcode::oid, d.refobjid)::int8 as routine
     from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
     left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
-    where r.rulename = '_RETURN' and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
+    where ${within('r.ev_class')} and r.rulename = '_RETURN' and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
     union
     select r.ev_class::int8, m[1]::int8
     from pg_rewrite r, regexp_matches(r.ev_action::text, ${CALLED}, 'g') m
-    where r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid in ${NOTABLE}`,
+    where ${within('r.ev_class')} and r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid = ${NOTABLE}`,
 
-  viewTypes: `
+  viewTypes: (within) => `
     select distinct r.ev_class::int8 as view, ${type('t')} as type
     from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
     join pg_type t on t.oid = d.refobjid
-    where r.rulename = '_RETURN' and d.refclassid = 'pg_type'::regclass`,
+    where ${within('r.ev_class')} and r.rulename = '_RETURN' and d.refclassid = 'pg_type'::regclass`,
 
-  children: `
+  children: (within) => `
     select i.inhparent::int8 as parent, i.inhrelid::int8 as child
-    from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relkind in ('r', 'p', 'f')`,
+    from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relkind in ('r', 'p', 'f') and ${within('i.inhparent')}`,
 
-  foreignKeys: `
+  foreignKeys: (within) => `
     select distinct confrelid::int8 as referenced, conrelid::int8 as relation, confdeltype as "onDelete",
            confupdtype as "onUpdate", (select case when bool_and(attgenerated = '') then
                                          array_agg(attname::text order by attnum) end
                                        from pg_attribute where attrelid = confrelid and attnum = any (confkey)) as keys
-    from pg_constraint where contype = 'f'`,
+    from pg_constraint where contype = 'f' and ${within('confrelid')}`,
 
-  triggers: `
+  triggers: (within) => `
     select tgrelid::int8 as relation, tgname as name, tgtype as type, tgfoid::int8 as routine,
            tgdeferrable as deferrable, array_remove(array[tgoldtable, tgnewtable], null) as "transitionTables"
-    from pg_trigger where not tgisinternal and tgenabled <> 'D'`,
+    from pg_trigger where not tgisinternal and tgenabled <> 'D' and ${within('tgrelid')}`,
 
   /** Its relation is in each rule as OLD and NEW, whether it reads them or not. */
-  rules: `
+  rules: (within) => `
     select r.ev_class::int8 as relation, r.rulename as name, r.ev_type as event,
            r.ev_action::text like '%:utilityStmt {%' as utility,
            (select coalesce(json_agg(json_build_object('relation', m[1]::int8, 'privileges', m[2]::int8)), '[]')
@@ -183,18 +197,18 @@ const queries: Readonly<Record<Kind, string>> = {
                  where d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
                    and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
                  union select m[1]::int8 from regexp_matches(concat(r.ev_action, r.ev_qual), ${CALLED}, 'g') m
-                 where m[1]::oid in ${NOTABLE_IN_EXPRESSION}) as calls,
+                 where m[1]::oid = ${NOTABLE_IN_EXPRESSION}) as calls,
            array(select ${type('t')} from pg_depend d join pg_type t on t.oid = d.refobjid
                  where d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
                    and d.refclassid = 'pg_type'::regclass) as types
-    from pg_rewrite r where r.rulename <> '_RETURN' and r.ev_enabled <> 'D'`,
+    from pg_rewrite r where r.rulename <> '_RETURN' and r.ev_enabled <> 'D' and ${within('r.ev_class')}`,
 
-  eventTriggers: `
+  eventTriggers: () => `
     select evtname as name, evtfoid::int8 as routine from pg_event_trigger
     where evtenabled <> 'D' and evtevent <> 'login'`,
 
-  implicitCalls: `
-    with implicit as (${IMPLICIT})
+  implicitCalls: (within) => `
+    with implicit as (select * from (${IMPLICIT}) i where ${within('relation')})
     select i.relation::int8, coalesce(o.oprcode::oid, d.refobjid)::int8 as routine, i.reads
     from pg_depend d join implicit i on i.classid = d.classid and i.objid = d.objid
     left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
@@ -207,37 +221,37 @@ const queries: Readonly<Record<Kind, string>> = {
           from (select distinct expression from implicit where relation >= ${FIRST_NORMAL_OID}) e,
                regexp_matches(e.expression, ${CALLED}, 'g') m) called
     join implicit i on i.expression = called.expression
-    where called.routine in ${NOTABLE_IN_EXPRESSION}`,
+    where called.routine = ${NOTABLE_IN_EXPRESSION}`,
 
-  sequences: `
+  sequences: (within) => `
     select d.refobjid::int8 as relation, d.objid::int8 as sequence
     from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S'
     where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
-      and d.deptype in ('a', 'i') and d.refobjsubid > 0
+      and d.deptype in ('a', 'i') and d.refobjsubid > 0 and ${within('d.refobjid')}
     union
     select a.adrelid::int8, d.refobjid::int8
     from pg_attrdef a join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = a.oid
     join pg_class s on s.oid = d.refobjid and s.relkind = 'S'
-    where d.refclassid = 'pg_class'::regclass`,
+    where d.refclassid = 'pg_class'::regclass and ${within('a.adrelid')}`,
 
-  operators: `
+  operators: () => `
     select o.oprname as name, f::int8 as routine, o.oprresult >= ${FIRST_NORMAL_OID} as gives,
            case when ${ONLY_OWN} then ${type('t')} end as type
     from pg_operator o left join pg_type t on t.oid = o.oprleft,
          unnest(array[o.oprcode, o.oprrest, o.oprjoin]::oid[]) f
     where o.oid >= ${FIRST_NORMAL_OID} and (f = o.oprcode or f >= ${FIRST_NORMAL_OID})`,
 
-  types: `
+  types: (within) => `
     select t.oid::int8, n.nspname as schema, t.typname as name
-    from pg_type t join pg_namespace n on n.oid = t.typnamespace where ${OWN_TYPES}`,
+    from pg_type t join pg_namespace n on n.oid = t.typnamespace where ${OWN_TYPES} and ${within('t.oid')}`,
 
-  typeCalls: `
+  typeCalls: (within) => `
     select t.oid::int8 as type, f::int8 as routine
     from pg_type t, unnest(array[typinput, typoutput, typreceive, typsend, typmodin, typmodout]::oid[]) f
-    where t.oid >= ${FIRST_NORMAL_OID} and f >= ${FIRST_NORMAL_OID}
+    where t.oid >= ${FIRST_NORMAL_OID} and f >= ${FIRST_NORMAL_OID} and ${within('t.oid')}
     union
     select r.rngtypid::int8, f::int8 from pg_range r, unnest(array[rngcanonical, rngsubdiff]::oid[]) f
-    where f >= ${FIRST_NORMAL_OID}
+    where f >= ${FIRST_NORMAL_OID} and ${within('r.rngtypid')}
     union
     select t.oid::int8, coalesce(o.oprcode::oid, d.refobjid)::int8
     from pg_depend d
@@ -245,12 +259,12 @@ const queries: Readonly<Record<Kind, string>> = {
     join pg_type t on t.oid = case when d.classid = 'pg_type'::regclass then d.objid else c.contypid end
     left join pg_operator o on d.refclassid = 'pg_operator'::regclass and o.oid = d.refobjid
     where d.classid in ('pg_type'::regclass, 'pg_constraint'::regclass)
-      and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)
+      and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass) and ${within('t.oid')}
     union
     select c.contypid::int8, m[1]::int8 from pg_constraint c, regexp_matches(c.conbin::text, ${CALLED}, 'g') m
-    where c.contypid >= ${FIRST_NORMAL_OID} and m[1]::oid in ${NOTABLE}`,
+    where c.contypid >= ${FIRST_NORMAL_OID} and m[1]::oid = ${NOTABLE} and ${within('c.contypid')}`,
 
-  operatorClasses: `
+  operatorClasses: () => `
     with calls as (
       select amprocfamily as family, amproclefttype as lefttype, amproc::oid as routine from pg_amproc
       union select amopfamily, amoplefttype, o.oprcode::oid from pg_amop join pg_operator o on o.oid = amopopr)
@@ -259,30 +273,31 @@ const queries: Readonly<Record<Kind, string>> = {
     join pg_proc p on p.oid = routine join pg_language l on l.oid = p.prolang
     where c.oid >= ${FIRST_NORMAL_OID} and l.lanname not in ('c', 'internal')`,
 
-  typeParts: `
+  typeParts: (within) => `
     select ${type('t')} as type, ${type('p')} as part
     from pg_depend d join pg_type t on t.oid = d.objid join pg_type p on p.oid = d.refobjid
     where d.classid = 'pg_type'::regclass and d.refclassid = 'pg_type'::regclass
       and t.oid >= ${FIRST_NORMAL_OID} and p.oid >= ${FIRST_NORMAL_OID}
+      and (${within('t.oid')} or ${within('t.typrelid')})
     union all
     select t.oid::int8, ${type('t')} from pg_type t join pg_class c on c.oid = t.typrelid and c.relkind = 'c'
-    where t.oid >= ${FIRST_NORMAL_OID}`,
+    where t.oid >= ${FIRST_NORMAL_OID} and ${within('t.oid')}`,
 
-  columnTypes: `
+  columnTypes: (within) => `
     select a.attrelid::int8 as relation, ${type('t')} as type, json_agg(a.attname) as columns
     from pg_attribute a join pg_type t on t.oid = a.atttypid
     where (a.atttypid >= ${FIRST_NORMAL_OID}
            or a.atttypid in (select opcintype from pg_opclass where oid >= ${FIRST_NORMAL_OID}))
-      and a.attnum > 0 and not a.attisdropped and a.attrelid >= ${FIRST_NORMAL_OID}
+      and a.attnum > 0 and not a.attisdropped and a.attrelid >= ${FIRST_NORMAL_OID} and ${within('a.attrelid')}
     group by a.attrelid, t.oid, t.typrelid`,
 
-  casts: `
+  casts: () => `
     select ${type('s')} as source, t.typname as target, c.castfunc::int8 as routine, c.castcontext <> 'e' as implicit,
            s.oid < ${FIRST_NORMAL_OID} and t.oid < ${FIRST_NORMAL_OID} as builtin
     from pg_cast c join pg_type s on s.oid = c.castsource join pg_type t on t.oid = c.casttarget
     where c.oid >= ${FIRST_NORMAL_OID} and c.castfunc <> 0`,
 
-  dependents: dependentsQuery,
+  dependents: (_, pieces) => dependentsQuery(pieces),
 };
 
 const ROWS_PER_BATCH = 32;
@@ -297,15 +312,18 @@ function sortKey(kind: Kind): string {
 }
 
 /**
- * Each query's rows come sorted, as texts of JSON arrays of some of them (`RowBatch`): a small fraction of the work, and
- * of the garbage, of single rows. (OIDs are cast to int8 above because JSON would make strings of them.)
+ * The rows of a kind that are at home in the pieces, or all (`null`): sorted, as texts of JSON arrays of some of them
+ * (`RowBatch`): a small fraction of the work, and of the garbage, of single rows. (OIDs are cast to int8 above because JSON
+ * would make strings of them.)
  */
-export const catalogQueries = Object.fromEntries(
-  (Object.entries(queries) as [Kind, string][]).map(([kind, sql]) => [
-    kind,
-    `select json_agg(r)::text as rows, min(key)::float8 as least, max(key)::float8 as greatest
-     from (select r, key, (row_number() over (order by key) - 1) / ${ALONE.has(kind) ? 1 : ROWS_PER_BATCH} as batch
-           from (select r, (${sortKey(kind)})::int8 as key from (${sql}) r) keyed) numbered
-     group by batch order by batch`,
-  ]),
-) as Record<Kind, string>;
+export function catalogQuery(kind: Kind, pieces: CatalogPieces | null): string {
+  const within: Within = (oid) => pieces?.holdOid(oid) ?? 'true';
+  const athome = pieces === null ? '' : `where ${homeCondition(kind, pieces)}`;
+  return `
+    select json_agg(r)::text as rows, min(key)::float8 as least, max(key)::float8 as greatest
+    from (select r, key, (row_number() over (order by key) - 1) / ${ALONE.has(kind) ? 1 : ROWS_PER_BATCH} as batch
+          from (select r, (${sortKey(kind)})::int8 as key from (${queries[kind](within, pieces)}) r ${athome}) keyed) numbered
+    group by batch order by batch`;
+}
+
+export const catalogKinds = Object.keys(queries) as readonly Kind[];

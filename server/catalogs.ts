@@ -3,8 +3,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Catalog } from '../guardrails/catalog.ts';
 import type { UpstreamTarget } from '../proxy/ports.ts';
-import { type CatalogFingerprint, catalogFingerprint, sameCatalog } from './catalog-fingerprint.ts';
-import { loadCatalog } from './catalog-loader.ts';
+import { type LoadedCatalog, loadChanges, loadWhole } from './catalog-loader.ts';
 import { upstreamPool } from './upstream-pool.ts';
 
 /** A catalog query that takes longer is given up, ms. */
@@ -12,15 +11,9 @@ const QUERY_TIMEOUT = 60_000;
 /** An idle connection is closed after this, ms. */
 const IDLE = 30_000;
 
-interface Known {
-  readonly catalog: Catalog;
-  /** Taken before the catalog was read. */
-  readonly fingerprint: CatalogFingerprint;
-}
-
 export class Catalogs {
   readonly #pools = new Map<string, pg.Pool>();
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, LoadedCatalog>();
   readonly #logger: Logger;
 
   constructor(targets: ReadonlyMap<string, UpstreamTarget>, logger: Logger) {
@@ -51,14 +44,15 @@ export class Catalogs {
 
   async #look(database: string): Promise<Catalog> {
     const known = this.#known.get(database);
-    const fingerprint = await this.#using(database, (client) =>
-      catalogFingerprint(client, known?.fingerprint ?? null),
-    );
-    const same = known !== undefined && sameCatalog(known.fingerprint, fingerprint);
-    const load = (client: pg.PoolClient) => loadCatalog(client, (known?.catalog.version ?? 0) + 1);
-    const catalog = same ? known.catalog : await this.#using(database, load, { anew: known !== undefined });
-    this.#known.set(database, { catalog, fingerprint });
-    return catalog;
+    const changed = known && (await this.#using(database, (client) => loadChanges(client, known)));
+    const loaded = changed ?? (await this.#loadWhole(database, known));
+    this.#known.set(database, loaded);
+    return loaded.catalog;
+  }
+
+  #loadWhole(database: string, known: LoadedCatalog | undefined): Promise<LoadedCatalog> {
+    const version = (known?.catalog.version ?? 0) + 1;
+    return this.#using(database, (client) => loadWhole(client, version), { anew: known !== undefined });
   }
 
   /** `anew`: on a new connection, which has what ALTER ROLE and ALTER DATABASE have set meanwhile. */

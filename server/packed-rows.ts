@@ -6,7 +6,7 @@
 import { hash } from 'node:crypto';
 import type { RowList } from '../guardrails/catalog-rows.ts';
 
-/** As `catalogQueries` gives them; numbers that stand for the least and the greatest key in it. */
+/** As `catalogQuery` gives them; numbers that stand for the least and the greatest key in it. */
 export interface RowBatch {
   readonly rows: string;
   readonly least: number;
