@@ -5,6 +5,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { loadModule, type Node, parseSync, SqlError } from 'libpg-query';
+import { blankComments } from './blank-comments.ts';
 import type { ErrorFields } from './types.ts';
 
 // V8's optimizing compiler needs 500 MB for about a second, in each process, to make the parser a fifth faster: one of
@@ -42,6 +43,14 @@ export const TOO_COMPLEX: ErrorFields = {
 export function parse(sql: string): Parsed {
   if (sql.includes('\0') || !sql.isWellFormed()) return { error: NOT_UTF8, damaged: false };
   if (sql === '') return { statements: [] };
+  const parsed = attempt(sql);
+  if (!('error' in parsed) || parsed.damaged) return parsed;
+  const blanked = blankComments(sql);
+  const again = blanked === null ? parsed : attempt(blanked);
+  return 'error' in again && !again.damaged ? parsed : again;
+}
+
+const attempt = (sql: string): Parsed => {
   try {
     const units = unitsIn(sql);
     const statements = parseSync(sql).stmts ?? [];
@@ -54,7 +63,7 @@ export function parse(sql: string): Parsed {
   } catch (error) {
     return { error: fieldsOf(error), damaged: !(error instanceof SqlError) };
   }
-}
+};
 
 const NOT_UTF8: ErrorFields = { sqlstate: '22021', message: 'invalid byte sequence for encoding "UTF8"' };
 
