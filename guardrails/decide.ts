@@ -86,6 +86,7 @@ const NO_EFFECTS: SessionEffects = {
   changesNames: false,
   changesCatalog: false,
   concealsRows: false,
+  concealsValues: false,
   prepares: [],
   deallocates: [],
   cursors: [],
@@ -152,10 +153,15 @@ class TextJudge {
     });
     for (const each of run) this.#follow(each);
     this.#change(changesOf(judge));
-    if (judge.concealsRows && !this.#input.observes) this.effects = { ...this.effects, concealsRows: true };
+    if (!this.#input.observes) this.#conceal(judge);
     if (judge.opaque) this.#followOpaqueCode();
     else if (judge.writes) this.effects = { ...this.effects, writes: true };
     if (facts.prepares !== null) this.#prepare(facts.prepares.name, facts.prepares.statement);
+  }
+
+  #conceal({ concealsRows, concealsValues }: Judge): void {
+    if (concealsRows) this.effects = { ...this.effects, concealsRows };
+    if (concealsValues) this.effects = { ...this.effects, concealsValues };
   }
 
   /** EXECUTE does what the prepared statement does, as its names are understood now. */
@@ -194,6 +200,7 @@ class TextJudge {
       changesNames: before.changesNames || effects.changesNames,
       changesCatalog: effects.changesCatalog || before.changesCatalog,
       concealsRows: before.concealsRows,
+      concealsValues: before.concealsValues,
       prepares: before.prepares,
       deallocates: deallocates === undefined ? before.deallocates : [...before.deallocates, deallocates],
       cursors: effects.cursor === null ? before.cursors : [...before.cursors, effects.cursor],

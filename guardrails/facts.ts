@@ -104,6 +104,8 @@ export interface ObjectNeed {
   /** As in RelationNeed. */
   readonly cascade?: true;
   readonly missingOk?: true;
+  /** Of a type: what its values may be is changed, or what they are. */
+  readonly values?: true;
 }
 
 /** The name under which the constructor ARRAY[...] is among the operators. */
@@ -121,7 +123,14 @@ export type FactNeed =
   | { readonly kind: 'keyword'; readonly name: string; readonly since: number }
   | { readonly kind: 'operator'; readonly schema: string | null; readonly name: string }
   | TypeNeed
-  | { readonly kind: 'schema'; readonly action: Action; readonly name: string; readonly cascade?: true }
+  /** `to`: its new name. */
+  | {
+      readonly kind: 'schema';
+      readonly action: Action;
+      readonly name: string;
+      readonly cascade?: true;
+      readonly to?: string;
+    }
   /** A setting that is changed; `value` is null where it is not one constant. */
   | {
       readonly kind: 'setting';

@@ -107,6 +107,11 @@ export class CompiledScope {
     );
   }
 
+  /** Something that a schema could hold. */
+  reachesInto(action: Action, schema: string): boolean {
+    return this.#of(action).allow.all.some((pattern) => pattern.schema?.matches.test(schema) === true);
+  }
+
   /** A resource that is a plain word. `*` stands for things that are not known by name: an exclusion may mean them. */
   coversPlain(action: GrantAction, resource: string): boolean {
     const { allow, exclude, everything } = this.#of(action);

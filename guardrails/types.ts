@@ -77,6 +77,8 @@ export interface SessionEffects {
   readonly changesCatalog: boolean | 'perhaps';
   /** Writes to a relation that the grant may not read whole: the DETAIL of a broken constraint shows the whole row. */
   readonly concealsRows: boolean;
+  /** Alters such a relation, and so works out expressions over its rows: an error of that quotes a value. */
+  readonly concealsValues: boolean;
   /**
    * Numbers of the parameters of Bind without whose values the text is not decided: a verdict without them says what
    * else it needs, and holds for Parse alone.

@@ -99,6 +99,13 @@ export const errorWithheld = (sqlstate: string): ErrorFields => ({
   hint: 'Ask for a grant with a larger budget.',
 });
 
+/** With the server's own SQLSTATE, again. */
+export const valueWithheld = (sqlstate: string): ErrorFields => ({
+  sqlstate,
+  message: 'the statement failed over a value of the table; what the server says of it would show that',
+  hint: 'The grant allows to alter the table, and not to select from it.',
+});
+
 export const statementLimit = (grant: string): ErrorFields =>
   error(
     'statementLimit',

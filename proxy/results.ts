@@ -3,7 +3,7 @@
  * puts denials in the place of poison's errors.
  */
 import { type BackendHandler, BackendStream, type Disposition } from './backend-stream.ts';
-import { drift, errorWithheld, upstreamLost } from './errors.ts';
+import { drift, errorWithheld, upstreamLost, valueWithheld } from './errors.ts';
 import { type Entry, entry } from './pipeline.ts';
 import { POISON_EXECUTE, POISON_QUERY } from './poison.ts';
 import { admitRow, cutError, spentBy } from './result-budget.ts';
@@ -225,7 +225,10 @@ export class Results implements BackendHandler {
     if (isSilent(head)) return 'drop';
     if (head.refused !== null) return errorResponse('ERROR', head.refused);
     if (told && !this.#spendBytes(bytes)) return withheld(fields);
-    const concealed = run?.verdict.effects.concealsRows === true && showsRow(fields.get('C') ?? '');
+    const code = fields.get('C') ?? '';
+    if (run?.verdict.effects.concealsValues && showsValue(code))
+      return errorResponse('ERROR', valueWithheld(code));
+    const concealed = run?.verdict.effects.concealsRows === true && showsRow(code);
     if (head.part === null && !concealed) return 'forward';
     return movePosition(concealed ? withoutDetail(body) : body, head.part?.offset ?? 0);
   }
@@ -295,10 +298,13 @@ function isSilent({ hidden, part, run }: Entry): boolean {
   return (hidden && part === null) || (run !== null && run.cut !== null);
 }
 
-/** Of an error past the byte budget: that there was one, and of which kind. */
 /** Integrity constraint violations, and rows that do not fit a view: "Failing row contains (...)". */
 const showsRow = (sqlstate: string): boolean => /^(23|44)/.test(sqlstate);
 
+/** Data exceptions: "invalid input syntax for type integer: ...". */
+const showsValue = (sqlstate: string): boolean => sqlstate.startsWith('22');
+
+/** Of an error past the byte budget: that there was one, and of which kind. */
 function withheld(fields: ReadonlyMap<string, string>): Buffer {
   return errorResponse('ERROR', errorWithheld(fields.get('C') ?? 'XX000'));
 }

@@ -14,6 +14,7 @@ export function unexamined(redactedText: string): Verdict {
       changesNames: false,
       changesCatalog: false,
       concealsRows: false,
+      concealsValues: false,
       prepares: [],
       deallocates: [],
       cursors: [],

@@ -36,8 +36,8 @@ const IMPLICIT = `
   union all select 'pg_attrdef'::regclass, oid, adrelid, adbin::text, false from pg_attrdef
   union all select 'pg_constraint'::regclass, oid, conrelid, conbin::text, false from pg_constraint
             where conrelid <> 0 and contype in ('c', 'x')
-  union all select 'pg_class'::regclass, indexrelid, indrelid, concat(indexprs, indpred), false from pg_index
-            where indexprs is not null or indpred is not null
+  union all select 'pg_class'::regclass, indexrelid, unnest(array[indrelid, indexrelid]), concat(indexprs, indpred), false
+            from pg_index where indexprs is not null or indpred is not null
   union all select 'pg_class'::regclass, partrelid, partrelid, partexprs::text, false from pg_partitioned_table
   union all select 'pg_trigger'::regclass, oid, tgrelid, tgqual::text, false from pg_trigger where tgqual is not null
   union all select 'pg_statistic_ext'::regclass, oid, stxrelid, to_jsonb(s) ->> 'stxexprs', false from pg_statistic_ext s`;

@@ -44,6 +44,8 @@ export class Judge {
   opaque = false;
   /** As SessionEffects.concealsRows. */
   concealsRows = false;
+  /** As SessionEffects.concealsValues. */
+  concealsValues = false;
   /** What may make values of a column's type that are not in the column: see takesTypeOfOthers. */
   mixing: TypeMixing = 'nothing';
   /** User-defined types that its values may be of. */
@@ -88,7 +90,14 @@ export class Judge {
     this.unresolved ||= inner.unresolved;
     this.opaque ||= inner.opaque;
     this.concealsRows ||= inner.concealsRows;
+    this.concealsValues ||= inner.concealsValues;
     this.writes ||= inner.writes;
+  }
+
+  /** `action`, on a relation that the grant may not read whole. */
+  conceal(action: Action): void {
+    this.concealsRows = true;
+    this.concealsValues ||= action === 'alter';
   }
 
   /** Run `body`: what it notes follows from something done to `resource`. */

@@ -19,6 +19,7 @@ import { judgeRelation, judgeSerial } from './relations.ts';
 import { judgeRenamedType } from './renamed-types.ts';
 import { judgeFunction, judgeKeyword, judgeOperator, judgeType } from './routines.ts';
 import { judgeSetting } from './settings.ts';
+import { judgeUsersOfType } from './type-users.ts';
 
 type NeedOf<K extends FactNeed['kind']> = Extract<FactNeed, { kind: K }>;
 
@@ -186,6 +187,7 @@ const judgeObject = (judge: Judge, need: NeedOf<'object'>): void => {
   for (const each of schemas) {
     judge.ask(action, each, name, 'the statement names it');
     if (need.cascade && what !== 'other') judgeObjectDependents(judge, what, each, name);
+    if (need.values) judgeUsersOfType(judge, each, name);
   }
   if (schemas.length === 0) {
     judge.unresolved = true;
@@ -226,9 +228,17 @@ const objectSchemas = (judge: Judge, what: NeedOf<'object'>['what'], name: strin
     : onPaths;
 };
 
-const judgeSchema = (judge: Judge, { action, name, cascade }: NeedOf<'schema'>): void => {
+/** Under its new name all that a schema holds may be no more open to the grant than under its old one. */
+const judgeSchemaOpening = (judge: Judge, before: string, after: string): void => {
+  for (const action of ACTIONS)
+    if (action !== 'create' && judge.scope.reachesInto(action, after))
+      judge.wholeSchema(action, before, `as ${quoted(after)} it would be more open to the grant`);
+};
+
+const judgeSchema = (judge: Judge, { action, name, cascade, to }: NeedOf<'schema'>): void => {
   judge.schemas.push(name);
   judge.wholeSchema(action, name, 'the statement is about the schema as a whole');
+  if (to !== undefined) judgeSchemaOpening(judge, name, to);
   if (!cascade) return;
   if (judge.names.schemas?.includes(name)) judgeUnknownDependents(judge, quoted(name));
   else judgeDependents(judge, judge.catalog.dependentsOfSchema(name), quoted(name));

@@ -24,10 +24,6 @@ export function judgeRelation(judge: Judge, need: RelationNeed): void {
   for (const candidate of meant) new RelationJudge(judge, need, candidate).judge();
 }
 
-/** A row as a value: all of its columns are read. */
-export const judgeWholeRow = (judge: Judge, of: Pick<RelationNeed, 'schema' | 'name'>, via: string): void =>
-  judgeRelation(judge, { ...WHOLE, ...of, action: 'select', via });
-
 /** A column's sequence is in the schema of its table: all that is known of a table that the session has made. */
 export function judgeSerial(judge: Judge, { schema, name, via }: SerialNeed): void {
   const need: RelationNeed = { ...WHOLE, schema, name, action: 'update', via };
@@ -99,7 +95,7 @@ class RelationJudge {
     if (action === 'drop') this.#judge.made.push({ schema, name, gone: true });
     if (action === 'alter') this.#wholeWhereColumns();
     if (DDL.has(action) && this.#need.cascade) this.#dependents();
-    if (WRITES.has(action) && !this.#mayReadWhole()) this.#judge.concealsRows = true;
+    if ((WRITES.has(action) || action === 'alter') && !this.#mayReadWhole()) this.#judge.conceal(action);
     const named = belongs || this.#byName(columns);
     if (relation !== undefined && named !== null)
       this.#judge.behind(own(relation), () => this.#reach(relation, named));
@@ -353,7 +349,8 @@ class RelationJudge {
 const meansOwnRow = ({ names, catalog, implicit }: Judge): boolean =>
   !implicit && schemasSearched(catalog, names)?.includes('pg_catalog') === false;
 
-const WHOLE = {
+/** A need of the relation with all of its columns. */
+export const WHOLE = {
   kind: 'relation',
   columns: [],
   all: true,

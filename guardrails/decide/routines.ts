@@ -14,7 +14,7 @@ import { relationsMeant, routinesMeant } from '../names.ts';
 import type { Action } from '../types.ts';
 import { judgeBody, judgeImplicit } from './implicit.ts';
 import type { Judge } from './judge.ts';
-import { judgeWholeRow } from './relations.ts';
+import { judgeRelation, WHOLE } from './relations.ts';
 
 type NeedOf<K extends FactNeed['kind']> = Extract<FactNeed, { kind: K }>;
 
@@ -93,7 +93,13 @@ const judgeAttribute = (judge: Judge, need: FunctionNeed): void => {
   const own = userRoutines(judge, need).filter(({ args }) => args !== '');
   for (const routine of own) judgeCall(judge, routine, `.${name} may call the function ${name}`);
   if (own.length > 0 || takesRow.has(name))
-    for (const each of of) judgeWholeRow(judge, each, `.${name} calls a function of the row`);
+    for (const each of of)
+      judgeRelation(judge, {
+        ...WHOLE,
+        ...each,
+        action: 'select',
+        via: `.${name} calls a function of the row`,
+      });
 };
 
 const hasColumn = ({ catalog, names }: Judge, of: FunctionNeed['of'][number], column: string): boolean => {

@@ -154,7 +154,7 @@ const renameStmt: Handler<'RenameStmt'> = (walk, node) => {
   const { renameType: kind, object, relation, subname, newname = '' } = node;
   ddl(walk);
   if (kind === 'OBJECT_SCHEMA') {
-    walk.need({ kind: 'schema', action: 'alter', name: subname ?? '' });
+    walk.need({ kind: 'schema', action: 'alter', name: subname ?? '', to: newname });
     walk.need({ kind: 'schema', action: 'create', name: newname });
   } else {
     objectNeed(walk, 'alter', { kind, object, relation });
@@ -205,9 +205,10 @@ const alterOwner: Handler<'AlterOwnerStmt'> = (walk, node) => {
   walk.plain('admin', 'owner', 'it changes who owns an object');
 };
 
-const alterType = (walk: Walk, names: readonly string[]): void => {
+const alterType = (walk: Walk, names: readonly string[], values = false): void => {
   ddl(walk);
-  walk.need({ kind: 'object', action: 'alter', what: 'type', ...qualified(names) });
+  const change = values ? ({ values } as const) : {};
+  walk.need({ kind: 'object', action: 'alter', what: 'type', ...qualified(names), ...change });
 };
 
 const truncate: Handler<'TruncateStmt'> = (walk, node) => {
@@ -261,11 +262,11 @@ export const ALTERATIONS = {
     walk.children('AlterSeqStmt', node, ['sequence']);
   },
   AlterDomainStmt: (walk, node) => {
-    alterType(walk, strings(node.typeName));
+    alterType(walk, strings(node.typeName), true);
     cascade(walk, node.behavior);
     walk.children('AlterDomainStmt', node);
   },
-  AlterEnumStmt: (walk, node) => alterType(walk, strings(node.typeName)),
+  AlterEnumStmt: (walk, node) => alterType(walk, strings(node.typeName), node.oldVal !== undefined),
   AlterTypeStmt: (walk, node) => {
     alterType(walk, strings(node.typeName));
     walk.plain('admin', 'type', 'it changes the functions that a type runs implicitly');

@@ -87,6 +87,7 @@ const explain: Handler<'ExplainStmt'> = (walk, node) => {
   } else if (PLANNED.has(unwrap(query)[0] ?? '')) walk.planning(() => walk.node(query));
   else walk.node(query);
   walk.effects.returnsRows = true;
+  walk.effects.cursor = null; // a DECLARE is not carried out, with ANALYZE neither
 };
 
 const PLANNED: ReadonlySet<string> = new Set([

@@ -151,7 +151,6 @@ export class Walk {
   planning(body: () => void): void {
     this.#planOnly = true;
     body();
-    this.effects.cursor = null;
   }
 
   /** Run `body` in a nested query level. */

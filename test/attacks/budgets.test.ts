@@ -53,6 +53,15 @@ test('a cursor that could not be declared again counts on', async (t) => {
   client.destroy();
 });
 
+test('explaining a DECLARE does not count anew, since it declares nothing', async (t) => {
+  const client = await loggedIn({ rowsPerStatement: 100 });
+  await run(client, 'declare c cursor with hold for select * from big');
+  t.is((await run(client, 'fetch 100 from c')).rows, 100);
+  t.is((await run(client, 'explain analyze declare c cursor for select 1')).error, null);
+  t.like(await run(client, 'fetch 100 from c'), { rows: 0, error: CUT });
+  client.destroy();
+});
+
 test('binding a DECLARE without running it does not count anew', async (t) => {
   const client = await loggedIn({ rowsPerStatement: 100 });
   await run(client, 'declare c cursor with hold for select * from big');
