@@ -45,10 +45,20 @@ export function tokensOf(sql: string): readonly Token[] {
   const next = new RegExp(TOKEN);
   for (let match = next.exec(text); match !== null; match = next.exec(text)) {
     const start = match.index;
+    const kind = kindOf(match);
     if (match[0] === '/*') next.lastIndex = endOfComment(text, start);
-    tokens.push({ kind: kindOf(match), text: text.slice(start, next.lastIndex), start });
+    else if (kind === 'operator') next.lastIndex = start + lengthOfOperator(match[0]);
+    tokens.push({ kind, text: text.slice(start, next.lastIndex), start });
   }
   return tokens;
+}
+
+/** `=-1` is two operators, `@-1` is one: only with these characters can one of several end in a sign (manual, section 4.1.3). */
+function lengthOfOperator(text: string): number {
+  let length = text.length;
+  if (/[~!@#%^&|`?]/.test(text)) return length;
+  while (length > 1 && /[-+]/.test(text[length - 1] as string)) length--;
+  return length;
 }
 
 /** Comments in brackets nest (manual, section 4.1.5). One that is not closed goes on to the end. */

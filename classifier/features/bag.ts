@@ -9,15 +9,18 @@ import { classesOf, FOREIGN_CATALOGS, KEYWORDS } from './vocabulary.ts';
 /** Places of the bag: a power of two. */
 export const BAG_SIZE = 4096;
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
 /** Of a longer text only so many tokens are taken, at the beginning and at the end each. */
 const MOST_TOKENS = 200;
 
-/** The places that a text fills, ascending, each once: that a wording occurs says more than how often. */
-export function bagOf(tokens: readonly Token[]): Uint16Array {
+/** The places that a text fills, ascending, each once: that a wording occurs says more than how often. `names`: words that are no keywords here. */
+export function bagOf(tokens: readonly Token[], names: ReadonlySet<string> = NO_NAMES): Uint16Array {
   const words = maskedWords(
     tokens.length <= 2 * MOST_TOKENS
       ? tokens
       : [...tokens.slice(0, MOST_TOKENS), ...tokens.slice(-MOST_TOKENS)],
+    names,
   );
   const places = new Set<number>();
   let before = 0;
@@ -34,52 +37,61 @@ export function bagOf(tokens: readonly Token[]): Uint16Array {
 }
 
 /** A list, however long, is one value: `1, 2, 3` and `1` give the same words. */
-export function maskedWords(tokens: readonly Token[]): readonly string[] {
+export function maskedWords(
+  tokens: readonly Token[],
+  names: ReadonlySet<string> = NO_NAMES,
+): readonly string[] {
   const words: string[] = [];
-  const all = tokens.flatMap((token, index) => [token, ...innerTokensOf(token, tokens[index - 1])]);
+  const said = tokens.filter(({ kind, text }) => kind !== 'comment' && text !== ';');
+  const all = said.flatMap((token, index) => [token, ...innerTokensOf(token, said[index - 1])]);
   all.forEach((token, index) => {
-    const word = maskedWord(token, all[index + 1], all[index - 1]);
+    const word = maskedWord(token, all[index + 1], all[index - 1], names);
     if (word === words.at(-2) && words.at(-1) === ',') words.pop();
     else words.push(word);
   });
   return words;
 }
 
-function maskedWord({ kind, text }: Token, next: Token | undefined, before: Token | undefined): string {
+function maskedWord(
+  { kind, text }: Token,
+  next: Token | undefined,
+  before: Token | undefined,
+  names: ReadonlySet<string>,
+): string {
   switch (kind) {
     case 'word':
-      return maskedName(text.toLowerCase(), next?.text === '(', before?.text === '.');
+      return maskedName(text.toLowerCase(), next?.text === '(', before?.text === '.', names);
     case 'quoted':
-      return /^"[\w .$-]+"$/.test(text) ? 'name' : 'oddname';
+      if (!/^"[\w .$-]+"$/.test(text)) return 'oddname';
+      return next?.text === '(' && !names.has(contentOf(text).toLowerCase()) ? 'call()' : 'name';
     case 'string':
       return maskedString(contentOf(text));
     case 'number':
-      return /^0x/i.test(text) ? '0x' : text.length === 1 ? '1' : '1000';
+      return /^0x/i.test(text) ? '0x' : '1';
     case 'parameter':
       return '$1';
     case 'comment':
-      return 'comment';
+      return '';
     case 'operator':
     case 'punctuation':
-      return text.length > 4 ? 'ops' : text;
+      return text === '!=' ? '<>' : text.length > 4 ? 'ops' : text;
   }
 }
 
-function maskedName(name: string, called: boolean, qualified: boolean): string {
+function maskedName(name: string, called: boolean, qualified: boolean, names: ReadonlySet<string>): string {
   if (called) {
     const [first] = classesOf(name);
     if (first !== undefined) return `${first}()`;
+    if (names.has(name)) return 'name';
     return KEYWORDS.has(name) ? name : 'call()';
   }
-  if (!qualified && KEYWORDS.has(name)) return name;
+  if (!qualified && KEYWORDS.has(name) && !names.has(name)) return name;
   if (name.startsWith('pg_') || name === 'information_schema') return 'catalog';
   return FOREIGN_CATALOGS.has(name) ? 'foreign' : 'name';
 }
 
 function maskedString(content: string): string {
   if (content === '') return "''";
-  if (/^[-+]?\d+(\.\d+)?$/.test(content)) return "'1'";
-  if (/^[\w -]{1,40}$/.test(content)) return "'word'";
   return /['"();=]|--/.test(content) ? "'code'" : "'text'";
 }
 

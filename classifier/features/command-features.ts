@@ -1,8 +1,8 @@
 /** What kind of command each statement of a text is, and what it changes. */
-import { as, type Fields, fieldsOf, kindOf, listOf, wordsOf } from '../tree.ts';
+import { as, type Fields, fieldsOf, kindOf, listOf, type Tree, wordsOf } from '../tree.ts';
 import { columnOf, makeOf, operatorOf } from './expression.ts';
 import { type FeatureTexts, feature, type Tally } from './feature.ts';
-import { GUARD_SETTINGS, PRIVILEGED_ROLES, UNTRUSTED_LANGUAGES } from './vocabulary.ts';
+import { RANSOM_NAMES, TRAILS } from './vocabulary.ts';
 
 export const COMMAND_FEATURES = {
   statements: feature('statements in one text'),
@@ -14,6 +14,7 @@ export const COMMAND_FEATURES = {
   isDelete: feature('a DELETE'),
   isUtility: feature('transaction control, SET, SHOW or the like'),
   isDefinition: feature('objects are created or altered'),
+  maintains: feature('indexes, statistics, comments or storage are looked after', -1),
   isDrop: feature('objects are dropped'),
   changesAll: feature('UPDATE or DELETE changes all rows', 0),
   deletesAll: feature('DELETE without a condition, or one that is always true', 0),
@@ -21,31 +22,14 @@ export const COMMAND_FEATURES = {
   truncates: feature('relations are truncated', 0),
   dropsTables: feature('tables are dropped', 0),
   dropsDatabases: feature('databases or schemas are dropped', 0),
+  dropsByForce: feature('a database is dropped though others use it, or all that a role owns', 1),
   dropsMinor: feature('indexes, functions, views or constraints are dropped', -1),
   dropsGuards: feature('policies, triggers or rules are dropped', 1),
   ifExists: feature('IF EXISTS or IF NOT EXISTS', -1),
-  dropThenCreate: feature('a table is dropped and another made in one text', 1),
+  dropThenOther: feature('tables are dropped and one of another name is made in one text', 1),
   createsTables: feature('tables are made'),
   copiesTables: feature('a relation is copied into a new one as a whole', 0),
   createsFunctions: feature('functions are made'),
-  untrustedCode: feature('code of an untrusted language or library is brought in', 1),
-  definer: feature('a function runs with its owner’s rights', 0),
-  anonymousCode: feature('a DO block', 0),
-  rules: feature('rules are made', 1),
-  triggers: feature('triggers or policies are made', 0),
-  switchesGuardsOff: feature('triggers, row security or auditing are switched off', 1),
-  grants: feature('privileges are granted', 0),
-  grantsToAll: feature('privileges are granted to everybody', 1),
-  grantsAll: feature('all privileges are granted', 1),
-  grantsRoles: feature('membership in a privileged role is granted', 1),
-  makesRoles: feature('roles are made or altered', 0),
-  makesSuperusers: feature('a role gets far-reaching attributes', 1),
-  changesOwner: feature('an owner is changed', 0),
-  guardSettings: feature('settings of logging or privileges are changed', 1),
-  systemSettings: feature('settings of the whole server are changed', 1),
-  extensions: feature('extensions are installed', 0),
-  foreignServers: feature('foreign servers, user mappings or subscriptions are set up', 1),
-  publishesAll: feature('all tables are published', 1),
   copyOut: feature('COPY out of the database', 0),
   copyIn: feature('COPY into the database', 0),
   copyProgram: feature('COPY runs a program of the server', 1),
@@ -55,10 +39,11 @@ export const COMMAND_FEATURES = {
   holdCursors: feature('a cursor outlives its transaction', 0),
   locksTables: feature('whole tables are locked', 1),
   explains: feature('EXPLAIN', -1),
+  changesTrails: feature('a trail of what was done is changed, emptied or switched off', 1),
 } satisfies FeatureTexts;
 
 export type CommandFeature = keyof typeof COMMAND_FEATURES;
-type Commands = Tally<CommandFeature>;
+type Commands = Tally<CommandFeature | 'ransomNotes'>;
 
 const UTILITY = new Set([
   'TransactionStmt',
@@ -76,25 +61,44 @@ const MINOR = new Set([
   'OBJECT_MATVIEW',
 ]);
 const GUARDS = new Set(['OBJECT_POLICY', 'OBJECT_RULE', 'OBJECT_EVENT_TRIGGER']);
-const FAR_REACHING = new Set([
-  'superuser',
-  'createrole',
-  'createdb',
-  'isreplication',
-  'bypassrls',
-  'canlogin',
+const MAINTENANCE = new Set([
+  'VacuumStmt',
+  'ReindexStmt',
+  'ClusterStmt',
+  'IndexStmt',
+  'CommentStmt',
+  'RefreshMatViewStmt',
+  'CreateStatsStmt',
+  'CheckPointStmt',
 ]);
 
 /** The statements of a text as a whole. */
-export function measureCommands(tally: Commands, kinds: readonly string[]): void {
+export function measureCommands(tally: Commands, statements: readonly Tree[]): void {
+  const kinds = statements.map(kindOf);
   tally.statements = kinds.length;
   tally.stackedKinds = Math.max(0, new Set(kinds).size - 1);
   const query = kinds.findIndex((kind) => /^(Select|Insert|Update|Delete)Stmt$/.test(kind));
   if (query >= 0 && kinds.slice(query + 1).some((kind) => kind !== 'TransactionStmt'))
     tally.stackedAfterQuery = 1;
-  const drop = kinds.indexOf('DropStmt');
-  if (drop >= 0 && kinds.indexOf('CreateStmt', drop) > drop) tally.dropThenCreate = 1;
+  if (dropsThenMakes(statements)) tally.dropThenOther = 1;
   if (kinds.some((kind) => UTILITY.has(kind))) tally.isUtility = 1;
+}
+
+/** To make a table anew is common; another in the place of what is gone holds a note. */
+function dropsThenMakes(statements: readonly Tree[]): boolean {
+  const dropped: string[] = [];
+  return statements.some((statement) => {
+    const drop = as(statement, 'DropStmt');
+    if (drop?.removeType === 'OBJECT_TABLE')
+      dropped.push(...listOf(drop.objects).map((item) => wordsOf(as(item, 'List')?.items).at(-1) ?? ''));
+    const made = as(statement, 'CreateStmt');
+    const name = String(fieldsOf(made?.relation).relname).toLowerCase();
+    return (
+      made !== null &&
+      dropped.length > 0 &&
+      !dropped.some((gone) => name.includes(gone) || gone.includes(name))
+    );
+  });
 }
 
 /** A statement at any place, for example below EXPLAIN or WITH. */
@@ -102,6 +106,17 @@ export function measureCommand(tally: Commands, kind: string, node: Fields): voi
   COMMANDS[kind]?.(tally, node);
   if (/^(Create|Alter|Define|View|Index)/.test(kind)) tally.isDefinition = 1;
   if (node.missing_ok === true || node.if_not_exists === true) tally.ifExists = 1;
+  if (MAINTENANCE.has(kind)) tally.maintains = 1;
+  if (TRAIL_CHANGES.test(kind) && relationsOf(node).some((name) => TRAILS.test(name))) tally.changesTrails++;
+}
+
+const TRAIL_CHANGES = /^(Update|Delete|Truncate|AlterTable|Drop|Rule)Stmt$/;
+
+/** Names of what a command changes, with their schemas. */
+function relationsOf({ relation, relations, objects }: Fields): readonly string[] {
+  const ranges = [fieldsOf(relation), ...listOf(relations).map((item) => fieldsOf(as(item, 'RangeVar')))];
+  const names = ranges.map(({ schemaname, relname }) => `${schemaname ?? ''}.${relname ?? ''}`.toLowerCase());
+  return [...names, ...listOf(objects).map((item) => wordsOf(as(item, 'List')?.items).join('.'))];
 }
 
 const COMMANDS: Readonly<Record<string, (tally: Commands, node: Fields) => void>> = {
@@ -135,102 +150,29 @@ const COMMANDS: Readonly<Record<string, (tally: Commands, node: Fields) => void>
     else if (GUARDS.has(what)) tally.dropsGuards++;
     else if (MINOR.has(what)) tally.dropsMinor++;
   },
-  DropdbStmt: (tally) => {
+  DropdbStmt: (tally, node) => {
     tally.isDrop = 1;
     tally.dropsDatabases++;
+    if (hasOption(node, 'force')) tally.dropsByForce++;
   },
-  CreateStmt: (tally) => {
+  DropOwnedStmt: (tally) => {
+    tally.dropsByForce++;
+  },
+  CreatedbStmt: (tally, node) => measureNote(tally, [node.dbname]),
+  CreateStmt: (tally, node) => {
     tally.createsTables++;
+    const columns = listOf(node.tableElts).map((column) => as(column, 'ColumnDef')?.colname);
+    measureNote(tally, [fieldsOf(node.relation).relname, ...columns]);
   },
   CreateTableAsStmt: (tally, node) => {
     tally.createsTables++;
     if (isPlain(fieldsOf(as(node.query, 'SelectStmt')))) tally.copiesTables = 1;
   },
-  CreateFunctionStmt: (tally, node) => {
+  CreateFunctionStmt: (tally) => {
     tally.createsFunctions++;
-    for (const option of listOf(node.options)) {
-      const { defname, arg } = fieldsOf(as(option, 'DefElem'));
-      if (defname === 'language' && UNTRUSTED_LANGUAGES.has(textOf(arg))) tally.untrustedCode++;
-      if (defname === 'security' && JSON.stringify(arg ?? '').includes('true')) tally.definer++;
-    }
-  },
-  CreatePLangStmt: (tally) => {
-    tally.untrustedCode++;
-  },
-  LoadStmt: (tally) => {
-    tally.untrustedCode++;
-  },
-  DoStmt: (tally) => {
-    tally.anonymousCode++;
-  },
-  RuleStmt: (tally) => {
-    tally.rules++;
-  },
-  CreateTrigStmt: (tally) => {
-    tally.triggers++;
-  },
-  CreateEventTrigStmt: (tally) => {
-    tally.triggers++;
-  },
-  CreatePolicyStmt: (tally) => {
-    tally.triggers++;
   },
   AlterTableCmd: (tally, node) => {
-    const what = String(node.subtype);
-    if (/Dis(ableTrig|ableRule|ableRowSecurity)|NoForceRow/.test(what)) tally.switchesGuardsOff++;
-    if (what === 'AT_ChangeOwner') tally.changesOwner++;
-    if (/^AT_Drop/.test(what)) tally.dropsMinor++;
-  },
-  AlterOwnerStmt: (tally) => {
-    tally.changesOwner++;
-  },
-  ReassignOwnedStmt: (tally) => {
-    tally.changesOwner++;
-  },
-  GrantStmt: (tally, node) => {
-    if (node.is_grant !== true) return;
-    tally.grants++;
-    if (node.privileges === undefined) tally.grantsAll++;
-    if (listOf(node.grantees).some((role) => as(role, 'RoleSpec')?.roletype === 'ROLESPEC_PUBLIC'))
-      tally.grantsToAll++;
-  },
-  GrantRoleStmt: (tally, node) => {
-    if (node.is_grant !== true) return;
-    const roles = listOf(node.granted_roles).map((role) => String(as(role, 'AccessPriv')?.priv_name ?? ''));
-    tally.grants++;
-    if (roles.some((role) => PRIVILEGED_ROLES.has(role.toLowerCase()))) tally.grantsRoles++;
-  },
-  CreateRoleStmt: (tally, node) => measureRole(tally, node),
-  AlterRoleStmt: (tally, node) => measureRole(tally, node),
-  AlterRoleSetStmt: (tally) => {
-    tally.makesRoles++;
-  },
-  DropRoleStmt: (tally) => {
-    tally.makesRoles++;
-  },
-  VariableSetStmt: (tally, node) => {
-    if (GUARD_SETTINGS.test(String(node.name ?? '').toLowerCase())) tally.guardSettings++;
-  },
-  AlterSystemStmt: (tally) => {
-    tally.systemSettings++;
-  },
-  CreateExtensionStmt: (tally) => {
-    tally.extensions++;
-  },
-  CreateForeignServerStmt: (tally) => {
-    tally.foreignServers++;
-  },
-  CreateUserMappingStmt: (tally) => {
-    tally.foreignServers++;
-  },
-  ImportForeignSchemaStmt: (tally) => {
-    tally.foreignServers++;
-  },
-  CreateSubscriptionStmt: (tally) => {
-    tally.foreignServers++;
-  },
-  CreatePublicationStmt: (tally, node) => {
-    if (node.for_all_tables === true) tally.publishesAll++;
+    if (/^AT_Drop/.test(String(node.subtype))) tally.dropsMinor++;
   },
   CopyStmt: (tally, node) => {
     if (node.is_from === true) tally.copyIn++;
@@ -255,14 +197,12 @@ const COMMANDS: Readonly<Record<string, (tally: Commands, node: Fields) => void>
   },
 };
 
-function measureRole(tally: Commands, node: Fields): void {
-  tally.makesRoles++;
-  for (const option of listOf(node.options)) {
-    const { defname, arg } = fieldsOf(as(option, 'DefElem'));
-    const given = JSON.stringify(arg ?? '').includes('true');
-    if (given && FAR_REACHING.has(String(defname)) && defname !== 'canlogin') tally.makesSuperusers++;
-  }
+function measureNote(tally: Commands, names: readonly unknown[]): void {
+  if (names.some((name) => RANSOM_NAMES.test(String(name ?? '').toLowerCase()))) tally.ransomNotes++;
 }
+
+const hasOption = (node: Fields, name: string): boolean =>
+  listOf(node.options).some((option) => as(option, 'DefElem')?.defname === name);
 
 /** No condition that looks at rows: none at all, `1=1`, `id = id`. */
 export function changesAll(where: unknown): boolean {
@@ -283,9 +223,3 @@ function isPlain(select: Fields): boolean {
   if (whereClause !== undefined || groupClause !== undefined || limitCount !== undefined) return false;
   return from.length === 1 && kindOf(from[0]) === 'RangeVar';
 }
-
-const textOf = (node: unknown): string =>
-  (as(node, 'String') === null
-    ? wordsOf([node]).join()
-    : String(as(node, 'String')?.sval ?? '')
-  ).toLowerCase();

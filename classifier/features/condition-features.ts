@@ -24,6 +24,7 @@ export const CONDITION_FEATURES = {
   constantLists: feature('constants are looked up in constants', 1),
   prefixOperators: feature('operators other than signs stand before a value', 1),
   selfComparisonsUnderOr: feature('an OR compares a column with itself', 1),
+  conditionsAsValues: feature('conditions joined by AND or OR stand where a value is written', 1),
   rowComparisons: feature('rows or lists are compared with single values', 1),
 } satisfies FeatureTexts;
 
@@ -34,6 +35,14 @@ export function measureCondition(tally: Tally<ConditionFeature>, condition: unkn
   const terms = termsOf(condition);
   for (const [index, term] of terms.entries()) measureTerm(tally, term, index === 0);
   walk(condition, (kind, node) => measureWithin(tally, kind, node));
+}
+
+/** A value that is set, inserted, selected or looked up. */
+export function measureValue(tally: Tally<ConditionFeature>, value: unknown, written: boolean): void {
+  const bool = as(value, 'BoolExpr');
+  if (bool === null || bool.boolop === 'NOT_EXPR') return;
+  if (written) tally.conditionsAsValues++;
+  measureCondition(tally, value);
 }
 
 interface Term {
@@ -136,6 +145,8 @@ export function measureOperation(tally: Tally<ConditionFeature>, operation: Fiel
     if (isArithmetic(operation) || operatorOf(operation) === '||') tally.conditionsAsNumbers++;
     else tally.comparedConditions++;
   }
+  if (operation.kind === 'AEXPR_IN')
+    for (const item of listOf(as(rexpr, 'List')?.items)) measureValue(tally, item, true);
   const row = kindOf(lexpr) === 'RowExpr' || kindOf(rexpr) === 'RowExpr';
   if (row && kindOf(lexpr) !== kindOf(rexpr) && operation.kind === 'AEXPR_OP') tally.rowComparisons++;
   if (operation.kind !== 'AEXPR_OP' && constantOf(lexpr) !== null && makeOf(rexpr).columns === 0)

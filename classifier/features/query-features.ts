@@ -2,7 +2,7 @@
 import { armsOf, as, type Fields, isObject, kindOf, listOf, walk, wordsOf } from '../tree.ts';
 import { columnOf, constantOf, isCondition, makeOf, operatorOf } from './expression.ts';
 import { type FeatureTexts, feature, type Tally } from './feature.ts';
-import { FOREIGN_CATALOGS, SECRET_CATALOGS } from './vocabulary.ts';
+import { FOREIGN_CATALOGS, SECRET_CATALOGS, SECRETS } from './vocabulary.ts';
 
 export const QUERY_FEATURES = {
   selects: feature('queries and sub-queries (log2)'),
@@ -11,6 +11,10 @@ export const QUERY_FEATURES = {
   constantArms: feature('an arm of a UNION gives constants only', 1),
   armsWithoutTable: feature('an arm of a UNION reads no table', 1),
   nullColumns: feature('an arm of a UNION fills up with NULLs (log2)', 1),
+  constantColumns: feature(
+    'an arm of a UNION without a table follows one with a table: its constant columns (log2)',
+    1,
+  ),
   unevenArms: feature('arms of a UNION have different numbers of columns', 1),
   plainArmAfterFilter: feature('an unfiltered arm follows a filtered one in a UNION', 1),
   catalogArm: feature('an arm of a UNION reads the catalog, another does not', 1),
@@ -18,6 +22,7 @@ export const QUERY_FEATURES = {
   catalogInside: feature('a sub-query looks into the catalog, the query itself does not', 1),
   informationSchema: feature('information_schema is read'),
   secretCatalogs: feature('catalogs that hold secrets are read', 1),
+  secretColumns: feature('passwords or credentials are read from the catalog', 1),
   foreignCatalogs: feature("another product's catalogs are read", 1),
   tablelessQueries: feature('sub-queries read no table', 1),
   queriesInValues: feature('sub-queries stand among inserted values', 1),
@@ -63,6 +68,7 @@ export interface Reading {
   readonly own: Set<string>;
   readonly catalog: Set<string>;
   readonly withNames: Set<string>;
+  readonly names: Set<string>;
 }
 
 export function isCatalog(schema: string, name: string): boolean {
@@ -102,6 +108,7 @@ function measureArm(tally: Tally<QueryFeature>, select: Fields, level: number): 
   if (targets.some(isStar)) tally.stars++;
   if (listOf(select.groupClause).length > 0) tally.aggregates++;
   if (listOf(select.lockingClause).length > 0) tally.locks++;
+  if (targets.some(isStar) && from.some(isSecret)) tally.secretColumns++;
   if (level === 0 && isWholeRead(select)) tally.wholeRead = 1;
   if (level === 0 && targets.length > 0 && targets.every(isCount)) tally.countsOnly = 1;
   measureJoins(tally, from, select.whereClause);
@@ -109,6 +116,8 @@ function measureArm(tally: Tally<QueryFeature>, select: Fields, level: number): 
 
 const isStar = (target: unknown): boolean =>
   listOf(as(as(target, 'ResTarget')?.val, 'ColumnRef')?.fields).some((field) => kindOf(field) === 'A_Star');
+
+const isSecret = (item: unknown): boolean => SECRETS.has(String(as(item, 'RangeVar')?.relname).toLowerCase());
 
 const isCount = (target: unknown): boolean => {
   const call = as(as(target, 'ResTarget')?.val, 'FuncCall');
@@ -148,6 +157,7 @@ function measureArms(tally: Tally<QueryFeature>, select: Fields, level: number):
   const known = widths.filter((width) => width > 0);
   if (new Set(known).size > 1) tally.unevenArms++;
   let filtered = false;
+  let tables = false;
   let catalog = 0;
   for (const arm of arms) {
     const targets = listOf(arm.targetList);
@@ -156,6 +166,8 @@ function measureArms(tally: Tally<QueryFeature>, select: Fields, level: number):
     filtered ||= arm.whereClause !== undefined;
     if (targets.length > 0 && targets.every(isConstantTarget)) tally.constantArms++;
     if (targets.length > 0 && from.length === 0) tally.armsWithoutTable++;
+    if (tables && from.length === 0) tally.constantColumns += targets.filter(isFixedTarget).length;
+    tables ||= from.length > 0;
     tally.nullColumns += targets.filter(isNull).length;
     if (from.some(readsCatalog)) catalog++;
     measureJoins(tally, from, arm.whereClause);
@@ -173,6 +185,12 @@ function widthOf(arm: Fields): number {
 }
 
 const isConstantTarget = (target: unknown): boolean => constantOf(as(target, 'ResTarget')?.val) !== null;
+
+/** No column and no parameter in it. */
+function isFixedTarget(target: unknown): boolean {
+  const { columns, parameters } = makeOf(as(target, 'ResTarget')?.val);
+  return columns + parameters === 0;
+}
 
 const isNull = (target: unknown): boolean => as(as(target, 'ResTarget')?.val, 'A_Const')?.isnull === true;
 

@@ -1,7 +1,7 @@
 /** The features of a text by itself, in a fixed order: one row of what the statement model sees. */
 import { type Token, tokensOf } from '../lexer.ts';
 import { parseStatements } from '../parse.ts';
-import { as, type Fields, isObject, kindOf, listOf, type Tree } from '../tree.ts';
+import { as, type Fields, fieldsOf, isObject, listOf, type Tree, wordsOf } from '../tree.ts';
 import {
   COMMAND_FEATURES,
   type CommandFeature,
@@ -14,6 +14,7 @@ import {
   measureChoice,
   measureCondition,
   measureOperation,
+  measureValue,
 } from './condition-features.ts';
 import { operatorOf } from './expression.ts';
 import { type FeatureText, type FeatureTexts, feature, type Tally, zeros } from './feature.ts';
@@ -29,6 +30,12 @@ import {
 } from './function-features.ts';
 import { INNER_FEATURES, type InnerFeature, innerTokensOf, measureInner } from './inner-text.ts';
 import {
+  measurePrivileges,
+  PRIVILEGE_FEATURES,
+  type PrivilegeFeature,
+  sumPrivileges,
+} from './privilege-features.ts';
+import {
   measureConcatenation,
   measureLookup,
   measureRelation,
@@ -38,14 +45,18 @@ import {
   type Reading,
 } from './query-features.ts';
 import { measureText, TEXT_FEATURES, type TextFeature } from './text-features.ts';
-import { PERSONAL_WORDS } from './vocabulary.ts';
+import { PERSONAL_WORDS, SECRET_COLUMNS } from './vocabulary.ts';
 
 /** To be raised whenever a feature comes, goes, or counts something else: a model is of one version. */
-export const FEATURE_VERSION = 1;
+export const FEATURE_VERSION = 2;
 
+/** Told of a statement, and kept from the statement model: names, which differ from database to database. */
 const NAME_FEATURES = {
   personalNames: feature('names of columns or relations stand for people or secrets'),
 } satisfies FeatureTexts;
+
+type NameFeature = keyof typeof NAME_FEATURES;
+type Counts = Tally<StatementFeature | NameFeature>;
 
 export type StatementFeature =
   | TextFeature
@@ -54,16 +65,16 @@ export type StatementFeature =
   | QueryFeature
   | FunctionFeature
   | CommandFeature
-  | keyof typeof NAME_FEATURES;
+  | PrivilegeFeature;
 
 export const STATEMENT_FEATURES: FeatureTexts<StatementFeature> = {
   ...TEXT_FEATURES,
   ...INNER_FEATURES,
   ...COMMAND_FEATURES,
+  ...PRIVILEGE_FEATURES,
   ...QUERY_FEATURES,
   ...CONDITION_FEATURES,
   ...FUNCTION_FEATURES,
-  ...NAME_FEATURES,
 };
 
 export const STATEMENT_FEATURE_NAMES = Object.keys(STATEMENT_FEATURES) as readonly StatementFeature[];
@@ -76,6 +87,7 @@ const BY_SIZE: readonly StatementFeature[] = [
   'calls',
   'relations',
   'nullColumns',
+  'constantColumns',
   'innerKeywords',
 ];
 
@@ -85,27 +97,37 @@ export interface StatementFacts {
   readonly tokens: readonly Token[];
   /** null: it does not parse. */
   readonly statements: readonly Tree[] | null;
-  readonly tally: Readonly<Tally<StatementFeature>>;
+  readonly tally: Readonly<Tally<StatementFeature | NameFeature>>;
   /** Relations named, catalogs apart. */
   readonly relations: readonly string[];
   readonly catalogs: readonly string[];
+  /** Words that are names of relations, columns and aliases here, in lower case: they may be keywords elsewhere. */
+  readonly names: ReadonlySet<string>;
 }
 
 export function factsOf(sql: string): StatementFacts {
   const tokens = tokensOf(sql);
   const statements = parseStatements(sql, tokens);
-  const tally = zeros(STATEMENT_FEATURES);
-  const reading: Reading = { own: new Set(), catalog: new Set(), withNames: new Set() };
-  measureText(tally, sql, tokens);
+  const tally = zeros({ ...STATEMENT_FEATURES, ...NAME_FEATURES });
+  const reading: Reading = { own: new Set(), catalog: new Set(), withNames: new Set(), names: new Set() };
+  measureText(tally, sql, tokens, statements !== null);
   for (const [index, token] of tokens.entries()) measureInner(tally, innerTokensOf(token, tokens[index - 1]));
   if (statements === null) tally.parseFailed = 1;
   else {
     collectWithNames(statements, reading.withNames);
-    measureCommands(tally, statements.map(kindOf));
+    measureCommands(tally, statements);
     for (const statement of statements) measureNode(tally, reading, statement, TOP);
   }
   finish(tally, reading);
-  return { sql, tokens, statements, tally, relations: [...reading.own], catalogs: [...reading.catalog] };
+  return {
+    sql,
+    tokens,
+    statements,
+    tally,
+    relations: [...reading.own],
+    catalogs: [...reading.catalog],
+    names: reading.names,
+  };
 }
 
 /** The values of STATEMENT_FEATURE_NAMES, in that order, in single precision as the model has them. */
@@ -113,9 +135,10 @@ export function rowOf({ tally }: Pick<StatementFacts, 'tally'>): Float32Array {
   return Float32Array.from(STATEMENT_FEATURE_NAMES, (name) => tally[name]);
 }
 
-function finish(tally: Tally<StatementFeature>, { own, catalog }: Reading): void {
+function finish(tally: Counts, { own, catalog }: Reading): void {
   tally.relations = own.size + catalog.size;
   if (tally.catalogTables > 0 && own.size === 0) tally.catalogInside = 0;
+  sumPrivileges(tally);
   for (const name of BY_SIZE) tally[name] = Math.log2(1 + tally[name]);
 }
 
@@ -138,7 +161,7 @@ function collectWithNames(value: unknown, names: Set<string>): void {
     }
 }
 
-function measureNode(tally: Tally<StatementFeature>, reading: Reading, value: unknown, here: Here): void {
+function measureNode(tally: Counts, reading: Reading, value: unknown, here: Here): void {
   if (Array.isArray(value)) {
     for (const item of value) measureNode(tally, reading, item, here);
     return;
@@ -154,22 +177,26 @@ function measureNode(tally: Tally<StatementFeature>, reading: Reading, value: un
 }
 
 /** Measures one node and says what is so below it. */
-function measureKind(
-  tally: Tally<StatementFeature>,
-  reading: Reading,
-  kind: string,
-  node: Fields,
-  here: Here,
-): Here {
+function measureKind(tally: Counts, reading: Reading, kind: string, node: Fields, here: Here): Here {
   const depth = here.depth + 1;
   if (depth > tally.depth) tally.depth = depth;
-  if (kind.endsWith('Stmt') || kind === 'AlterTableCmd') measureCommand(tally, kind, node);
+  for (const name of [
+    fieldsOf(node.alias).aliasname,
+    node.ctename,
+    kind === 'ResTarget' ? node.name : node.colname,
+  ])
+    if (typeof name === 'string') reading.names.add(name.toLowerCase());
+  if (kind.endsWith('Stmt') || kind === 'AlterTableCmd') {
+    measureCommand(tally, kind, node);
+    measurePrivileges(tally, kind, node);
+  }
   switch (kind) {
     case 'SelectStmt': {
       measureSelect(tally, node, here.level);
       const whole = node.whereClause === undefined && node.fromClause !== undefined;
       measureGathering(tally, listOf(node.targetList), whole);
       measureConditions(tally, node);
+      for (const target of listOf(node.targetList)) measureValue(tally, as(target, 'ResTarget')?.val, false);
       return { level: here.level + 1, depth, within: null, chained: false };
     }
     case 'InsertStmt':
@@ -178,6 +205,8 @@ function measureKind(
     case 'UpdateStmt':
     case 'DeleteStmt':
       measureConditions(tally, node);
+      for (const target of listOf(node.targetList))
+        if (kind === 'UpdateStmt') measureValue(tally, as(target, 'ResTarget')?.val, true);
       return { level: here.level + 1, depth, within: null, chained: false };
     case 'JoinExpr':
       measureCondition(tally, node.quals);
@@ -187,11 +216,12 @@ function measureKind(
       return { ...here, depth, level: Math.max(0, here.level) };
     case 'RangeVar':
       measureRelation(tally, node, reading);
+      reading.names.add(String(node.relname).toLowerCase());
       if (here.level > 1 && reading.catalog.has(String(node.relname).toLowerCase())) tally.catalogInside = 1;
       if (PERSONAL_WORDS.test(String(node.relname).toLowerCase())) tally.personalNames++;
       return { ...here, depth };
     case 'ColumnRef':
-      measureColumn(tally, node);
+      measureColumn(tally, node, reading.names);
       return { ...here, depth };
     case 'A_Expr':
       measureOperation(tally, node);
@@ -217,30 +247,32 @@ function measureKind(
   }
 }
 
-function measureOperators(tally: Tally<StatementFeature>, node: Fields, here: Here, depth: number): Here {
+function measureOperators(tally: Counts, node: Fields, here: Here, depth: number): Here {
   const joins = operatorOf(node) === '||';
   if (joins && !here.chained) measureChain(tally, node);
   return { ...here, depth, chained: joins };
 }
 
 /** A set operation's arms are no nodes: their conditions are measured from here. */
-function measureConditions(tally: Tally<StatementFeature>, node: Fields): void {
+function measureConditions(tally: Counts, node: Fields): void {
   measureCondition(tally, node.whereClause);
   measureCondition(tally, node.havingClause);
   for (const arm of [node.larg, node.rarg]) if (isObject(arm)) measureConditions(tally, arm);
 }
 
-function measureInserted(tally: Tally<StatementFeature>, node: Fields): void {
+function measureInserted(tally: Counts, node: Fields): void {
   const select = as(node.selectStmt, 'SelectStmt');
   for (const list of listOf(select?.valuesLists))
     for (const value of listOf(as(list, 'List')?.items)) {
       if (as(value, 'SubLink') !== null) tally.queriesInValues++;
+      measureValue(tally, value, true);
     }
 }
 
-function measureColumn(tally: Tally<StatementFeature>, node: Fields): void {
-  for (const field of listOf(node.fields)) {
-    const name = as(field, 'String')?.sval;
-    if (typeof name === 'string' && PERSONAL_WORDS.test(name.toLowerCase())) tally.personalNames++;
+function measureColumn(tally: Counts, node: Fields, names: Set<string>): void {
+  for (const name of wordsOf(node.fields)) {
+    names.add(name);
+    if (PERSONAL_WORDS.test(name)) tally.personalNames++;
+    if (SECRET_COLUMNS.has(name)) tally.secretColumns++;
   }
 }

@@ -1,18 +1,13 @@
 /** What the text itself shows, whether it parses or not: comments, literals, spelling. */
 import { contentOf, type Token } from '../lexer.ts';
 import { type FeatureTexts, feature, type Tally } from './feature.ts';
-import { KEYWORDS } from './vocabulary.ts';
+import { RANSOM } from './vocabulary.ts';
 
 export const TEXT_FEATURES = {
-  textLength: feature('the text is long (log2 of its length)'),
   parseFailed: feature('the text does not parse'),
-  symbolShare: feature('much of the text is punctuation'),
-  closingComment: feature('a comment cuts off the end of the statement', 1),
   emptyClosingComment: feature('the text ends with a bare comment mark', 1),
   commentedSql: feature('a comment at the end holds the rest of a statement', 1),
   blankComments: feature('comments stand where blanks would', 1),
-  mixedCaseKeywords: feature('keywords are spelled in mixed case', 1),
-  gluedKeywords: feature('keywords follow a literal without a blank', 1),
   percentCodes: feature('characters are spelled as URL codes', 1),
   sqlInLiterals: feature('literals hold pieces of SQL', 1),
   openedLiterals: feature('literals begin or end with quotes, brackets or comment marks', 1),
@@ -24,7 +19,7 @@ export const TEXT_FEATURES = {
   shellInLiterals: feature('literals hold shell commands', 1),
   encodedLiterals: feature('long literals that look encoded', 1),
   parameters: feature('values are parameters', -1),
-  longestLiteral: feature('the longest literal (log2 of its length)'),
+  ransomNotes: feature('literals, or names of new relations, read like a note that asks for ransom', 1),
   serverVariables: feature("another product's server variables (@@name)", 1),
   unknownOperators: feature('operators that PostgreSQL does not have', 1),
 } satisfies FeatureTexts;
@@ -52,29 +47,38 @@ const SHELL =
 const ENCODED = /^[A-Za-z0-9+/]{40,}={0,2}$|^(\\x|0x)?[0-9a-fA-F]{32,}$/;
 const ODD_NAME = /[=<>;'|]|--|\/\*|^\s|\s$|^$|^[%*-]$/;
 const PERCENT_CODE = /%[0-9a-fA-F]{2}(?![\w])|%(20|27|28|29|22|3d|3b|2d|0a|0d|23)/gi;
-const TAIL = /['"();=]|\b(and|or|where|from|order|limit|group|select)\b/i;
+/** How the rest of a statement begins, where its value and what follows are cut off. */
+const TAIL =
+  /^['"`)%;,]|^(and|or|where|order\s+by|group\s+by|limit|union|having|offset|returning|values|set|as)\b|=\s*['"$?\d]|^[\w.]+['"]/i;
 
-export function measureText(tally: Tally<TextFeature>, sql: string, tokens: readonly Token[]): void {
-  tally.textLength = Math.log2(1 + sql.length);
-  let symbols = 0;
+export function measureText(
+  tally: Tally<TextFeature>,
+  sql: string,
+  tokens: readonly Token[],
+  parses: boolean,
+): void {
   let before: Token | undefined;
   for (const token of tokens) {
-    if (token.kind === 'operator' || token.kind === 'punctuation') symbols += token.text.length;
     measureToken(tally, token, before, sql);
     before = token;
   }
-  tally.symbolShare = symbols / Math.max(1, sql.length);
-  tally.percentCodes = outside(tokens).match(PERCENT_CODE)?.length ?? 0;
+  tally.percentCodes = encodable(tokens, parses).match(PERCENT_CODE)?.length ?? 0;
   measureEnd(tally, tokens);
 }
 
-/** Also strings: an encoded payload often is one. Comments count, since it may have cut itself off. */
-const outside = (tokens: readonly Token[]): string =>
-  tokens.length > 400 ? '' : tokens.map(({ text }) => (text.length > 300 ? '' : text)).join('');
+/** Literals, names and comments: an encoded payload often is one. In what parses, `%20` beside them is a remainder. */
+const encodable = (tokens: readonly Token[], parses: boolean): string =>
+  tokens.length > 400
+    ? ''
+    : tokens
+        .filter(({ kind }) => !parses || kind === 'string' || kind === 'quoted' || kind === 'comment')
+        .map(({ text }) => (text.length > 300 ? '' : text))
+        .join('');
 
 function measureToken(tally: Tally<TextFeature>, token: Token, before: Token | undefined, sql: string): void {
   switch (token.kind) {
     case 'string':
+      if (/^is$/i.test(before?.text ?? '')) return; // of COMMENT ON
       return measureLiteral(tally, contentOf(token.text), token.text.startsWith('$'));
     case 'quoted':
       return measureName(tally, contentOf(token.text));
@@ -85,8 +89,6 @@ function measureToken(tally: Tally<TextFeature>, token: Token, before: Token | u
       if (token.text.startsWith('@') && sql[token.start - 1] === '@') tally.serverVariables++;
       else tally.parameters++;
       return;
-    case 'word':
-      return measureWord(tally, token, before);
     case 'comment':
       if (token.text.startsWith('/*') && isBlank(token, before, sql)) tally.blankComments++;
       return;
@@ -94,6 +96,7 @@ function measureToken(tally: Tally<TextFeature>, token: Token, before: Token | u
       if (token.text === '@@') tally.serverVariables++;
       else if (!KNOWN_OPERATORS.has(token.text)) tally.unknownOperators++;
       return;
+    case 'word':
     case 'punctuation':
       return;
   }
@@ -107,7 +110,6 @@ const isBlank = (token: Token, before: Token | undefined, sql: string): boolean 
     /\S/.test(sql[token.start + token.text.length] ?? ' '));
 
 function measureLiteral(tally: Tally<TextFeature>, content: string, body: boolean): void {
-  tally.longestLiteral = Math.max(tally.longestLiteral, Math.log2(1 + content.length));
   if (content === '') tally.emptyStrings++;
   if (body || content.length > 2000) return;
   if (SQL_PIECE.test(content)) tally.sqlInLiterals++;
@@ -116,6 +118,7 @@ function measureLiteral(tally: Tally<TextFeature>, content: string, body: boolea
   if (PATH.test(content)) tally.pathsInLiterals++;
   if (SHELL.test(content)) tally.shellInLiterals++;
   if (ENCODED.test(content)) tally.encodedLiterals++;
+  if (RANSOM.test(content)) tally.ransomNotes++;
 }
 
 function measureName(tally: Tally<TextFeature>, content: string): void {
@@ -123,19 +126,11 @@ function measureName(tally: Tally<TextFeature>, content: string): void {
   if (SQL_PIECE.test(content)) tally.sqlInLiterals++;
 }
 
-function measureWord(tally: Tally<TextFeature>, { text, start }: Token, before: Token | undefined): void {
-  const lower = text.toLowerCase();
-  if (!KEYWORDS.has(lower)) return;
-  if (text !== lower && text !== text.toUpperCase() && !/^[A-Z][a-z]+$/.test(text)) tally.mixedCaseKeywords++;
-  const glued = before !== undefined && before.start + before.text.length === start;
-  if (glued && (before.kind === 'string' || before.kind === 'number')) tally.gluedKeywords++;
-}
-
 function measureEnd(tally: Tally<TextFeature>, tokens: readonly Token[]): void {
   const last = tokens.at(-1);
   if (last?.kind !== 'comment' || tokens.length < 2) return;
+  if (last.text.startsWith('/*') && last.text.endsWith('*/')) return; // it cuts nothing off: such notes are for tools
   const text = last.text.replace(/^(--|\/\*)/, '').trim();
   if (text === '' || /^[-+\w%]{0,6}$/.test(text) || /^['"]/.test(text)) tally.emptyClosingComment = 1;
   if (TAIL.test(text)) tally.commentedSql = 1;
-  if (last.text.startsWith('--')) tally.closingComment = 1;
 }

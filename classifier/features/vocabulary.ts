@@ -78,16 +78,40 @@ export const FOREIGN_CATALOGS =
 export const SECRET_CATALOGS = words(`pg_authid pg_shadow pg_user_mapping pg_user_mappings pg_hba_file_rules
   pg_largeobject pg_statistic pg_stats pg_subscription pg_file_settings pg_config pg_ident_file_mappings`);
 
+/** Their columns with the secrets themselves. */
+export const SECRET_COLUMNS = words(`passwd rolpassword umoptions subconninfo srvoptions`);
+
+/** Of these catalogs all rows are secrets. */
+export const SECRETS = words(`pg_authid pg_shadow pg_user_mapping pg_user_mappings pg_largeobject`);
+
 export const PRIVILEGED_ROLES = words(`postgres superuser pg_execute_server_program pg_read_server_files
   pg_write_server_files pg_write_all_data pg_read_all_data rds_superuser cloudsqlsuperuser azure_pg_admin admin root dba pg_create_subscription pg_database_owner`);
 
 /** Settings that decide what is logged or who may do what. */
 export const GUARD_SETTINGS =
-  /^(log_|pgaudit|session_replication_role|row_security|role$|session_authorization|shared_preload|archive_command|wal_level|local_preload|dynamic_library_path|ssl_passphrase_command|restore_command|password_encryption|track_|logging_collector|event_triggers)/;
+  /^(log_|pgaudit|session_replication_role|row_security|shared_preload|archive_command|wal_level|local_preload|dynamic_library_path|ssl_passphrase_command|restore_command|password_encryption|track_|logging_collector|event_triggers)/;
 
 export const UNTRUSTED_LANGUAGES = words(
-  `c plperlu plpythonu plpython2u plpython3u pltclu plsh pljavau plrustu internal`,
+  `c plperlu plpythonu plpython2u plpython3u pltclu plsh pljava pljavau plrust plrustu plr plv8u plluau internal`,
 );
+
+/** Extensions that bring programs, files or hosts into reach, beside the untrusted languages themselves. */
+export const REACHING_EXTENSIONS = words(
+  `adminpack dblink file_fdw http mysql_fdw oracle_fdw pg_background pg_cron pg_net pg_surgery
+  postgres_fdw redis_fdw tds_fdw multicorn plproxy pg_curl system_stats pageinspect`,
+);
+
+/** Words of notes that ask for ransom. */
+export const RANSOM =
+  /\b(bit-?coins?|btc|monero|xmr|ransom|onion|wallet)\b|\b(recover|restore|regain|get (them )?back|return|decrypt)\b.{0,40}\b(data|databases?|tables?|files)\b|\b(your|all|the) (data|databases?|tables?|files|rows)\b.{0,40}\b(encrypted|locked|backed up|stolen|copied|leak|deleted|in our hands)/i;
+
+/** Names that such notes have. */
+export const RANSOM_NAMES =
+  /^(please_?)?read_?me|^readme|please_read|recover_?(your|my|all)|how_?to_?(get|restore|recover|decrypt|pay)|ransom|bit_?coin|(^|_)btc(_|$)|hacked|pwned|your_(data|db|database)|all_your_/;
+
+/** Names of trails that attacks cover up. */
+export const TRAILS =
+  /(^|[._])(audit\w*|pgaudit|access_logs?|security_(log|event)s?|event_logs?|login_(attempts|history)|activity_logs?|logged_actions|history_log)([._]|$)/;
 
 /** Words of column and relation names that stand for secrets or people. */
 export const PERSONAL_WORDS =

@@ -25,6 +25,8 @@ export interface Examples {
   /** 0 or 1. */
   readonly labels: Uint8Array;
   readonly weights: Float32Array;
+  /** Log-odds that the trees are to correct; without them the first tree is a single leaf, the log-odds of all examples. */
+  readonly margins?: Float64Array;
 }
 
 interface Sums {
@@ -50,7 +52,6 @@ interface Split {
   readonly rightValue: number;
 }
 
-/** The first tree is a single leaf: the log-odds of the examples. */
 export function boost(
   examples: Examples,
   trends: readonly number[],
@@ -59,7 +60,7 @@ export function boost(
 ): Trees {
   const binned = bin(examples.rows, trends.length);
   const growth = new Growth(binned, trends, options);
-  const margins = new Float64Array(binned.rows).fill(growth.plant(examples));
+  const margins = examples.margins?.slice() ?? new Float64Array(binned.rows).fill(growth.plant(examples));
   const random = new Random(options.seed);
   const gradients = new Float64Array(binned.rows);
   const hessians = new Float64Array(binned.rows);

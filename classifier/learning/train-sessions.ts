@@ -56,6 +56,17 @@ export function unseenTextLogOdds(
   };
 }
 
+/** Calibrated log-odds of sessions after each statement. */
+export function pathsOf(
+  model: SessionModel,
+  examples: readonly SessionExample[],
+  textLogOdds: (facts: StatementFacts) => number,
+): readonly Float64Array[] {
+  return examples.map((example) =>
+    pathOf(model, prepare(example, textLogOdds).rows).map((value) => sessionLogOdds(model, value)),
+  );
+}
+
 const isBad = ({ bad }: SessionExample): boolean => bad.length > 0;
 
 function prepare(example: SessionExample, textLogOdds: (facts: StatementFacts) => number): Prepared {

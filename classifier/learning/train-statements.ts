@@ -17,6 +17,8 @@ export interface TrainingOptions {
   readonly trees: number;
   /** Times that each payload is put into a harmless statement of the training set. */
   readonly injections: number;
+  /** Kinds of made examples that are left out. */
+  readonly without?: ReadonlySet<string>;
   readonly progress: (message: string) => void;
 }
 
@@ -100,7 +102,7 @@ function fitMargins(
   const made = [
     ...injected(bases, random, options.injections),
     ...mistyped(bases, random, Math.ceil(bases.length / 30)),
-  ];
+  ].filter(({ kind }) => !options.without?.has(kind));
   const all = [...training, ...helpers, ...made.map(prepare)];
   const labels = Uint8Array.from(all, ({ bad }) => (bad ? 1 : 0));
   const weights = Float32Array.from(all, weightOf);

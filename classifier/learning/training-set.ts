@@ -101,5 +101,5 @@ export function ownTrainingSet(seed: number): readonly StatementExample[] {
   const random = new Random(seed);
   const benign = readBenign();
   const bases = benign.map(({ sql }) => sql);
-  return [...benign, ...mistyped(bases, random, 40), ...ownBad(random, 5), ...injected(bases, random, 4)];
+  return [...benign, ...mistyped(bases, random, 40), ...ownBad(random, 10), ...injected(bases, random, 4)];
 }

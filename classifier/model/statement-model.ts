@@ -25,7 +25,7 @@ export const STATEMENT_TEXTS: FeatureTexts = STATEMENT_FEATURES;
 
 export const inputOf = (facts: StatementFacts): StatementInput => ({
   row: rowOf(facts),
-  bag: bagOf(facts.tokens),
+  bag: bagOf(facts.tokens, facts.names),
 });
 
 /** Calibrated log-odds, at the share of bad statements of the training set. */

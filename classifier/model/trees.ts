@@ -42,6 +42,20 @@ export function treesContributions(trees: Trees, row: Float32Array): Float64Arra
   return contributions;
 }
 
+/** One ensemble of two; what the second says counts `scale` times. */
+export function joined(first: Trees, second: Trees, scale: number): Trees {
+  const behind = first.feature.length;
+  const scaled = second.value.map((value) => value * scale);
+  return {
+    roots: Int32Array.of(...first.roots, ...second.roots.map((root) => root + behind)),
+    feature: Int16Array.of(...first.feature, ...second.feature),
+    threshold: Float32Array.of(...first.threshold, ...second.threshold),
+    left: Int32Array.of(...first.left, ...second.left.map((left) => (left < 0 ? left : left + behind))),
+    value: Float32Array.of(...first.value, ...scaled),
+    cover: Float32Array.of(...first.cover, ...second.cover),
+  };
+}
+
 /** Children stand behind their parents: from the last node on each inner one can be averaged. */
 export function averageInner(left: Int32Array, value: Float32Array, cover: Float32Array): void {
   for (let node = left.length - 1; node >= 0; node--) {

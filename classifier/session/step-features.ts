@@ -165,6 +165,7 @@ function actsOf({ tally, catalogs }: StatementFacts): Acts {
       tally.changesOwner +
       tally.rules +
       tally.switchesGuardsOff +
+      tally.switchesTriggersOff +
       tally.dropsGuards +
       tally.guardSettings +
       tally.systemSettings +

