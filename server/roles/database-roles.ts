@@ -7,7 +7,7 @@ import type { Catalog } from '../../guardrails/catalog.ts';
 import { CompiledScope } from '../../guardrails/scope.ts';
 import { ACTIONS } from '../../guardrails/types.ts';
 import type { Logger, UpstreamTarget } from '../../proxy/ports.ts';
-import { GrantRole } from './grant-role.ts';
+import { GrantRole, type Occasion } from './grant-role.ts';
 import { type Grantable, readGrantable } from './grantable.ts';
 import { findLeftovers } from './leftovers.ts';
 import type { Privilege } from './privilege.ts';
@@ -131,7 +131,7 @@ export class DatabaseRoles {
     let role = this.#roles.get(grant.id);
     if (role === undefined) {
       role = new GrantRole(grant, {
-        provide: (catalog, grantable) => this.#provide(grant, catalog, grantable),
+        provide: (catalog, occasion) => this.#provide(grant, catalog, occasion),
         expired: () => this.#background(this.#end(grant.id, 'expired')),
       });
       this.#roles.set(grant.id, role);
@@ -139,10 +139,10 @@ export class DatabaseRoles {
     return role;
   }
 
-  async #provide(grant: Grant, catalog: Catalog, known?: Grantable): Promise<void> {
+  async #provide(grant: Grant, catalog: Catalog, { grantable, isProven }: Occasion): Promise<void> {
     const { pool, identity, count, record, database } = this.#parts;
-    const wanted = await this.#wanted(grant, catalog, known ?? (await this.#grantable()));
-    const { created, withheld } = await provision(pool, identity, grant, wanted);
+    const wanted = await this.#wanted(grant, catalog, grantable ?? (await this.#grantable()));
+    const { created, withheld } = await provision(pool, identity, grant, wanted, isProven);
     this.#warn(withheld);
     count(created ? 'created' : 'updated');
     if (!created) return;

@@ -5,8 +5,15 @@ import type { Grantable } from './grantable.ts';
 
 export interface GrantRoleEvents {
   /** Makes the role, or changes its privileges, so that they are those of the grant under this catalog. */
-  readonly provide: (catalog: Catalog, grantable?: Grantable) => Promise<void>;
+  readonly provide: (catalog: Catalog, occasion: Occasion) => Promise<void>;
   readonly expired: () => void;
+}
+
+export interface Occasion {
+  /** Nothing has happened yet, or since `forget`, to doubt that the role is as this process has left it. */
+  readonly isProven: boolean;
+  /** What can be granted, where that is known. */
+  readonly grantable?: Grantable | undefined;
 }
 
 /** setTimeout takes no longer delay. */
@@ -38,7 +45,7 @@ export class GrantRole {
     const done = this.#work.then(async () => {
       if (this.#closed) throw new Error(`grant ${this.grant.id} is over`);
       if (this.isUpTo(catalog)) return;
-      await this.#events.provide(catalog, grantable);
+      await this.#events.provide(catalog, { isProven: this.#catalog !== null, grantable });
       this.#catalog = catalog;
     });
     this.#work = done.catch(() => {});

@@ -23,7 +23,8 @@ export class RoleRefusedError extends Error {
 
 /**
  * Afterwards the role of the grant can log in and holds exactly `wanted`. Can be repeated, and run by any number of
- * processes at once.
+ * processes at once. `isProven`: this process has logged in as the role, so that its password and its settings can be
+ * left alone; otherwise they are put back, since every role may change its own.
  * INVARIANT: what is committed has been read back from the catalog, by OID.
  * @throws RoleRefusedError, and the server's errors
  */
@@ -32,13 +33,15 @@ export async function provision(
   identity: RoleIdentity,
   grant: Grant,
   wanted: readonly Privilege[],
+  isProven = false,
 ): Promise<Provisioned> {
   const name = identity.name(grant.id);
   return inTurn(pool, async (client) => {
     const found = await readRole(client, name);
     const role = found ?? (await create(client, identity, grant));
     if (found !== null) check(identity, grant, found);
-    const withheld = found === null ? await copySettings(client, name) : [];
+    if (found !== null && !isProven) await putBack(client, identity, grant);
+    const withheld = found !== null && isProven ? [] : await copySettings(client, name);
     await reconcile(client, { name, oid: role.oid }, wanted);
     return { created: found === null, withheld };
   });
@@ -85,16 +88,26 @@ async function create(client: PoolClient, identity: RoleIdentity, grant: Grant):
   };
   // With the role's own rights the service role may end its sessions and DROP OWNED; it has those rights anyway.
   if (hasSelfGrant) await client.query(`set local createrole_self_grant = 'inherit'`);
-  const verifier = formatScramVerifier(await createScramVerifier(identity.password(grant)));
   const role = pg.escapeIdentifier(name);
   await client.query(
     `create role ${role} login nosuperuser nocreatedb nocreaterole connection limit ${connectionLimit(grant)}
-       password '${verifier}' valid until '${grant.expiresAt}'${hasSelfGrant ? '' : ` role ${service}`}`,
+       password '${await verifierOf(identity, grant)}' valid until '${grant.expiresAt}'${hasSelfGrant ? '' : ` role ${service}`}`,
   );
   const marker = identity.mark({ role: name, grant: grant.id, database, until: grant.expiresAt });
   await client.query(`comment on role ${role} is ${pg.escapeLiteral(marker)}`);
   return (await readRole(client, name))!;
 }
+
+async function putBack(client: PoolClient, identity: RoleIdentity, grant: Grant): Promise<void> {
+  const role = pg.escapeIdentifier(identity.name(grant.id));
+  await client.query(`alter role ${role} password '${await verifierOf(identity, grant)}'`);
+  const { rows } = await client.query(`select quote_ident(current_database()) as database`);
+  const { database } = rows[0] as { readonly database: string };
+  await client.query(`alter role ${role} reset all; alter role ${role} in database ${database} reset all`);
+}
+
+const verifierOf = async (identity: RoleIdentity, grant: Grant): Promise<string> =>
+  formatScramVerifier(await createScramVerifier(identity.password(grant)));
 
 /** More than the proxy lets in: a backend may outlive its session by a moment. */
 function connectionLimit({ limits }: Grant): number {

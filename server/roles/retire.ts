@@ -53,13 +53,22 @@ async function whose(
   return identity.marker(name, row.comment) === null ? 'foreign' : 'ours';
 }
 
-/** All but what a session's end leaves behind until the server cleans up: temporary tables of a backend that crashed. */
+/**
+ * All but what holds nobody's data: the role's own default privileges, and what a session's end leaves behind until the
+ * server cleans up, temporary objects of a backend that crashed.
+ */
 const OWNED = `
   select from pg_shdepend d
   where d.refclassid = 'pg_authid'::regclass and d.deptype = 'o'
     and d.refobjid = (select oid from pg_roles where rolname = $1)
-    and not (d.classid = 'pg_class'::regclass
-             and exists (select from pg_class c where c.oid = d.objid and c.relpersistence = 't'))
+    and d.classid <> 'pg_default_acl'::regclass
+    and not exists (
+      select from pg_namespace n
+      where n.nspname ~ '^pg_temp_' and d.dbid = (select oid from pg_database where datname = current_database())
+        and n.oid = case d.classid
+          when 'pg_class'::regclass then (select relnamespace from pg_class c where c.oid = d.objid)
+          when 'pg_type'::regclass then (select typnamespace from pg_type t where t.oid = d.objid)
+          when 'pg_proc'::regclass then (select pronamespace from pg_proc p where p.oid = d.objid) end)
   limit 1`;
 
 /** False if they are still there after PATIENCE. */

@@ -6,6 +6,8 @@ import pg from 'pg';
 const LOCK = [0x706f7374, 0x65726e31] as const;
 /** ms. Work that takes longer is given up. */
 const TIMEOUT = 30_000;
+/** ms until work begins out of turn. */
+const PATIENCE = 10_000;
 const ATTEMPTS = 6;
 /** Whatever the service role's own settings are. */
 const BEGIN = `
@@ -56,10 +58,32 @@ export function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) =>
 /** The same while no other process of ours changes privileges in the database. */
 export function inTurn<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return inTransaction(pool, async (client) => {
-    await client.query('select pg_advisory_xact_lock($1, $2)', [...LOCK]);
+    await takeTurn(client);
     return work(client);
   });
 }
+
+/**
+ * Turns only spare attempts, and everybody may take an advisory lock: one that is in other hands than the service role's
+ * is not waited for, so that nobody can keep grants from getting their roles.
+ */
+async function takeTurn(client: pg.PoolClient): Promise<void> {
+  const deadline = performance.now() + PATIENCE;
+  for (;;) {
+    const { rows } = await client.query(TURN, [...LOCK]);
+    const { taken, isSquatted } = rows[0] as { readonly taken: boolean; readonly isSquatted: boolean };
+    if (taken || isSquatted || performance.now() > deadline) return;
+    await sleep(5 + 20 * Math.random());
+  }
+}
+
+const TURN = `
+  select taken, not taken and exists (
+           select from pg_locks l join pg_stat_activity a using (pid)
+           where l.locktype = 'advisory' and l.granted and l.objsubid = 2 and a.usename <> current_user
+             and l.classid = $1::int4::oid and l.objid = $2::int4::oid
+             and l.database = (select oid from pg_database where datname = current_database())) as "isSquatted"
+  from pg_try_advisory_xact_lock($1, $2) as taken`;
 
 async function once<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

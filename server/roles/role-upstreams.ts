@@ -4,7 +4,7 @@
  *
  *   role-identity      name, password and marker, derived from the signing key
  *   grantable          what the service role can grant; what a role holds
- *   scope-privileges   a scope and a catalog become privileges
+ *   scope-privileges   a scope and a catalog become privileges; implied-routines: what comes with those on relations
  *   privilege          privileges become GRANT and REVOKE
  *   provision          the role is made, or brought up to date, in one transaction
  *   retire, leftovers  the role goes

@@ -11,6 +11,7 @@ import { INITIAL_NAMES } from '../../guardrails/names.ts';
 import type { CompiledScope } from '../../guardrails/scope.ts';
 import type { Action, GrantAction, Scope } from '../../guardrails/types.ts';
 import type { Grantable, GrantableRelation } from './grantable.ts';
+import { impliedRoutines } from './implied-routines.ts';
 import type { Privilege, PrivilegeName } from './privilege.ts';
 
 /** Actions that come with ownership or with attributes of a role, so that no GRANT stands for them. */
@@ -67,14 +68,19 @@ class Translation {
   readonly #grantable: Grantable;
   /** OIDs of relations that are granted. */
   readonly #relations = new Set<number>();
-  /** OIDs of sequences that defaults draw from when somebody inserts. */
+  /** OIDs of sequences that defaults draw from. */
   readonly #drawnFrom = new Set<number>();
+  /** There are routines that not everybody may execute. */
+  readonly #hasGuarded: boolean;
+  /** OIDs of routines that run along with what is granted on relations. */
+  readonly #implied = new Set<number>();
   readonly #schemas = new Set<string>();
 
   constructor(scope: CompiledScope, catalog: Catalog, grantable: Grantable) {
     this.#scope = scope;
     this.#catalog = catalog;
     this.#grantable = grantable;
+    this.#hasGuarded = grantable.routines.some(({ isPublic }) => !isPublic);
   }
 
   addRelation(granted: GrantableRelation): void {
@@ -85,11 +91,13 @@ class Translation {
       if (!granted.grantable.includes(name) || !this.#worthAsking(action, relation)) continue;
       const columns = this.#columns(action, relation);
       for (const column of columns) this.#add(granted, name, column);
-      if (columns.length > 0 && action === 'insert') this.#drawFrom(relation);
+      if (columns.length === 0) continue;
+      if (action === 'insert' || (action === 'update' && columns.includes(null))) this.#drawFrom(relation);
+      if (this.#hasGuarded) for (const oid of impliedRoutines(action, relation)) this.#implied.add(oid);
     }
   }
 
-  /** A default's nextval() needs USAGE of whoever inserts. */
+  /** A default's nextval() needs USAGE of whoever inserts, or updates to DEFAULT. */
   addSequences(): void {
     for (const granted of this.#grantable.relations)
       if (this.#drawnFrom.has(granted.oid) && granted.grantable.includes('USAGE'))
@@ -100,13 +108,13 @@ class Translation {
     for (const { oid, schema, name, object, isPublic } of this.#grantable.routines) {
       const routine = this.#catalog.routinesNamed(name).find((each) => each.oid === oid);
       if (routine === undefined || routine.schema !== schema) continue;
-      const runs =
+      const isNamed =
         isHarmlessExtension(routine.extension) ||
         this.#scope.everything('execute') ||
         this.#scope.covers('execute', { schema, name, args: routine.args }).covered;
-      if (!runs) continue;
-      this.#schemas.add(schema);
-      if (!isPublic) this.privileges.push({ on: 'ROUTINE', oid, object, column: null, name: 'EXECUTE' });
+      if (isNamed) this.#schemas.add(schema);
+      if (!isPublic && (isNamed || this.#implied.has(oid)))
+        this.privileges.push({ on: 'ROUTINE', oid, object, column: null, name: 'EXECUTE' });
     }
   }
 
@@ -152,10 +160,19 @@ class Translation {
     return relation.columns.filter((column) => this.#allows(action, relation, column));
   }
 
-  #allows(action: Action, { schema, name }: Relation, column: string | null): boolean {
+  /** No privilege stands for a table without its children. It is granted if ONLY it may be used: that must work. */
+  #allows(action: Action, relation: Relation, column: string | null): boolean {
+    const mayBeAlone = relation.kind === 'table' && relation.children.length > 0;
+    return (
+      this.#judges(action, relation, column, false) ||
+      (mayBeAlone && this.#judges(action, relation, column, true))
+    );
+  }
+
+  #judges(action: Action, { schema, name }: Relation, column: string | null, only: boolean): boolean {
     const judge = new Judge(this.#scope, this.#catalog, INITIAL_NAMES);
     judgeNeed(judge, {
-      ...{ kind: 'relation', action, schema, name, only: false, ifTouched: false, cascade: false, via: null },
+      ...{ kind: 'relation', action, schema, name, only, ifTouched: false, cascade: false, via: null },
       ...{ columns: column === null ? [] : [column], all: column === null },
     });
     const { reasons, refused, unresolved } = judge;

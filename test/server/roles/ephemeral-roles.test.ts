@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { retire } from '../../../server/roles/retire.ts';
+import { RoleIdentity } from '../../../server/roles/role-identity.ts';
 import { startPostern } from '../../helpers/postern.ts';
 import { startPostgres } from '../../helpers/postgres.ts';
 import { startRedis } from '../../helpers/redis.ts';
@@ -276,6 +278,45 @@ test.serial('a role that somebody has dropped, or widened, is not used', async (
   await until(async () => (await rolesOf(grant.id)).length === 0);
 });
 
+test.serial('what a role changes of itself is put back, and does not keep it', async (t) => {
+  const grant = await here.grant({ allow: ['select:public.*'] });
+  await (await connect(grant.url)).end();
+  const [role] = await rolesOf(grant.id);
+  const change = `
+    set session authorization "${role}";
+    alter role current_user password 'known';
+    alter role current_user set statement_timeout = 0;
+    alter role current_user in database shop set datestyle = 'German';
+    alter role current_user set standard_conforming_strings = off;
+    alter default privileges grant select on tables to public`;
+  await postgres.query(change, 'shop');
+  const again = await connect(at(other, grant)); // it was not there when the role was made
+  t.deepEqual(await values(again, 'show statement_timeout'), ['7s']);
+  t.deepEqual(await values(again, 'show datestyle'), ['SQL, DMY']);
+  await again.end();
+  await t.throwsAsync(connect(`postgresql://${role}:known@127.0.0.1:${postgres.port}/shop`), {
+    message: /authentication failed/,
+  });
+  await postgres.query(change, 'shop');
+  await t.throwsAsync(connect(grant.url));
+  await (await connect(grant.url)).end(); // a login that failed is what makes it look again
+  await here.issuer.store.revoke(grant.id, 'test');
+  await until(async () => (await rolesOf(grant.id)).length === 0);
+});
+
+test.serial('nobody can keep roles from being made by taking the lock that they take turns by', async (t) => {
+  await postgres.query(`create role squatter login password 'squatter'`);
+  const squatter = await connect(`postgresql://squatter:squatter@127.0.0.1:${postgres.port}/shop`);
+  await squatter.query(`select pg_advisory_lock(x'706f7374'::int, x'65726e31'::int)`);
+  const grant = await here.grant({ allow: ['select:public.*'] });
+  const client = await connect(grant.url);
+  t.deepEqual(await values(client, 'select current_user'), await rolesOf(grant.id));
+  const [held] = await values(squatter, `select count(*)::int from pg_locks where locktype = 'advisory'`);
+  t.is(held, 1, 'it is still taken');
+  await client.end();
+  await squatter.end();
+});
+
 test.serial('a grant that no privileges stand for', async (t) => {
   const allow = ['select,alter:public.*'];
   const refused = await here.grant({ allow });
@@ -291,15 +332,14 @@ test.serial('a grant that no privileges stand for', async (t) => {
 
 test.serial('a role that owns something is closed, not dropped', async (t) => {
   const grant = await here.grant({ allow: ['select:public.*'] });
-  const client = await connect(grant.url);
+  await (await connect(grant.url)).end();
   const [role] = await rolesOf(grant.id);
   await postgres.query(`create table public.owned (); alter table public.owned owner to "${role}"`, 'shop');
-  await here.issuer.store.revoke(grant.id, 'test');
-  await until(async () => {
-    const [row] = await postgres.query(`select rolcanlogin as it from pg_roles where rolname = '${role}'`);
-    return row!.it === false;
-  });
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  t.is(await retire(pool, new RoleIdentity(signingKey), role!), 'owner');
+  await pool.end();
+  const [left] = await postgres.query(`select rolcanlogin from pg_roles where rolname = '${role}'`);
+  t.deepEqual({ ...left }, { rolcanlogin: false });
+  await t.throwsAsync(connect(at(other, grant)), { message: /role|upstream/ });
   await postgres.query('drop table public.owned', 'shop');
-  await client.end();
-  t.is((await rolesOf(grant.id)).length, 1);
 });

@@ -39,6 +39,10 @@ create function public.calc(integer) returns integer language sql as 'select $1'
 create function public.calc(text) returns text language sql as 'select $1';
 create procedure app.work(n integer) language plpgsql as $$ begin end $$;
 create aggregate app.total(integer) (sfunc = int4pl, stype = integer);
+create function app.code() returns text language sql as $$ select 'c' $$;
+create function app.owners_code() returns text language sql security definer as $$ select 'c' $$;
+create table public.coded (id int, code text default app.code(), other text default app.owners_code());
+create view public.codes as select id, app.code() as again from public.coded;
 revoke execute on all routines in schema app from public;
 revoke execute on function public.calc(text) from public;
 
