@@ -10,6 +10,7 @@ import { judgeNeed } from './decide/needs.ts';
 import { judgeUnwritten } from './decide/unwritten.ts';
 import { denial, refusal } from './explain-denial.ts';
 import type { FactNeed, Facts, StatementFacts } from './facts.ts';
+import { GrowingNames } from './growing-names.ts';
 import { addedNames, type Names, NO_CHANGES } from './names.ts';
 import { type Needed, neededLines } from './needed-lines.ts';
 import type { CompiledScope } from './scope.ts';
@@ -101,21 +102,29 @@ const NO_STATEMENTS: Outcome = {
   unresolved: false,
 };
 
+/** Objects that one text may make, drop or rename: each of its names is looked up among those before it. */
+const MOST_CHANGES = 5000;
+const TOO_MANY = `it makes, drops or renames more than ${MOST_CHANGES} objects; split it`;
+
 /** Judges the statements of one text in turn: a later one sees what an earlier one makes, prepares or renames. */
 class TextJudge {
   readonly summaries: StatementSummary[] = [];
   readonly prepared: StatementFacts[] = [];
   effects: SessionEffects = NO_EFFECTS;
-  changes: Names = NO_CHANGES;
+  readonly #changes = new GrowingNames(NO_CHANGES);
   /** What holds for the next statement: the session's names, and `changes`. */
-  #names: Names;
+  readonly #names: GrowingNames;
   readonly #judges: Judge[] = [];
   readonly #input: DecideInput;
   readonly #own = new Map<string, StatementFacts>();
 
   constructor(input: DecideInput) {
     this.#input = input;
-    this.#names = input.names;
+    this.#names = new GrowingNames(input.names);
+  }
+
+  get changes(): Names {
+    return this.#changes.current;
   }
 
   get reasons(): readonly Reason[] {
@@ -137,7 +146,7 @@ class TextJudge {
 
   statement(facts: StatementFacts): void {
     const { scope, catalog } = this.#input;
-    const judge = new Judge(scope, catalog, addedNames(this.#names, pathsWithin(facts)));
+    const judge = new Judge(scope, catalog, addedNames(this.#names.current, pathsWithin(facts)));
     this.#judges.push(judge);
     const run = [facts];
     judgeUnwritten(judge, facts);
@@ -153,6 +162,7 @@ class TextJudge {
     });
     for (const each of run) this.#follow(each);
     this.#change(changesOf(judge));
+    if (this.#changes.size > MOST_CHANGES) judge.refuse('a text of so many changes', TOO_MANY);
     if (!this.#input.observes) this.#conceal(judge);
     if (judge.opaque) this.#followOpaqueCode();
     else if (judge.writes) this.effects = { ...this.effects, writes: true };
@@ -209,8 +219,8 @@ class TextJudge {
   }
 
   #change(added: Names): void {
-    this.changes = addedNames(this.changes, added);
-    this.#names = addedNames(this.#names, added);
+    this.#changes.add(added);
+    this.#names.add(added);
   }
 
   /** Code that is not followed may change anything, search_path and the catalog too. */

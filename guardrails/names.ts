@@ -1,5 +1,6 @@
 /** What unqualified names may mean to a session, and how they are looked up: search_path, pg_catalog, temporary objects. */
 import type { Catalog, Relation, Routine } from './catalog.ts';
+import { GrowingNames } from './growing-names.ts';
 import { systemRelation } from './system-relations.ts';
 import type { Action } from './types.ts';
 
@@ -43,24 +44,12 @@ export const NO_CHANGES: Names = { paths: [], made: [] };
 
 export const TEMPORARY = 'pg_temp';
 
-/** More possible paths than this are as good as any. */
-const MOST_PATHS = 8;
-/**
- * More objects than this are not remembered; they are unknown until the catalog knows them. Veiled ones always are, and
- * with more that are gone than this any name may mean anything.
- */
-const MOST_MADE = 500;
-
 /** What may hold after `added`, which is either let pass or not. */
 export function addedNames(before: Names, added: Names): Names {
   if (added.paths?.length === 0 && added.made.length === 0 && added.schemas === undefined) return before;
-  const made = remembered(withMade(before.made, added.made));
-  const schemas = unique([...(before.schemas ?? []), ...(added.schemas ?? [])]);
-  const rest = { made, ...(schemas.length > 0 && { schemas }) };
-  const lost = made.filter(({ gone }) => gone).length + schemas.length > MOST_MADE;
-  if (lost || before.paths === null || added.paths === null) return { ...rest, paths: null };
-  const paths = unique([...before.paths, ...added.paths]);
-  return { ...rest, paths: paths.length > MOST_PATHS ? null : paths };
+  const names = new GrowingNames(before);
+  names.add(added);
+  return names.current;
 }
 
 /** The session's changes of the catalog can be seen in it by now: but for temporary objects, it tells all about them. */
@@ -69,27 +58,6 @@ export function settledNames(names: Names): Names {
   const settled = made.length === names.made.length && names.schemas === undefined;
   return settled ? names : { paths: names.paths, made };
 }
-
-/** A text of thousands of statements comes by here at each: what was unique before is not looked through for itself. */
-const withMade = (before: readonly MadeName[], added: readonly MadeName[]): readonly MadeName[] => {
-  const fresh = unique(added).filter((item) => !before.some((known) => same(known, item)));
-  return fresh.length === 0 ? before : [...before, ...fresh];
-};
-
-const same = (one: MadeName, other: MadeName): boolean =>
-  one.name === other.name &&
-  one.schema === other.schema &&
-  one.gone === other.gone &&
-  one.veil?.join() === other.veil?.join();
-
-const remembered = (made: readonly MadeName[]): readonly MadeName[] =>
-  made.length <= MOST_MADE
-    ? made
-    : made.filter(({ veil, gone }, index) => index < MOST_MADE || gone || veil?.length);
-
-const unique = <T>(values: readonly T[]): readonly T[] => [
-  ...new Map(values.map((value) => [JSON.stringify(value), value])).values(),
-];
 
 /** A relation that a name may stand for. `relation` is undefined where only its name is known. */
 export interface Candidate extends QualifiedName {

@@ -35,6 +35,7 @@ export function judgeBody(judge: Judge, routine: Routine, why: string, occasion:
     return;
   }
   const within = judge.within(namesIn(body, judge.names, occasion), occasion.given ?? []);
+  if (within.isSettled(routine)) return judgeRoutine(judge, routine, why);
   if (!within.enter(routine)) return;
   for (const statement of body.statements) {
     within.writes ||= statement.effects.writes;
@@ -49,15 +50,14 @@ const settle = (judge: Judge, within: Judge, routine: Routine, why: string): voi
   const lacks = within.refused.length > 0 || within.reasons.some(({ allowed }) => !allowed);
   if (!lacks) return judge.absorb(within);
   const { scope } = judge;
-  if (scope.everything('execute') || scope.covers('execute', { schema, name, args }).covered)
-    return judgeRoutine(judge, routine, why);
   const [refused] = within.refused;
-  if (refused !== undefined)
-    return judgeRoutine(
-      judge,
-      routine,
-      `${why}, and its body is not followed: ${refused.what}: ${refused.why}`,
-    );
+  const covered = scope.everything('execute') || scope.covers('execute', { schema, name, args }).covered;
+  if (covered || refused !== undefined) {
+    within.settle(routine);
+    const unread = covered ? undefined : refused;
+    const because = unread && `, and its body is not followed: ${unread.what}: ${unread.why}`;
+    return judgeRoutine(judge, routine, `${why}${because ?? ''}`);
+  }
   judge.absorb(within, `${why}, and ${resourceName(schema, name)} does it`);
 };
 

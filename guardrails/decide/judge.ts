@@ -24,6 +24,7 @@ export type TypeMixing = 'nothing' | 'holders' | 'anything';
 interface Inner {
   readonly given: readonly string[];
   readonly entered: ReadonlySet<string>;
+  readonly settled: Set<string>;
 }
 
 export class Judge {
@@ -58,6 +59,8 @@ export class Judge {
   readonly given: ReadonlySet<string>;
   /** Bodies that were entered, with the search paths they were understood under: one that calls itself ends here. */
   readonly #entered: Set<string>;
+  /** Likewise bodies that are not for the scope to allow, but `execute` on their functions: the statement's, at any depth. */
+  readonly #settled: Set<string>;
 
   constructor(scope: CompiledScope, catalog: Catalog, names: Names, inner?: Inner) {
     this.scope = scope;
@@ -66,21 +69,39 @@ export class Judge {
     this.implicit = inner !== undefined;
     this.given = new Set(inner?.given);
     this.#entered = new Set(inner?.entered);
+    this.#settled = inner?.settled ?? new Set();
   }
 
   /** For what a function's body needs: nothing of it counts until it is absorbed. */
   within(names: Names, given: readonly string[]): Judge {
-    const inner = new Judge(this.scope, this.catalog, names, { given, entered: this.#entered });
+    const inner = new Judge(this.scope, this.catalog, names, {
+      given,
+      entered: this.#entered,
+      settled: this.#settled,
+    });
     inner.mixing = 'anything';
     return inner;
   }
 
   /** False if the body's needs are judged already. */
-  enter({ oid }: Routine): boolean {
-    const key = `${oid}\0${JSON.stringify(this.names.paths)}\0${[...this.given].join()}`;
+  enter(routine: Routine): boolean {
+    const key = this.#keyOf(routine);
     if (this.#entered.has(key)) return false;
     this.#entered.add(key);
     return true;
+  }
+
+  /** It is for `execute` to allow the body that was entered, here and wherever the statement comes by again. */
+  settle(routine: Routine): void {
+    this.#settled.add(this.#keyOf(routine));
+  }
+
+  isSettled(routine: Routine): boolean {
+    return this.#settled.size > 0 && this.#settled.has(this.#keyOf(routine));
+  }
+
+  #keyOf({ oid }: Routine): string {
+    return `${oid}\0${JSON.stringify(this.names.paths)}\0${[...this.given].join()}`;
   }
 
   /** What a body needs, the statement needs. `why`: how it comes to be done. */
