@@ -107,7 +107,7 @@ export type AuditEvent =
       readonly type: 'statement';
       /** Number within the session, from 1; joins `statement.end`. */
       readonly statement: number;
-      readonly via: 'query' | 'parse' | 'execute' | 'function-call';
+      readonly via: 'query' | 'parse' | 'bind' | 'execute' | 'function-call';
       /** `observe`: it lacked what the reasons say, and was let pass, since its database is observed. */
       readonly decision: 'allow' | 'observe' | 'deny' | 'hold';
       readonly sql: string;

@@ -38,6 +38,14 @@ export class Examiner {
     return then(this.#recheck(portal), (verdict) => this.#fetching(verdict));
   }
 
+  /** Bind makes the plan, which may run functions already: by then, too, names must mean what was decided. */
+  recheckToPlan({ statement, bound }: Portal): Verdict | Promise<Verdict> {
+    const { verdict, text } = statement;
+    const anew = () => (bound === undefined ? this.#examineAgain(statement) : this.examine(text, 'later'));
+    const current = this.#session.guard.isCurrent(verdict);
+    return current === true ? verdict : then(current, (stands) => (stands ? verdict : anew()));
+  }
+
   #recheck({ statement, bound }: Portal): Verdict | Promise<Verdict> {
     if (bound !== undefined) return this.examine(statement.text, bound);
     const current = this.#session.guard.isCurrent(statement.verdict);

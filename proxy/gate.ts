@@ -244,7 +244,7 @@ export class Gate {
     });
   }
 
-  #bind(): void {
+  #bind(): Later {
     const { prepared, pipeline } = this.#session;
     const body = this.#scanner.body();
     const message = decode.decodeBind(body);
@@ -257,10 +257,13 @@ export class Gate {
       bound: decidingValues(body, message, statement),
       counter: { rows: 0 },
     };
-    const undo = prepared.bind(message.portal, portal);
-    if (undo === null) return this.#poison('bind', errors.portalExists(message.portal));
-    pipeline.push(entry('bind', { undo }));
-    this.#forward();
+    return this.#unlessSkipped(this.#examiner.recheckToPlan(portal), (verdict) => {
+      if (verdict.error !== null) return this.#refuse('bind', verdict, verdict.error, 'bind');
+      const undo = prepared.bind(message.portal, portal);
+      if (undo === null) return this.#poison('bind', errors.portalExists(message.portal));
+      pipeline.push(entry('bind', { undo }));
+      this.#forward();
+    });
   }
 
   /** A named portal may be one that SQL's DECLARE has made: the upstream knows, and tells no more than its columns. */

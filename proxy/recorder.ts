@@ -4,7 +4,7 @@ import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import type { AuditTrail, Metrics, SessionSums } from './ports.ts';
 import type { RowCounter, Run } from './run.ts';
 
-export type Via = 'query' | 'parse' | 'execute' | 'function-call';
+export type Via = 'query' | 'parse' | 'bind' | 'execute' | 'function-call';
 
 export class Recorder {
   readonly ref: SessionRef;

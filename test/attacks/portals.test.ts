@@ -18,10 +18,13 @@ await postern.postgres.query(`
   create table hidden.orders as select 'secret' as v;
   create schema ${LONG};
   create table ${LONG}.orders as select 'secret' as v;
+  create function public.known(int) returns int immutable language sql as 'select $1';
+  create function hidden.known(int) returns int immutable language plpgsql as
+    $$ begin perform nextval('hidden.closed'); return $1; end $$;
 `);
 test.after.always(() => postern.stop());
 
-const ALLOW = ['select:public.*', 'insert:public.orders', 'update:public.open'];
+const ALLOW = ['select:public.*', 'insert:public.orders', 'update:public.open', 'execute:public.known'];
 
 /** Each write in turn; resolves with what came: rows as their text, errors as SQLSTATE and message. */
 async function answers(...writes: readonly (readonly string[])[]): Promise<readonly string[]> {
@@ -95,6 +98,20 @@ test('fetch of a portal that only reads', async (t) => {
     'open',
     'open',
   ]);
+});
+
+test('a Bind makes a plan, which runs what can be known beforehand', async (t) => {
+  const [one, denied, again] = await answers(
+    ['Parse k "select known(1)"', 'Sync'],
+    ['Bind "" k', 'Execute ""', 'Sync'],
+    ['Query "set search_path = hidden"'],
+    ['Bind "" k', 'Sync'],
+    ['Bind "" k', 'Execute ""', 'Sync'],
+  );
+  t.is(one, '1');
+  t.regex(denied!, /^42501 permission denied by grant: execute on hidden\.known/);
+  t.is(again, denied);
+  await untouched(t);
 });
 
 test('a name that is bound anew means the new portal', async (t) => {
