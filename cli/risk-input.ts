@@ -10,7 +10,7 @@ export interface ModelOption {
 export const MODEL_OPTION = ['--model <folder>', 'a model of `postern risk train`', SHIPPED_MODEL] as const;
 
 export async function scorerOf({ model }: ModelOption): Promise<Scorer> {
-  return openScorer(model).catch((error: unknown) => {
+  return openScorer(model === 'builtin' ? SHIPPED_MODEL : model).catch((error: unknown) => {
     throw new ExitError(EXIT.failed, error instanceof Error ? error.message : String(error));
   });
 }

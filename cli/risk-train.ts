@@ -1,21 +1,30 @@
 import { existsSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { writeReport } from '../classifier/evaluation/report.ts';
+import { challengerOf } from '../classifier/learning/challenger.ts';
 import { jsonlSource } from '../classifier/learning/jsonl-source.ts';
 import { ownSource } from '../classifier/learning/own-source.ts';
 import { trainInto } from '../classifier/learning/train.ts';
 import { writeModelCard } from '../classifier/model-card.ts';
+import { writeModelFiles } from '../classifier/model-files.ts';
+import { SHIPPED_MODEL } from '../classifier/scorer.ts';
+import { trailLesson } from '../server/risk/learning/trail-lesson.ts';
 import { EXIT, ExitError } from './exit.ts';
+import { configOf } from './issuer.ts';
+import { scorerOf } from './risk-input.ts';
 
 interface TrainOptions {
   readonly data?: string;
+  readonly trail?: true;
+  readonly from: string;
+  readonly config?: string;
   readonly out: string;
   readonly seed: number;
   readonly trees: number;
   readonly json?: boolean;
 }
 
-/** `postern risk train`: a model, its card, and a report on groups that it was not trained on. */
+/** `postern risk train`: a model with its card; anew from data, or one that corrects another by reviewers' verdicts. */
 export function trainCommand(): Command {
   return new Command('train')
     .description('train a model; the same data and seed give the same bytes')
@@ -23,11 +32,16 @@ export function trainCommand(): Command {
       '--data <folder>',
       'benign.jsonl, malicious.jsonl, sessions.jsonl; default: the training set that comes with Postern alone',
     )
+    .addOption(
+      new Option('--trail', 'correct a model by our own trail and the verdicts in it').conflicts('data'),
+    )
+    .option('--from <folder>', 'with --trail: the model that is corrected', SHIPPED_MODEL)
+    .option('--config <file>', 'with --trail: configuration (default: $POSTERN_CONFIG or ./postern.yaml)')
     .requiredOption('--out <folder>', 'where the model goes')
     .option('--seed <number>', 'of everything random', Number, 1)
     .option('--trees <number>', 'at most 300; fewer train faster', Number, 200)
     .option('--json', 'for programs')
-    .action(train);
+    .action((options: TrainOptions) => (options.trail ? correct(options) : train(options)));
 }
 
 async function train({ data, out, seed, trees, json }: TrainOptions): Promise<void> {
@@ -51,7 +65,28 @@ async function train({ data, out, seed, trees, json }: TrainOptions): Promise<vo
     sessions: trained.sessions,
     latency: null,
   });
-  const { figures } = trained.facts;
+  tell(out, trained.facts.figures, json);
+}
+
+/** Its figures and thresholds stay those of the model that is corrected: `risk eval --against` compares the two. */
+async function correct({ from, config, out, seed, json }: TrainOptions): Promise<void> {
+  const champion = (await scorerOf({ model: from })).files;
+  const lesson = await trailLesson(configOf(config).audit.spool);
+  const { models, facts } = corrected(() => challengerOf(champion, lesson, seed));
+  await writeModelFiles(out, models, facts);
+  await writeModelCard(out);
+  tell(out, { passed: Number(facts.data.passed), judged: lesson.judged.length }, json);
+}
+
+function corrected<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (fault) {
+    throw fault instanceof RangeError ? new ExitError(EXIT.failed, fault.message) : fault;
+  }
+}
+
+function tell(out: string, figures: Readonly<Record<string, number>>, json: boolean | undefined): void {
   if (json) return console.log(JSON.stringify({ out, figures }));
   for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(32)} ${value}`);
 }

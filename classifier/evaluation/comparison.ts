@@ -33,8 +33,8 @@ export interface Comparison {
   readonly worse: readonly string[];
 }
 
-/** Differences that are noise. */
-const TOLERANCE = 0.001;
+/** Differences that are noise: some hundred statements and sessions are compared. */
+const TOLERANCE = 0.005;
 /** The share of harmless statements at which a statement raises an alarm. */
 const ALARM = 0.01;
 

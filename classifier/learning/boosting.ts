@@ -22,8 +22,8 @@ export interface BoostingOptions {
 
 export interface Examples {
   readonly rows: readonly Float32Array[];
-  /** 0 or 1. */
-  readonly labels: Uint8Array;
+  /** 0 or 1, or what a model says that is to be followed. */
+  readonly labels: ArrayLike<number>;
   readonly weights: Float32Array;
   /** Log-odds that the trees are to correct; without them the first tree is a single leaf, the log-odds of all examples. */
   readonly margins?: Float64Array;

@@ -3,7 +3,7 @@
  * was trained on is not needed again, and what it knows is kept.
  */
 import { factsOf, STATEMENT_FEATURE_NAMES, STATEMENT_FEATURES } from '../features/statement-features.ts';
-import { inputOf, type StatementModel, statementLogOdds } from '../model/statement-model.ts';
+import { chanceOf, inputOf, type StatementModel, statementLogOdds } from '../model/statement-model.ts';
 import { joined } from '../model/trees.ts';
 import type { ModelFacts, ModelFiles } from '../model-files.ts';
 import { type BoostingOptions, boost } from './boosting.ts';
@@ -52,7 +52,7 @@ export function challengerOf(champion: ModelFiles, { passed, judged }: Lesson, s
     MOST_PASSED,
   );
   const known = ownTrainingSet(seed).filter((example) => !isHeldBack(example));
-  const statement = corrected(champion.statement, [...known, ...some], judged, seed);
+  const statement = corrected(champion.statement, known, some, judged, seed);
   const { files: _, featureVersion: __, ...facts } = champion.facts;
   return {
     models: { statement, session: champion.session },
@@ -72,19 +72,22 @@ export function challengerOf(champion: ModelFiles, { passed, judged }: Lesson, s
 
 function corrected(
   champion: StatementModel,
-  unjudged: readonly StatementExample[],
+  known: readonly StatementExample[],
+  passed: readonly StatementExample[],
   judged: readonly StatementExample[],
   seed: number,
 ): StatementModel {
-  const inputs = [...unjudged, ...judged].map(({ sql }) => inputOf(factsOf(sql)));
+  const inputs = [...known, ...passed, ...judged].map(({ sql }) => inputOf(factsOf(sql)));
+  const margins = Float64Array.from(inputs, (input) => statementLogOdds(champion, input));
+  // What is known stays as the champion has it: its own word is what is to be learnt there.
+  const labels = Float64Array.from([...known, ...passed, ...judged], ({ bad }, at) =>
+    at < known.length ? chanceOf(margins[at] as number) : Number(bad),
+  );
   const examples = {
     rows: inputs.map(({ row }) => row),
-    labels: Uint8Array.from([...unjudged, ...judged], ({ bad }) => (bad ? 1 : 0)),
-    weights: Float32Array.from([...unjudged, ...judged], ({ contextual }, at) => {
-      if (contextual) return CONTEXTUAL_WEIGHT;
-      return at < unjudged.length ? 1 : JUDGED_WEIGHT;
-    }),
-    margins: Float64Array.from(inputs, (input) => statementLogOdds(champion, input)),
+    labels,
+    margins,
+    weights: Float32Array.from(inputs, (_, at) => weightOf(judged[at - known.length - passed.length])),
   };
   const trends = STATEMENT_FEATURE_NAMES.map((name) => STATEMENT_FEATURES[name].trend);
   const correction = boost(examples, trends, { ...CORRECTION, seed });
@@ -92,6 +95,11 @@ function corrected(
     ...champion,
     trees: joined(champion.trees, correction, 1 / Math.max(0.1, champion.stack.weights[0] as number)),
   };
+}
+
+function weightOf(judged: StatementExample | undefined): number {
+  if (judged === undefined) return 1;
+  return judged.contextual ? CONTEXTUAL_WEIGHT : JUDGED_WEIGHT;
 }
 
 function evenly<Item>(items: readonly Item[], most: number): readonly Item[] {
