@@ -15,6 +15,8 @@
  *   session-registry                who is connected
  *   habits, habit-book,
  *   habit-filter, habit-measures    what is usual for whom
+ *   policy/                         which rule decides on a request, and the most it gives
+ *   requests/                       who asked for what, who approved it, and the grant that came of it
  *   model-store                     the risk model that all nodes use
  *   request-rate                    how often models may be asked over HTTP
  *   refusals                        every refusal and ending, in words
@@ -29,6 +31,7 @@ import { type Clock, systemClock } from './open-sessions.ts';
 import { connectRedis, type RedisTarget } from './redis.ts';
 import { RedisAccess } from './redis-access.ts';
 import { RequestRate } from './request-rate.ts';
+import { RequestStore } from './requests/request-store.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { Signer } from './signing.ts';
 
@@ -56,6 +59,7 @@ export interface Issuer {
   readonly registry: SessionRegistry;
   readonly habits: Habits;
   readonly models: ModelStore;
+  readonly requests: RequestStore;
   close(): void;
 }
 
@@ -68,8 +72,8 @@ export interface AccessHandle extends Issuer {
 
 /** Throws SigningKeyError. Connects in the background; what is asked for meanwhile waits a few seconds at most. */
 export function createIssuer(options: IssuerOptions): Issuer {
-  const { store, registry, habits, models, redis } = connect(options, systemClock);
-  return { store, registry, habits, models, close: () => redis.disconnect() };
+  const { redis, store, registry, habits, models, requests } = connect(options, systemClock);
+  return { store, registry, habits, models, requests, close: () => redis.disconnect() };
 }
 
 /** The same with the proxy's `Access` port. One a process. */
@@ -96,9 +100,9 @@ export function createAccess(options: AccessOptions): AccessHandle {
       () => true,
       () => false,
     );
-  const { store, registry, habits, models } = parts;
+  const { store, registry, habits, models, requests } = parts;
   const rate = new RequestRate(parts.redis);
-  return { access, rate, store, registry, habits, models, reachable, close };
+  return { access, rate, store, registry, habits, models, requests, reachable, close };
 }
 
 function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerOptions, clock: Clock) {
@@ -107,5 +111,7 @@ function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerO
   const store = new GrantStore(redis, signer, record, () => clock.now());
   const habits = new Habits({ redis, signer, now: () => clock.now(), warn });
   const models = new ModelStore(redis, signer);
-  return { redis, signer, store, registry: new SessionRegistry(redis, signer), habits, models, warn };
+  const requests = new RequestStore(redis, signer, { grants: store, record, now: () => clock.now() });
+  const registry = new SessionRegistry(redis, signer);
+  return { redis, signer, store, registry, habits, models, requests, warn };
 }

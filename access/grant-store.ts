@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../audit/events.ts';
+import type { ScramVerifier } from '../proxy/ports.ts';
 import { sendControl } from './control.ts';
-import { type Grant, type GrantTerms, type GrantTermsInput, parseGrant, parseGrantTerms } from './grant.ts';
+import { type Grant, type GrantTermsInput, parseGrant, parseGrantTerms } from './grant.ts';
 import { grantKeys, INDEX_KEY, type RedisClient, whenReady } from './redis.ts';
 import { createScramVerifier } from './scram-verifier.ts';
 import { CREATE } from './scripts.ts';
@@ -21,6 +22,16 @@ export interface CreatedGrant {
   readonly grant: Grant;
   /** The secret. Not kept anywhere: whoever calls is the only one to have it. */
   readonly token: string;
+}
+
+/** How a grant comes to be. */
+export interface GrantMaking {
+  readonly id: string;
+  /** Unix time in ms: when its clock starts. */
+  readonly issuedAt: number;
+  /** ms */
+  readonly ttl: number;
+  readonly verifier: ScramVerifier;
 }
 
 /** What a grant's sessions have taken so far, leases included. */
@@ -56,11 +67,24 @@ export class GrantStore {
    * Throws GrantFormError on terms that are no grant, RangeError on a `ttl` out of bounds.
    */
   async create(terms: GrantTermsInput, ttl: number, by: string): Promise<CreatedGrant> {
-    if (!(ttl >= MIN_TTL && ttl <= MAX_TTL)) throw new RangeError('a grant lives from 1 second to 366 days');
-    const checked = parseGrantTerms(terms);
     const token = newToken();
     const verifier = await createScramVerifier(token);
-    const grant = this.#issue(checked, ttl);
+    const grant = await this.issue(terms, { id: newGrantId(), issuedAt: this.#now(), ttl, verifier }, by);
+    return { grant, token };
+  }
+
+  /**
+   * The same for a token that somebody else has, under an id chosen before. Throws if the id is, or was, another's.
+   */
+  async issue(terms: GrantTermsInput, made: GrantMaking, by: string): Promise<Grant> {
+    const { id, issuedAt, ttl, verifier } = made;
+    if (!(ttl >= MIN_TTL && ttl <= MAX_TTL)) throw new RangeError('a grant lives from 1 second to 366 days');
+    const grant = parseGrant({
+      ...parseGrantTerms(terms),
+      id,
+      issuedAt: new Date(issuedAt).toISOString(),
+      expiresAt: new Date(issuedAt + ttl).toISOString(),
+    });
     await this.#record(creation(grant, by));
     const expiresAt = Date.parse(grant.expiresAt);
     const { document, signature } = sealGrant(this.#signer, 'grant', { grant, verifier });
@@ -74,7 +98,7 @@ export class GrantStore {
       args: [document, signature, past.signature, expiresAt, expiresAt + PAST_LIFETIME],
     });
     if (created !== 1) throw new Error(`grant id ${grant.id} is taken; try again`);
-    return { grant, token };
+    return grant;
   }
 
   /** The grant under this id while it is active; null if there is none. Throws TamperedGrantError. */
@@ -133,16 +157,6 @@ export class GrantStore {
     if (document == null && signature == null) return null;
     if (document == null || signature == null) throw new TamperedGrantError(id);
     return openGrant(this.#signer, use, id, { document, signature });
-  }
-
-  #issue(terms: GrantTerms, ttl: number): Grant {
-    const issuedAt = this.#now();
-    return parseGrant({
-      ...terms,
-      id: newGrantId(),
-      issuedAt: new Date(issuedAt).toISOString(),
-      expiresAt: new Date(issuedAt + ttl).toISOString(),
-    });
   }
 }
 

@@ -117,6 +117,12 @@ export function whenReady(redis: RedisClient): Promise<void> {
 /** Orders the grants by expiry (Unix ms), for listing. Not signed: each grant it names is verified by itself. */
 export const INDEX_KEY = 'postern:grants';
 
+/** Orders access requests by when they were asked (Unix ms). Not signed: each is verified by itself. */
+export const REQUESTS_KEY = 'postern:requests';
+
+/** HASH document, signature: one access request, for as long as its history is kept. */
+export const requestKey = (id: string): string => `postern:{${id}}:request`;
+
 /** The keys of one grant. The hash tag keeps them in one slot of a Cluster, so that a script may use them together. */
 export interface GrantKeys {
   /** HASH document, signature: the grant. Lives as long as the grant. */

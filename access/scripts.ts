@@ -24,6 +24,17 @@ return 1
 `);
 
 /**
+ * keys: document with its signature; args: signature that is there now (empty: none), document, signature, expiry.
+ * Returns 1, or 0 if another is there: somebody was faster.
+ */
+export const REPLACE = new Script(`
+if (redis.call('HGET', KEYS[1], 'signature') or '') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'document', ARGV[2], 'signature', ARGV[3])
+redis.call('PEXPIREAT', KEYS[1], ARGV[4])
+return 1
+`);
+
+/**
  * keys: grant sessions usage who leases; args: signature session expiresAt connections logins lifetime info.
  * Returns `admitted` or the cause of a refusal. `lifetime` is how long (ms) the session counts without a heartbeat.
  */

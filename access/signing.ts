@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /** What a signature is for. Each use has its own key, so that no signature of one passes as one of another. */
-export type SigningUse = 'grant' | 'past' | 'control' | 'habits' | 'model';
+export type SigningUse = 'grant' | 'past' | 'control' | 'habits' | 'model' | 'request';
 
 /** Shortest `signingKey` accepted, in characters. */
 export const MIN_SIGNING_KEY = 32;
@@ -32,6 +32,7 @@ export class Signer {
       control: key('control'),
       habits: key('habits'),
       model: key('model'),
+      request: key('request'),
     };
   }
 

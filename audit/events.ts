@@ -55,6 +55,37 @@ export type AuditEvent =
       readonly expiresAt: string;
       readonly by: string;
     }
+  /** Somebody asks for access; `outcome` is what the policy makes of it, by `rule` (null: none). */
+  | {
+      readonly type: 'request.create';
+      readonly request: string;
+      readonly principal: string;
+      readonly kind: string;
+      readonly actsFor: string | null;
+      readonly database: string;
+      readonly scope: unknown;
+      /** ms */
+      readonly ttl: number;
+      readonly reason: string;
+      readonly ticket: string | null;
+      readonly emergency: boolean;
+      readonly outcome: 'approved' | 'pending' | 'denied';
+      readonly rule: string | null;
+      readonly revision: string;
+      readonly notes: readonly string[];
+    }
+  /** `grant`: what comes of it, if no other approval is needed. */
+  | {
+      readonly type: 'request.approve';
+      readonly request: string;
+      readonly by: string;
+      readonly comment: string;
+      readonly scope: unknown;
+      readonly ttl: number;
+      readonly grant: string | null;
+    }
+  | { readonly type: 'request.deny'; readonly request: string; readonly by: string; readonly reason: string }
+  | { readonly type: 'request.withdraw'; readonly request: string; readonly by: string }
   | { readonly type: 'grant.revoke'; readonly grant: string; readonly by: string }
   /** A database role was made for a grant, with so many privileges. */
   | {

@@ -1,5 +1,5 @@
 import type { SpooledEvent } from '../audit/events.ts';
-import { alarmed, fate, inquiry, logout, opinion, plural, recovery } from './audit-words.ts';
+import { alarmed, fate, inquiry, logout, opinion, plural, recovery, requested } from './audit-words.ts';
 import { clean } from './clean.ts';
 
 type Statement = Extract<SpooledEvent, { type: 'statement' }>;
@@ -72,6 +72,11 @@ export class AuditLines {
           'refused',
           clean(`${event.cause}: ${event.message}`),
         );
+      case 'request.create':
+      case 'request.approve':
+      case 'request.deny':
+      case 'request.withdraw':
+        return this.#row(event, ...requested(event));
       case 'grant.create':
         return this.#row(
           event,

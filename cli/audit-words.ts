@@ -11,6 +11,29 @@ export function logout(event: Extract<SpooledEvent, { type: 'session.end' }>): s
   );
 }
 
+type RequestEvent = Extract<SpooledEvent, { type: `request.${string}` }>;
+
+/** Who, how it looks, what they do, and with what. */
+export function requested(event: RequestEvent): [who: string, style: 'plain', what: string, text: string] {
+  switch (event.type) {
+    case 'request.create': {
+      const { request, principal, database, reason, outcome, rule } = event;
+      const text = `${request} on ${database}: ${reason} (${outcome}: ${rule ?? 'no rule'})`;
+      return [principal, 'plain', 'asks', clean(text)];
+    }
+    case 'request.approve': {
+      const grant = event.grant === null ? '' : ` (grant ${event.grant})`;
+      return [event.by, 'plain', 'approves', clean(`${event.request}${grant} ${event.comment}`)];
+    }
+    case 'request.deny':
+      return [event.by, 'plain', 'denies', clean(`${event.request}: ${event.reason}`)];
+    case 'request.withdraw':
+      return [event.by, 'plain', 'withdraws', clean(event.request)];
+    default:
+      return event satisfies never;
+  }
+}
+
 export const fate = (event: Extract<SpooledEvent, { type: `role.${string}` }>): string =>
   event.type === 'role.create' ? 'made' : `dropped: ${event.cause}`;
 

@@ -18,6 +18,13 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   serve: { summary: 'run the proxy', load: () => import('./serve.ts') },
   grant: { summary: 'create, list, show and revoke grants', load: () => import('./grant.ts') },
+  request: {
+    summary: 'ask for access; granted by the policy, or after review',
+    load: () => import('./request.ts'),
+  },
+  requests: { summary: 'requests for access, and what became of them', load: () => import('./requests.ts') },
+  approve: { summary: 'approve a request', load: () => import('./approve.ts') },
+  deny: { summary: 'deny a request', load: () => import('./deny.ts') },
   session: { summary: 'list, show and end sessions', load: () => import('./session.ts') },
   psql: { summary: 'open psql under a grant', load: () => import('./psql.ts') },
   explain: {

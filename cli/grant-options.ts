@@ -5,13 +5,15 @@ import type { Scope } from '../guardrails/types.ts';
 import { parseDuration } from '../server/units.ts';
 import { EXIT, ExitError } from './exit.ts';
 
-/** What `grant create` and `psql` are told of a grant to make. */
-export interface GrantOptions {
-  readonly to?: string;
-  readonly team: readonly string[];
-  readonly db?: string;
+/** What may be done. */
+export interface ScopeOptions {
   readonly allow: readonly ScopeWish[];
   readonly deny: readonly ScopeWish[];
+}
+
+/** What is granted, or asked for: on which database, for how long, how much. */
+export interface TermOptions extends ScopeOptions {
+  readonly db?: string;
   /** ms */
   readonly ttl: number;
   readonly rows?: number;
@@ -23,22 +25,29 @@ export interface GrantOptions {
   readonly from: readonly string[];
   readonly reason: string;
   readonly ticket?: string;
+}
+
+/** What `grant create` and `psql` are told of a grant to make. */
+export interface GrantOptions extends TermOptions {
+  readonly to?: string;
+  readonly team: readonly string[];
   readonly approvedBy: readonly string[];
   readonly outOfScope: 'deny' | 'hold';
 }
 
-export function addGrantOptions(command: Command): Command {
+export function addScopeOptions(command: Command): Command {
   return command
-    .option('--to <principal>', 'who gets the grant')
-    .option('--team <team>', 'a team of theirs (repeatable)', collect(String), [])
-    .option('--db <database>', 'the database, by its name in the configuration')
     .option(
       '--allow <actions:pattern>',
       'e.g. select,update:public.tickets, or *:app.* (repeatable)',
       collect(wish),
       [],
     )
-    .option('--deny <actions:pattern>', 'takes away from what --allow gives (repeatable)', collect(wish), [])
+    .option('--deny <actions:pattern>', 'takes away from what --allow gives (repeatable)', collect(wish), []);
+}
+
+export function addTermOptions(command: Command): Command {
+  return addScopeOptions(command.option('--db <database>', 'the database, by its name in the configuration'))
     .option('--ttl <duration>', 'how long it lasts: 30s, 15m, 2h, 1d', duration, parseDuration('30m')!)
     .option('--rows <n>', 'rows of results in total', count)
     .option('--rows-per-statement <n>', 'rows of results of one statement', count)
@@ -48,7 +57,14 @@ export function addGrantOptions(command: Command): Command {
     .option('--statements <n>', 'statements in total', count)
     .option('--from <cidr>', 'a network that clients may come from (repeatable)', collect(String), [])
     .option('--reason <text>', 'why', '')
-    .option('--ticket <id>', 'where it was asked for')
+    .option('--ticket <id>', 'where it was asked for');
+}
+
+export function addGrantOptions(command: Command): Command {
+  const who = command
+    .option('--to <principal>', 'who gets the grant')
+    .option('--team <team>', 'a team of theirs (repeatable)', collect(String), []);
+  return addTermOptions(who)
     .option('--approved-by <principal>', 'who approved it (repeatable)', collect(String), [])
     .option(
       '--out-of-scope <what>',
@@ -60,43 +76,33 @@ export function addGrantOptions(command: Command): Command {
 
 /** Throws ExitError (usage) for what the options lack or contradict. */
 export function termsOf(options: GrantOptions): GrantTermsInput {
-  const { to, db } = options;
+  const { to, team, outOfScope, approvedBy } = options;
   if (to === undefined) throw new ExitError(EXIT.usage, 'who gets the grant? give --to PRINCIPAL');
+  const { ttl: _ttl, ...terms } = termsAsked(options);
+  return { ...terms, principal: { id: to, teams: team }, outOfScope, approvedBy };
+}
+
+/** Throws ExitError (usage) for what the options lack or contradict. */
+export function termsAsked(options: TermOptions) {
+  const { db, allow, ttl, reason, ticket = null, connections, from } = options;
+  const { rows = null, rowsPerStatement = null, bytes = null, logins = null, statements = null } = options;
   if (db === undefined) throw new ExitError(EXIT.usage, 'on which database? give --db NAME');
-  if (options.allow.length === 0) {
+  if (allow.length === 0) {
     throw new ExitError(
       EXIT.usage,
       "what may be done? give --allow ACTIONS:PATTERN, such as --allow 'select:public.*'",
     );
   }
-  const {
-    connections,
-    rows = null,
-    rowsPerStatement = null,
-    bytes = null,
-    logins = null,
-    statements = null,
-  } = options;
-  return {
-    principal: { id: to, teams: options.team },
-    database: db,
-    scope: scope(options).map(({ actions, on }) => ({
-      actions: [...actions],
-      on: [...on],
-    })),
-    limits: {
-      ...{ rows, rowsPerStatement, bytes, logins, statements },
-      ...(connections !== undefined && { connections: connections === 'none' ? null : connections }),
-      from: options.from.length > 0 ? options.from : null,
-    },
-    outOfScope: options.outOfScope,
-    reason: options.reason,
-    ticket: options.ticket ?? null,
-    approvedBy: options.approvedBy,
+  const limits = {
+    ...{ rows, rowsPerStatement, bytes, logins, statements },
+    ...(connections !== undefined && { connections: connections === 'none' ? null : connections }),
+    from: from.length > 0 ? from : null,
   };
+  return { database: db, scope: scopeOfOptions(options), limits, ttl, reason, ticket };
 }
 
-function scope({ allow, deny }: GrantOptions): Scope {
+/** Throws ExitError (usage). */
+export function scopeOfOptions({ allow, deny }: ScopeOptions): Scope {
   try {
     return scopeOf(allow, deny);
   } catch (fault) {

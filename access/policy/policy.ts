@@ -99,6 +99,8 @@ export interface PolicyRequest {
     readonly kind: PrincipalKind;
     readonly teams: readonly string[];
     readonly roles: readonly string[];
+    /** Whom an agent works for. */
+    readonly actsFor?: string;
   };
   readonly database: string;
   readonly scope: Scope;

@@ -1,0 +1,98 @@
+/** Somebody asks for access: what for, what the policy made of it, and what became of it. */
+import type { Cap, PolicyDecision, PolicyRequest, Review, Triage } from '../policy/policy.ts';
+
+/** What is asked, as it was asked. */
+export interface RequestForm {
+  readonly principal: PolicyRequest['principal'];
+  readonly database: string;
+  readonly terms: Cap;
+  /** Free text: data, never an instruction. */
+  readonly reason: string;
+  readonly ticket: string | null;
+  readonly emergency: boolean;
+  /** IP address of the requester. */
+  readonly address: string | null;
+}
+
+export interface AccessRequest extends RequestForm {
+  readonly id: string;
+  /** ISO 8601 UTC. */
+  readonly askedAt: string;
+  /** Rule and revision of the policy, null where no rule matched, and what it had to say. */
+  readonly rule: string | null;
+  readonly revision: string;
+  readonly notes: readonly string[];
+  readonly triage: Triage | null;
+  readonly state: RequestState;
+}
+
+export type RequestState =
+  | Pending
+  /** The clock of the grant starts at `at`. */
+  | {
+      readonly kind: 'approved';
+      readonly at: string;
+      readonly grant: string;
+      readonly terms: Cap;
+      /** Empty: by the policy. */
+      readonly approvals: readonly Approval[];
+    }
+  | { readonly kind: 'denied'; readonly at: string; readonly by: string | null; readonly reason: string }
+  | { readonly kind: 'withdrawn'; readonly at: string }
+  | { readonly kind: 'expired'; readonly at: string };
+
+export interface Pending {
+  readonly kind: 'pending';
+  readonly expiresAt: string;
+  readonly review: Review;
+  /** What is granted if nobody narrows it further. */
+  readonly terms: Cap;
+  readonly approvals: readonly Approval[];
+}
+
+export interface Approval {
+  readonly by: string;
+  readonly at: string;
+  readonly comment: string;
+}
+
+export interface Reviewer {
+  readonly id: string;
+  readonly groups: readonly string[];
+}
+
+/** What the policy decides becomes the first state. `grant`: the id that a grant of it will have. */
+export function submitted(
+  id: string,
+  form: RequestForm,
+  decision: PolicyDecision,
+  { triage, grant, now }: { readonly triage: Triage | null; readonly grant: string; readonly now: number },
+): AccessRequest {
+  const { rule, revision, notes } = decision;
+  const at = new Date(now).toISOString();
+  return { ...form, id, askedAt: at, rule, revision, notes, triage, state: firstState(decision, grant, now) };
+}
+
+function firstState(decision: PolicyDecision, grant: string, now: number): RequestState {
+  const at = new Date(now).toISOString();
+  switch (decision.outcome) {
+    case 'auto_approve':
+      return { kind: 'approved', at, grant, terms: decision.terms, approvals: [] };
+    case 'deny':
+      return { kind: 'denied', at, by: null, reason: decision.reason };
+    case 'review': {
+      const { review, terms } = decision;
+      const expiresAt = new Date(now + review.expires).toISOString();
+      return { kind: 'pending', expiresAt, review, terms, approvals: [] };
+    }
+    default:
+      return decision satisfies never;
+  }
+}
+
+/** As it is now: a pending request that nobody has decided in its time is expired. */
+export function asOf(request: AccessRequest, now: number): AccessRequest {
+  const { state } = request;
+  if (state.kind !== 'pending' || now < Date.parse(state.expiresAt)) return request;
+  return { ...request, state: { kind: 'expired', at: state.expiresAt } };
+}

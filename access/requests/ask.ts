@@ -1,0 +1,27 @@
+import { decideRequest } from '../policy/decide-request.ts';
+import type { Policy, Triage } from '../policy/policy.ts';
+import { newGrantId } from '../token.ts';
+import { type AccessRequest, type RequestForm, submitted } from './access-request.ts';
+
+/** What a policy knows besides the form. */
+export interface Circumstances {
+  readonly onCall: boolean;
+  /** null: no model has looked at it. */
+  readonly triage: Triage | null;
+  /** Unix time in ms. */
+  readonly now: number;
+}
+
+/** What becomes of a request by the policy; nothing is kept yet. */
+export function ask(
+  policy: Policy,
+  form: RequestForm,
+  { onCall, triage, now }: Circumstances,
+): AccessRequest {
+  const { scope, ttl, limits } = form.terms;
+  const decision = decideRequest(policy, { ...form, scope, ttl, limits, onCall, triage, at: now });
+  return submitted(newGrantId(), form, decision, { triage, grant: newGrantId(), now });
+}
+
+/** Without a policy, everything is reviewed. */
+export const NO_POLICY: Policy = { revision: 'none', rules: [], dataClasses: new Map() };

@@ -1,0 +1,75 @@
+/** What reviewers and requesters may do with a request. Pure: the store makes it so, or finds that it was too late. */
+import { within } from '../policy/decide-request.ts';
+import { beyond } from '../policy/narrow-scope.ts';
+import type { Cap } from '../policy/policy.ts';
+import { type AccessRequest, asOf, type Pending, type Reviewer } from './access-request.ts';
+
+/** Why something can't be done with a request, for whoever tried it. */
+export class ReviewRefused extends Error {
+  override name = 'ReviewRefused';
+}
+
+export interface ApprovalWish {
+  readonly comment: string;
+  /** Less than what is to be granted; null: no less. */
+  readonly narrowed: Pick<Cap, 'scope' | 'ttl'> | null;
+  /** The id that the grant will have, if this approval is the last that is needed. */
+  readonly grant: string;
+}
+
+/**
+ * With one approval more; approved if no other is needed. INVARIANT: by nobody who asked, nobody twice, nobody outside of
+ * the groups of its rule, and never for more than was to be granted before. Throws ReviewRefused.
+ */
+export function approved(
+  request: AccessRequest,
+  by: Reviewer,
+  { comment, narrowed, grant }: ApprovalWish,
+  now: number,
+): AccessRequest {
+  const pending = reviewable(request, by, now);
+  if (pending.approvals.some((each) => each.by === by.id))
+    throw new ReviewRefused('you have approved it already');
+  const terms = narrowed === null ? pending.terms : lessThan(pending.terms, narrowed);
+  const at = new Date(now).toISOString();
+  const approvals = [...pending.approvals, { by: by.id, at, comment }];
+  if (approvals.length < pending.review.approvals)
+    return { ...request, state: { ...pending, terms, approvals } };
+  return { ...request, state: { kind: 'approved', at, grant, terms, approvals } };
+}
+
+/** Throws ReviewRefused. */
+export function denied(request: AccessRequest, by: Reviewer, reason: string, now: number): AccessRequest {
+  reviewable(request, by, now);
+  return { ...request, state: { kind: 'denied', at: new Date(now).toISOString(), by: by.id, reason } };
+}
+
+/** By whoever asked. Throws ReviewRefused. */
+export function withdrawn(request: AccessRequest, by: string, now: number): AccessRequest {
+  if (by !== request.principal.id) throw new ReviewRefused('only who asked can withdraw it');
+  pendingOf(request, now);
+  return { ...request, state: { kind: 'withdrawn', at: new Date(now).toISOString() } };
+}
+
+function reviewable(request: AccessRequest, by: Reviewer, now: number): Pending {
+  const pending = pendingOf(request, now);
+  const { id, actsFor } = request.principal;
+  if (by.id === id || by.id === actsFor) throw new ReviewRefused('nobody decides on their own request');
+  const { groups } = pending.review;
+  if (groups.length > 0 && !groups.some((group) => by.groups.includes(group)))
+    throw new ReviewRefused(`only members of ${groups.join(', ')} decide on it`);
+  return pending;
+}
+
+function pendingOf(request: AccessRequest, now: number): Pending {
+  const { state } = asOf(request, now);
+  if (state.kind !== 'pending') throw new ReviewRefused(`it is ${state.kind} already`);
+  return state;
+}
+
+function lessThan(terms: Cap, narrowed: Pick<Cap, 'scope' | 'ttl'>): Cap {
+  const more = beyond(narrowed.scope, terms.scope);
+  if (more.length > 0) throw new ReviewRefused(`that is more than it would grant: ${more.join(', ')}`);
+  if (narrowed.ttl > terms.ttl) throw new ReviewRefused('that is longer than it would grant');
+  return within({ ...terms, ...narrowed }, terms).terms;
+}

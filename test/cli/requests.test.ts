@@ -1,0 +1,162 @@
+/** `postern request`, `requests`, `approve` and `deny`, run as people run them. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import test from 'ava';
+import { Fixture, SIGNING_KEY } from '../access/fixture.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'postern-requests-'));
+const config = join(directory, 'postern.yaml');
+const POLICY = `version: 1
+rules:
+  - name: no wiping
+    when: { actions: [delete, truncate] }
+    deny: Ask for a clean-up instead.
+  - name: reads
+    when: { actions: [select], teams: [support] }
+    auto_approve: { allow: ['select:public.*'], ttl: 10m }
+  - name: the rest
+    review: { groups: [leads], allow: ['select,update:public.*'], ttl: 1h }
+`;
+
+let fixture: Fixture;
+test.before(async () => {
+  fixture = await Fixture.start();
+  writeFileSync(join(directory, 'policy.yaml'), POLICY);
+  const settings = {
+    redis: fixture.redis.url,
+    signingKey: SIGNING_KEY,
+    databases: { shop: { url: 'postgresql://postern:hunter2@127.0.0.1/shop' } },
+    policy: 'policy.yaml',
+  };
+  writeFileSync(config, JSON.stringify(settings));
+});
+test.after.always(async () => {
+  await fixture.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+interface Result {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function postern(...args: readonly string[]): Promise<Result> {
+  const child = spawn('bin/postern', args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, POSTERN_CONFIG: config },
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [status, stdout, stderr] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
+  return { status, stdout, stderr };
+}
+
+const ASK = ['request', '--as', 'alice', '--db', 'shop', '--reason', 'INC-1: where is it'];
+const asJson = ({ stdout }: Result) => JSON.parse(stdout);
+
+test('a routine request is granted at once, no longer than the rule allows', async (t) => {
+  const result = await postern(
+    ...ASK,
+    '--team',
+    'support',
+    '--allow',
+    'select:public.orders',
+    '--ttl',
+    '2h',
+    '--json',
+  );
+  t.is(result.status, 0, result.stderr);
+  const { id, url, password, expiresAt } = asJson(result);
+  t.true(url.includes(`${id}:${password}@`));
+  t.true(Date.parse(expiresAt) - Date.now() <= 600_000);
+  const grant = asJson(await postern('grant', 'show', id, '--json'));
+  t.deepEqual(grant.scope, [{ actions: ['select'], followed: true, on: ['public.orders'] }]);
+});
+
+test('a request that is denied says why, and exits with 3', async (t) => {
+  const { status, stderr } = await postern(...ASK, '--allow', 'delete:public.orders');
+  t.is(status, 3);
+  t.regex(stderr, /denied by policy: Ask for a clean-up instead/);
+});
+
+test('one that waits goes on when somebody else approves it', async (t) => {
+  const waiting = postern(...ASK, '--allow', 'update:public.tickets', '--json');
+  let id = '';
+  while (id === '') {
+    const pending = asJson(await postern('requests', '--pending', '--json'));
+    id =
+      pending.find(({ terms }: { terms: { scope: unknown } }) =>
+        JSON.stringify(terms.scope).includes('tickets'),
+      )?.id ?? '';
+  }
+  const own = await postern('approve', id, '--as', 'alice', '--group', 'leads');
+  t.is(own.status, 3);
+  t.regex(own.stderr, /nobody decides on their own request/);
+  t.regex((await postern('approve', id, '--as', 'bob')).stderr, /only members of leads/);
+  const wider = await postern('approve', id, '--as', 'bob', '--group', 'leads', '--allow', 'update:public.*');
+  t.is(wider.status, 3);
+  const done = await postern(
+    'approve',
+    id,
+    '--as',
+    'bob',
+    '--group',
+    'leads',
+    '--ttl',
+    '5m',
+    '--comment',
+    'go',
+  );
+  t.is(done.status, 0, done.stderr);
+  t.regex(done.stdout, /approved by bob: grant/);
+  const result = await waiting;
+  t.is(result.status, 0, result.stderr);
+  t.is(asJson(result).request, id);
+  const grant = asJson(await postern('grant', 'show', asJson(result).id, '--json'));
+  t.deepEqual(grant.approvedBy, ['bob']);
+  t.is(Date.parse(grant.expiresAt) - Date.parse(grant.issuedAt), 300_000);
+  t.regex((await postern('requests', id)).stdout, /rule +the rest \(policy [0-9a-f]{12}\)/);
+});
+
+test('one that does not wait is denied, withdrawn, or left', async (t) => {
+  const ids = await Promise.all(
+    [1, 2].map(
+      async () =>
+        asJson(await postern(...ASK, '--allow', 'update:public.orders', '--no-wait', '--json')).request,
+    ),
+  );
+  t.regex(
+    (await postern('deny', ids[0], '--as', 'bob', '--group', 'leads', '--reason', 'not today')).stdout,
+    /denied by bob: not today/,
+  );
+  t.is((await postern('requests', 'withdraw', ids[1], '--as', 'bob')).status, 3);
+  t.regex((await postern('requests', 'withdraw', ids[1], '--as', 'alice')).stdout, /withdrawn/);
+  t.is((await postern('approve', ids[1], '--as', 'bob', '--group', 'leads')).status, 3);
+  t.is((await postern('approve', 'nobody00', '--as', 'bob')).status, 1);
+  const list = await postern('requests');
+  t.regex(list.stdout, /REQUEST +PRINCIPAL/);
+  for (const id of ids) t.true(list.stdout.includes(id));
+});
+
+test('what is not said is asked for', async (t) => {
+  const { status, stderr } = await postern(
+    'request',
+    '--as',
+    'alice',
+    '--db',
+    'shop',
+    '--allow',
+    'select:public.x',
+  );
+  t.is(status, 2);
+  t.regex(stderr, /what for/);
+  t.is((await postern(...ASK)).status, 2);
+  t.is(
+    (await postern('request', '--as', 'a', '--db', 'none', '--reason', 'x', '--allow', 'select:public.x'))
+      .status,
+    2,
+  );
+});
