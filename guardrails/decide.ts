@@ -147,6 +147,7 @@ class TextJudge {
   statement(facts: StatementFacts): void {
     const { scope, catalog } = this.#input;
     const judge = new Judge(scope, catalog, addedNames(this.#names.current, pathsWithin(facts)));
+    judge.fetched = facts.effects.cursor?.op === 'declare';
     this.#judges.push(judge);
     const run = [facts];
     judgeUnwritten(judge, facts);

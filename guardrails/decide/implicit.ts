@@ -34,7 +34,7 @@ export function judgeBody(judge: Judge, routine: Routine, why: string, occasion:
     judgeRoutine(judge, routine, `${why}, and its body is not followed: ${body.why}`);
     return;
   }
-  const within = judge.within(namesIn(body, judge.names, occasion), occasion.given ?? []);
+  const within = judge.within(namesIn(body, judge, occasion), occasion.given ?? []);
   if (within.isSettled(routine)) return judgeRoutine(judge, routine, why);
   if (!within.enter(routine)) return;
   for (const statement of body.statements) {
@@ -61,7 +61,11 @@ const settle = (judge: Judge, within: Judge, routine: Routine, why: string): voi
   judge.absorb(within, `${why}, and ${resourceName(schema, name)} does it`);
 };
 
-const namesIn = ({ searchPath }: FollowedBody, names: Names, { deferrable }: Occasion): Names => {
+const namesIn = (
+  { searchPath }: FollowedBody,
+  { names, fetched }: Judge,
+  { deferrable = fetched }: Occasion,
+): Names => {
   if (searchPath !== undefined) return { ...names, paths: [searchPath] };
-  return deferrable === true ? { ...names, paths: null } : names;
+  return deferrable ? { ...names, paths: null } : names;
 };

@@ -51,6 +51,8 @@ export class Judge {
   mixing: TypeMixing = 'nothing';
   /** User-defined types that its values may be of. */
   typesPresent: () => TypesPresent = () => null;
+  /** It is run by FETCH, under whatever search_path holds then. */
+  fetched = false;
   /** It calls built-in functions that change something. */
   writes = false;
   /** The needs are those of a function's body, which nobody wrote for this statement. */
@@ -80,6 +82,7 @@ export class Judge {
       settled: this.#settled,
     });
     inner.mixing = 'anything';
+    inner.fetched = this.fetched;
     return inner;
   }
 
