@@ -54,14 +54,14 @@ export const isAny = ({ text, literal }: NamePart): boolean => !literal && /^\*+
 export const unquoted = (text: string): string =>
   text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text;
 
-/** `id, "Full Name"` or `integer, numeric(10,2)`: split at commas outside parentheses, folded like SQL. */
-export const listOf = (text: string): string[] => {
-  if (text.trim() === '') return [];
-  return text
-    .split(/,(?![^(]*\))/)
-    .map((item) => item.trim())
+/** `id, "Full Name"` or `integer, numeric(10,2)`: split at commas outside quotes and parentheses, folded like SQL. */
+export const listOf = (text: string): string[] =>
+  [...text.matchAll(ITEM)]
+    .map(([item]) => item.trim())
+    .filter((item) => item !== '')
     .map((item) => (/^".*"$/su.test(item) ? unquoted(item) : fold(item)));
-};
+
+const ITEM = /(?:"(?:[^"]|"")*"|\([^)]*\)|[^,])+/gsu;
 
 const part = (text: string): NamePart => (text.startsWith('"') ? exactly(unquoted(text)) : glob(fold(text)));
 
