@@ -59,6 +59,17 @@ test('an exclusion for one action leaves the others', (t) => {
   t.false(some.covers('delete', whole('public', 'payments')).covered);
 });
 
+test('columns are split outside of quotes', (t) => {
+  const columns = (...names: string[]) => ({ schema: 'public', name: 't', columns: names });
+  const named = scope('select:public.t(id, "last, first", "a)b", "say ""x, y""")');
+  for (const name of ['id', 'last, first', 'a)b', 'say "x, y"'])
+    t.true(named.covers('select', columns(name)).covered, name);
+  for (const name of ['last', 'first', 'y']) t.false(named.covers('select', columns(name)).covered, name);
+  const excluded = scope('select:public.*', 'select:!public.t("last, first")');
+  t.false(excluded.covers('select', columns('last, first')).covered);
+  t.true(excluded.covers('select', columns('last', 'first')).covered);
+});
+
 test('overloads are told apart by their argument types', (t) => {
   const some = scope('execute:public.calc(integer)', 'execute:app.calc', 'execute:!app.calc(text, integer)');
   const covers = (schema: string, args: string) =>
