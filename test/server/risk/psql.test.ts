@@ -59,12 +59,16 @@ test('a sweep of the catalog and paging of customers end the session, psql says 
   t.is((await node.event('session.end', { grant: grant.id })).reason, 'risk');
   t.is((await node.event('grant.revoke', { grant: grant.id })).by, 'the risk model');
   const events = await node.events();
-  const pages = events.filter(
-    (event) => event.type === 'statement' && event.decision === 'allow' && PAGES.includes(event.sql),
+  const read = events.filter(
+    (event) =>
+      event.type === 'statement' && event.decision === 'allow' && event.sql.startsWith('select * from cust'),
   );
-  t.true(pages.length < PAGES.length / 2, `${pages.length} pages were read`);
+  t.true(read.length > 0 && read.length <= 5, `${read.length} pages were read`);
   const first = events.find((event) => event.type === 'risk.flag' && event.grant === grant.id);
-  t.true(first?.type === 'risk.flag' && first.statement <= LOOKS.length + 3, 'flagged within three pages');
+  t.true(
+    first?.type === 'risk.flag' && first.statement <= LOOKS.length + 4,
+    'flagged when three pages were read',
+  );
   t.regex(await psql(grant.url, ['select 1']), /revoked/);
 });
 
