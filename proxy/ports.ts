@@ -90,12 +90,19 @@ export interface SessionGuard {
   examine(sql: string, prepared: PreparedLookup, values?: ParameterValues): Verdict | Promise<Verdict>;
   /** True if `verdict` still stands (same names, same catalog, same scope). Checked at each Execute. */
   isCurrent(verdict: Verdict): boolean | Promise<boolean>;
+  /**
+   * Before an allowed text that changes the catalog is forwarded: resolves when all sessions of the node are decided by that,
+   * whether it runs then or not; null if they are.
+   */
+  announce(verdict: Verdict): Promise<void> | null;
   /** An allowed text is about to be forwarded: what it does to the session holds from now on. */
   forwarded(verdict: Verdict): void;
   /** The upstream has answered it (ReadyForQuery or completion); `failed` if by an error, of which `sqlstate` tells. */
   completed(verdict: Verdict, failed: boolean, sqlstate?: string | null): void;
   /** The upstream is in no transaction: what has been completed can be seen by all. */
   transactionEnded(): void;
+  /** The session has ended, and its upstream connection is gone. */
+  closed(): void;
   /** OIDs of the types that a Parse message gives its parameters; null if they may pass. */
   checkTypes(types: readonly number[]): ErrorFields | null;
   /**
@@ -131,6 +138,8 @@ export interface SessionSums {
   readonly errors: number;
   readonly rows: number;
   readonly bytes: number;
+  /** Of the statement that ran longest, ms. */
+  readonly longest: number;
 }
 
 export interface RiskRefusal {

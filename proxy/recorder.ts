@@ -11,7 +11,7 @@ export class Recorder {
   readonly #trail: AuditTrail;
   readonly #metrics: Metrics;
   readonly #startedAt = performance.now();
-  readonly #sums = { statements: 0, denied: 0, errors: 0, rows: 0, bytes: 0 };
+  readonly #sums = { statements: 0, denied: 0, errors: 0, rows: 0, bytes: 0, longest: 0 };
 
   constructor(ref: SessionRef, trail: AuditTrail, metrics: Metrics) {
     this.ref = ref;
@@ -74,6 +74,8 @@ export class Recorder {
     this.#sums.rows += run.rows;
     this.#sums.bytes += run.bytes;
     if (run.sqlstate !== null) this.#sums.errors++;
+    const ms = performance.now() - run.startedAt;
+    if (ms > this.#sums.longest) this.#sums.longest = ms;
     this.#metrics.delivered(run.rows, run.bytes);
     if (run.cut !== null) this.#metrics.cut(run.cut);
     const { session, grant, principal, database, client } = this.ref; // spreading it would cost more than all else here
@@ -87,7 +89,7 @@ export class Recorder {
       statement: run.number,
       rows: run.rows,
       bytes: run.bytes,
-      durationMs: Math.round((performance.now() - run.startedAt) * 1000) / 1000,
+      durationMs: Math.round(ms * 1000) / 1000,
       tag: run.tag,
       sqlstate: run.sqlstate,
       cut: run.cut,

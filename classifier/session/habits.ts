@@ -50,6 +50,6 @@ function isProgram({ role, user, history_30d: history }: SessionContext): boolea
 }
 
 /** RFC 1918, loopback, link-local, unique local. */
-function isPrivate(address: string): boolean {
+export function isPrivate(address: string): boolean {
   return /^(10\.|127\.|192\.168\.|169\.254\.|172\.(1[6-9]|2\d|3[01])\.|::1$|f[cd]|fe80:)/i.test(address);
 }

@@ -42,6 +42,8 @@ export interface StatementOutcome {
   readonly ms?: number;
   /** SQLSTATE of its error. */
   readonly err?: string | null;
+  /** Statements that failed or were refused, this one and those before it that nobody scored; default: by `err`. */
+  readonly failures?: number;
 }
 
 export interface SessionStatement extends StatementOutcome {

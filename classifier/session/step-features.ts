@@ -103,7 +103,7 @@ export class SessionSteps {
     if (acts.reads && !exported) this.#rows += rows;
     if (acts.destroys > 0) this.#destroyed += taker;
     if (acts.guards > 0) this.#guards++;
-    if (outcome.err) this.#errors++;
+    this.#errors += outcome.failures ?? (outcome.err ? 1 : 0);
     return {
       textEvidence: Math.min(5, Math.max(0, textLogOdds + 2)),
       ungranted: Math.min(2, ungranted(facts, grant).length),

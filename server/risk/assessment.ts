@@ -9,7 +9,13 @@ export interface Question {
   readonly context: SessionContext;
   readonly sql: string;
   /** What the session came to since its last question. */
-  readonly since: { readonly rows: number; readonly errors: number };
+  readonly since: {
+    readonly rows: number;
+    /** Statements that failed or were refused. */
+    readonly failures: number;
+    /** Of a statement that ran longer than all before it, ms; 0: none did. */
+    readonly ms: number;
+  };
 }
 
 export interface Score {

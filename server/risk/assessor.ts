@@ -67,14 +67,10 @@ export class Assessor {
   }
 }
 
-/** SQLSTATEs of a session's errors are not kept: to the model one is as good as another. */
-const SOME_ERROR = 'XX000';
-
-function complete(evidence: Evidence, { rows, errors }: Question['since']): void {
+function complete(evidence: Evidence, since: Question['since']): void {
   if (evidence.last === null) return;
   const { facts, textLogOdds } = evidence.last;
-  const outcome = { rows, err: errors > 0 ? SOME_ERROR : null };
-  evidence.scored = evidence.score.add(facts, textLogOdds, outcome).score;
+  evidence.scored = evidence.score.add(facts, textLogOdds, since).score;
 }
 
 /** What speaks for the risk, in words. */

@@ -33,7 +33,8 @@ const HANG = 5_000;
 /** Questions without an answer; with more there is no point in waiting. */
 const MOST_WAITING = 200;
 
-const RESOURCES = { maxOldGenerationSizeMb: 128 };
+/** A small young generation: with that of the default a thread comes to twice the memory, all of it garbage. */
+const RESOURCES = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
 
 interface Waiting {
   readonly askedAt: number;

@@ -1,4 +1,5 @@
 import type { Grant } from '../../access/grant.ts';
+import { isPrivate } from '../../classifier/session/habits.ts';
 import type { SessionContext } from '../../classifier/session/record.ts';
 import type { LoginFacts } from '../../proxy/ports.ts';
 import type { Novelty } from './novelty.ts';
@@ -36,6 +37,7 @@ export function sessionContext(
     ...(team !== undefined && { team, role: team }),
     client_addr: address,
     ...(application !== null && { application_name: application }),
+    ...placeOf(address, novelty, knows),
     hour_utc: begun.getUTCHours(),
     weekday: WEEKDAYS[begun.getUTCDay()]!,
     grant: {
@@ -47,6 +49,17 @@ export function sessionContext(
     },
     ...(novelty.sessions > 0 && { history_30d: historyOf(novelty, application, knows) }),
   };
+}
+
+/** A network that is new here stands for a place that is. Who comes from inside is at no place of their own. */
+function placeOf(
+  address: string,
+  novelty: Novelty,
+  knows: (thing: string) => boolean,
+): Pick<SessionContext, 'country' | 'usual_countries'> {
+  if (!novelty.seasoned || isPrivate(address)) return {};
+  const network = networkThing(address);
+  return { country: network, usual_countries: [knows(network) ? network : '(others)'] };
 }
 
 /** Habits can be asked, not listed: of programs only whether this one is known. */

@@ -79,7 +79,7 @@ export class SessionWatch implements RiskWatch {
   #sessionFlagged = false;
   #rowsLimit: number;
   #taughtAt = performance.now();
-  #told = { rows: 0, errors: 0 };
+  #told = { rows: 0, failures: 0, longest: 0 };
 
   constructor(parts: SessionWatchParts) {
     this.#parts = parts;
@@ -130,8 +130,7 @@ export class SessionWatch implements RiskWatch {
   async #score(verdict: Verdict, sums: SessionSums, usual: boolean): Promise<Assessment | Unscored> {
     const { ref, context, assess, metrics } = this.#parts;
     const asked = performance.now();
-    const since = { rows: sums.rows - this.#told.rows, errors: sums.errors - this.#told.errors };
-    this.#told = { rows: sums.rows, errors: sums.errors };
+    const since = this.#since(sums);
     const answer = await assess({ session: ref.session, context, sql: verdict.redactedText, since });
     if (answer.kind === 'unscored') {
       metrics.unscored(answer.cause);
@@ -139,6 +138,15 @@ export class SessionWatch implements RiskWatch {
     }
     metrics.scored(answer.statement.score, (performance.now() - asked) / 1000);
     return usual ? { ...answer, statement: NOTHING } : answer;
+  }
+
+  /** What the session came to since the last question. */
+  #since({ rows, errors, denied, longest }: SessionSums): Question['since'] {
+    const told = this.#told;
+    const failures = errors + denied;
+    this.#told = { rows, failures, longest };
+    const ms = longest > told.longest ? longest : 0;
+    return { rows: rows - told.rows, failures: failures - told.failures, ms };
   }
 
   #conclude(answer: Assessment | Unscored, verdict: Verdict, sums: SessionSums): RiskRefusal | null {
