@@ -3,34 +3,46 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { GRANT_ID } from '../access/token.ts';
 import { childEnvironment } from '../server/config.ts';
+import { type AskOptions, addAskOptions, askAccess, connectionOf } from './asking.ts';
 import { connectionUrl } from './connection.ts';
 import { EXIT, ExitError } from './exit.ts';
 import { createConnection } from './grant.ts';
 import { addGrantOptions, type GrantOptions, termsOf } from './grant-options.ts';
 import { configOf } from './issuer.ts';
+import { fateOf } from './request-options.ts';
 
-type PsqlOptions = GrantOptions & { readonly config?: string };
+type PsqlOptions = GrantOptions & AskOptions & { readonly config?: string; readonly request?: boolean };
 
 /** `postern psql`: opens psql under a grant, with the token already in place. */
 export function command(): Command {
-  return addGrantOptions(new Command('psql'))
+  return addAskOptions(addGrantOptions(new Command('psql')))
     .usage('[grant] [options] [-- options of psql]')
     .argument(
       '[grant...]',
       'a connection URL, a file with what "grant create --json" printed, a file with a grant form, or an id',
     )
+    .option('--request', "ask for it as 'postern request' does, wait, and connect")
     .option('--config <file>', 'configuration (default: $POSTERN_CONFIG or ./postern.yaml)')
     .addHelpText(
       'after',
-      "\nWithout a grant, the options make one, as in 'grant create'. Exits as psql does.",
+      "\nWithout a grant, the options make one, as in 'grant create', or ask for one (--request). Exits as psql does.",
     )
     .action(open);
 }
 
 async function open(operands: readonly string[], options: PsqlOptions): Promise<void> {
   const { grant, args } = splitOperands(operands);
-  const url = grant === undefined ? await newUrl(options, termsOf(options)) : await urlOf(grant, options);
+  const url = grant === undefined ? await ownUrl(options) : await urlOf(grant, options);
   process.exitCode = await runPsql(url, args);
+}
+
+async function ownUrl(options: PsqlOptions): Promise<URL> {
+  if (!options.request) return await newUrl(options, termsOf(options));
+  const config = configOf(options.config);
+  const { request, token } = await askAccess(config, { ...options, wait: true });
+  const connection = connectionOf(config, request, token);
+  if (connection !== null) return parsedUrl(connection.url);
+  throw new ExitError(EXIT.denied, `request ${request.id} is ${fateOf(request, Date.now())}`);
 }
 
 /** Commander drops the `--`, and with it the difference between our operand and psql's options. */

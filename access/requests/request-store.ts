@@ -12,6 +12,9 @@ import { requestEvent } from './request-events.ts';
 /** How long requests are kept after they were asked, ms. */
 const HISTORY = 90 * 24 * 60 * 60 * 1000;
 
+/** ms after its approval within which a request's grant is made. */
+const LATEST_GRANT = 60_000;
+
 /** What is stored under a request's id is not what was signed for that id. */
 export class TamperedRequestError extends Error {
   override name = 'TamperedRequestError';
@@ -67,6 +70,21 @@ export class RequestStore {
     return found === null ? null : asOf(found.stored.request, this.#now());
   }
 
+  /**
+   * As `get`, but an approved one has its grant: whoever approved it may have been cut off before that was made. Throws
+   * TamperedRequestError.
+   */
+  async getFulfilled(id: string): Promise<AccessRequest | null> {
+    const found = await this.#read(id);
+    if (found === null) return null;
+    const { request } = found.stored;
+    if (request.state.kind === 'approved' && !(await this.#hasGrant(request.state)))
+      await this.#fulfil(found.stored).catch(async (fault: unknown) => {
+        if (request.state.kind !== 'approved' || !(await this.#hasGrant(request.state))) throw fault;
+      }); // else somebody was faster
+    return asOf(request, this.#now());
+  }
+
   /** Newest first, and the ids of those that were tampered with. */
   async list(): Promise<{
     readonly requests: readonly AccessRequest[];
@@ -105,6 +123,14 @@ export class RequestStore {
       await this.#fulfil(stored);
       return request;
     }
+  }
+
+  /**
+   * INVARIANT: a grant comes late by a minute at most, so that whoever takes the traces of a revoked one out of Redis does
+   * not bring it back.
+   */
+  async #hasGrant({ at, grant }: Extract<AccessRequest['state'], { kind: 'approved' }>): Promise<boolean> {
+    return this.#now() - Date.parse(at) > LATEST_GRANT || (await this.#grants.getPast(grant)) !== null;
   }
 
   /** The clock of the grant starts with its approval. An id is granted once: what was revoked does not come again. */

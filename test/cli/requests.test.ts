@@ -21,10 +21,16 @@ rules:
     review: { groups: [leads], allow: ['select,update:public.*'], ttl: 1h }
 `;
 
+const FAKE_PSQL = `#!/bin/sh
+printf '%s\\n' "$PGPASSWORD" "$@"
+exit 7
+`;
+
 let fixture: Fixture;
 test.before(async () => {
   fixture = await Fixture.start();
   writeFileSync(join(directory, 'policy.yaml'), POLICY);
+  writeFileSync(join(directory, 'psql'), FAKE_PSQL, { mode: 0o755 });
   const settings = {
     redis: fixture.redis.url,
     signingKey: SIGNING_KEY,
@@ -47,7 +53,7 @@ interface Result {
 async function postern(...args: readonly string[]): Promise<Result> {
   const child = spawn('bin/postern', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, POSTERN_CONFIG: config },
+    env: { ...process.env, PATH: `${directory}:${process.env.PATH}`, POSTERN_CONFIG: config },
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const [status, stdout, stderr] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
@@ -139,6 +145,25 @@ test('one that does not wait is denied, withdrawn, or left', async (t) => {
   const list = await postern('requests');
   t.regex(list.stdout, /REQUEST +PRINCIPAL/);
   for (const id of ids) t.true(list.stdout.includes(id));
+});
+
+test('psql asks, and connects with what is granted', async (t) => {
+  const asking = ['--as', 'alice', '--team', 'support', '--db', 'shop', '--reason', 'INC-2', '--request'];
+  const { status, stdout, stderr } = await postern(
+    'psql',
+    ...asking,
+    '--allow',
+    'select:public.orders',
+    '--',
+    '-c',
+    'select 1',
+  );
+  t.is(status, 7, stderr);
+  const [token, ...args] = stdout.trim().split('\n');
+  t.regex(token!, /^pst_/);
+  t.deepEqual(args.slice(0, 2), ['-c', 'select 1']);
+  t.regex(args[2]!, /^postgresql:\/\/[a-z0-9]{8}@/);
+  t.is((await postern('psql', ...asking, '--allow', 'delete:public.orders')).status, 3);
 });
 
 test('what is not said is asked for', async (t) => {

@@ -1,5 +1,6 @@
 /** Requests in a real Redis: races, tampering, replays, and the grant that comes of them. */
 import test from 'ava';
+import { systemClock } from '../../../access/open-sessions.ts';
 import type { Policy } from '../../../access/policy/policy.ts';
 import type { AccessRequest, RequestForm } from '../../../access/requests/access-request.ts';
 import { ask } from '../../../access/requests/ask.ts';
@@ -138,6 +139,20 @@ test('an old state put back gives no second life to a grant that was revoked', a
   );
   t.is(await handle.store.get(grant), null);
   t.is((await requests.get(request.id))?.state.kind, 'approved', 'history stays');
+});
+
+test('a grant that was cut off when it should have been made is made by whoever waits for it, soon or never', async (t) => {
+  const { handle, request, requests } = await submit(AT_ONCE);
+  const grant = request.state.kind === 'approved' ? request.state.grant : '';
+  const forget = () =>
+    fixture.client.del(...['grant', 'past', 'usage'].map((what) => `postern:{${grant}}:${what}`));
+  await forget();
+  await Promise.all([requests.getFulfilled(request.id), requests.getFulfilled(request.id)]);
+  t.is((await handle.store.get(grant))?.grant.id, grant);
+  await forget();
+  const clock = { ...systemClock, now: () => Date.now() + 2 * MINUTE };
+  await fixture.process({ clock }).requests.getFulfilled(request.id);
+  t.is(await handle.store.get(grant), null);
 });
 
 test('the newest come first, and what is not an id names nothing', async (t) => {
