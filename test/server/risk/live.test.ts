@@ -7,7 +7,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import pg from 'pg';
-import { SHIPPED_MODEL } from '../../../classifier/scorer.ts';
+import { writeModelFiles } from '../../../classifier/model-files.ts';
+import { openScorer, SHIPPED_MODEL } from '../../../classifier/scorer.ts';
 import type { OwnPostgres } from '../../../server/embedded/postgres.ts';
 import type { OwnRedis } from '../../../server/embedded/redis.ts';
 import { freePort } from '../../helpers/free-port.ts';
@@ -357,6 +358,44 @@ test('a damaged model, and `onFailure: hold`: what is unusual is refused', async
   t.regex(`${fault?.message} ${fault?.detail}`, /could not be scored.*model can not be loaded/);
   t.like(await readiness(node), { code: 503, status: 'not ready' });
 });
+
+/** A sound file, but for a tree whose first branch leads back to itself: whatever is asked, it never answers. */
+async function hangingModel(t: ExecutionContext): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-model-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const { statement, session, facts } = (await openScorer()).files;
+  const { trees } = statement;
+  const [threshold, left] = [trees.threshold.slice(), trees.left.slice()];
+  const root = trees.roots.find((root) => (trees.feature[left[root] as number] as number) >= 0) as number;
+  const child = left[root] as number;
+  for (const node of [root, child]) threshold[node] = Number.POSITIVE_INFINITY;
+  left[child] = child;
+  await writeModelFiles(
+    folder,
+    { statement: { ...statement, trees: { ...trees, threshold, left } }, session },
+    facts,
+  );
+  return folder;
+}
+
+for (const onFailure of ['allow', 'hold'] as const)
+  test(`a model that hangs, and \`onFailure: ${onFailure}\`: one answer is waited for, nobody else`, async (t) => {
+    const model = await hangingModel(t);
+    const risk = { model, onFailure, timeout: '300ms' };
+    const node = await nodeWith(t, `hangs-${onFailure}`, risk, { logLevel: 'silent' });
+    const client = await connect(t, node, await node.grant(READ));
+    const asked = client.query('select count(*) from orders');
+    if (onFailure === 'allow') t.is((await asked).rowCount, 1);
+    else t.regex((await t.throwsAsync(asked))?.message ?? '', /held for a reviewer/);
+    const flag = await node.event('risk.flag', { cause: 'late' });
+    t.like(flag, { action: onFailure === 'allow' ? 'flag' : 'hold', score: null });
+    t.regex(flag.reasons.join(), /not answered in time/);
+    t.is(
+      (await client.query('select 1').catch(() => ({ rowCount: 0 }))).rowCount,
+      onFailure === 'allow' ? 1 : 0,
+    );
+    t.true((await metric(node, 'postern_risk_unscored_total{cause="late"}')) >= 2, 'the session lives on');
+  });
 
 /** Longer to take apart than the time that is given. */
 const LONG = `select ${Array.from({ length: 9_000 }, (_, i) => `id + ${i}`).join(', ')} from orders where id = 1`;
