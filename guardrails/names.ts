@@ -172,9 +172,9 @@ export function routinesMeant(
 const takes = ({ least = 0, most = null }: Routine, args: number): boolean =>
   args >= least && (most === null || args <= most);
 
-/** Where pg_catalog is not in the path it is searched first. */
+/** Where pg_catalog is not in the path it is searched first; superusers can make functions in it. */
 const finds = (path: readonly string[], { schema, shadowed }: Routine): boolean =>
-  path.includes(schema) && (shadowed !== true || path.includes('pg_catalog'));
+  schema === 'pg_catalog' || (path.includes(schema) && (shadowed !== true || path.includes('pg_catalog')));
 
 /** Every schema that an unqualified name may be looked up in; null: any. */
 export const schemasSearched = (catalog: Catalog, names: Names): readonly string[] | null =>
