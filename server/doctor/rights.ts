@@ -67,6 +67,25 @@ const EVERYBODY = `
   where c.oid >= 16384 and grantee = 0 and nspname not in ('pg_catalog', 'information_schema')
   group by nspname, relname, relkind
   union all
+  select format('everybody has %s on %I.%I(%I)', string_agg(privilege_type, ', ' order by privilege_type), nspname, relname, attname),
+         format('REVOKE %s ON %I.%I FROM PUBLIC;',
+                string_agg(format('%s (%I)', privilege_type, attname), ', ' order by privilege_type), nspname, relname)
+  from pg_attribute join pg_class c on c.oid = attrelid join pg_namespace n on n.oid = relnamespace, aclexplode(attacl)
+  where c.oid >= 16384 and grantee = 0 and nspname not in ('pg_catalog', 'information_schema')
+  group by nspname, relname, attname
+  union all
+  select format('everybody can create schemas in database %I', datname), format('REVOKE CREATE ON DATABASE %I FROM PUBLIC;', datname)
+  from pg_database, aclexplode(datacl)
+  where datname = current_database() and grantee = 0 and privilege_type = 'CREATE'
+  union all
+  select format('everybody will have %s on what %I makes', string_agg(privilege_type, ', ' order by privilege_type), r.rolname),
+         format('ALTER DEFAULT PRIVILEGES FOR ROLE %I %sREVOKE ALL ON %s FROM PUBLIC;', r.rolname,
+                (select format('IN SCHEMA %I ', nspname) from pg_namespace where oid = defaclnamespace),
+                case defaclobjtype when 'S' then 'SEQUENCES' else 'TABLES' end)
+  from pg_default_acl join pg_roles r on r.oid = defaclrole, aclexplode(defaclacl)
+  where defaclobjtype in ('r', 'S') and grantee = 0
+  group by r.rolname, defaclnamespace, defaclobjtype
+  union all
   select format('everybody can run %s, with the rights of %I', p.oid::regprocedure, o.rolname),
          format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC;', p.oid::regprocedure)
   from pg_proc p join pg_roles o on o.oid = p.proowner, aclexplode(coalesce(proacl, acldefault('f', proowner)))

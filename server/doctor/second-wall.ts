@@ -1,13 +1,8 @@
 /** What `roles: ephemeral` needs and the service role lacks: tried out, and told as the SQL that gives it. */
 import pg from 'pg';
-import { parseGrant } from '../../access/grant.ts';
-import { newGrantId } from '../../access/token.ts';
-import { connectUpstream } from '../../proxy/upstream/connect.ts';
 import type { DatabaseTarget } from '../config-upstream.ts';
-import { provision } from '../roles/provision.ts';
-import { retire } from '../roles/retire.ts';
-import { RoleIdentity } from '../roles/role-identity.ts';
-import { type Findings, reason } from './finding.ts';
+import type { Findings } from './finding.ts';
+import { tryRole } from './trial-role.ts';
 
 export interface SecondWallParts {
   readonly target: DatabaseTarget;
@@ -15,23 +10,16 @@ export interface SecondWallParts {
   readonly signingKey: string;
 }
 
-/** ms */
-const TIMEOUT = 10_000;
-
 export async function examineSecondWall(
   findings: Findings,
   pool: pg.Pool,
   parts: SecondWallParts,
 ): Promise<void> {
   if (await mayMakeRoles(findings, pool, parts.version)) await tryRole(findings, pool, parts);
-  for (const sql of [UNSHARED_SCHEMAS, UNSHARED_RELATIONS, UNSHARED_ROUTINES]) {
+  for (const sql of [UNSHARED_SCHEMAS, UNSHARED_RELATIONS, UNSHARED_ROUTINES, DEFAULTS, POLICIES, MAPPINGS]) {
     const { rows } = await pool.query(sql);
     for (const { what, remedy } of rows as { what: string; remedy: string }[]) findings.warn(what, [remedy]);
   }
-  const defaults = (await pool.query(DEFAULTS)).rows as { what: string; remedy: string }[];
-  for (const { what, remedy } of defaults) findings.warn(what, [remedy]);
-  for (const { what } of (await pool.query(POLICIES)).rows as { what: string }[])
-    findings.warn(what, ['make the policy one for PUBLIC']);
 }
 
 async function mayMakeRoles(findings: Findings, pool: pg.Pool, version: number): Promise<boolean> {
@@ -46,53 +34,6 @@ async function mayMakeRoles(findings: Findings, pool: pg.Pool, version: number):
     findings.fail('the service role may not drop the roles it makes', [`ALTER ROLE ${who} INHERIT;`]);
   return creates && !needsInherit;
 }
-
-/** Makes a role without privileges for a grant that never was, logs in as it, and drops it. */
-async function tryRole(
-  findings: Findings,
-  pool: pg.Pool,
-  { target, signingKey }: SecondWallParts,
-): Promise<void> {
-  const identity = new RoleIdentity(signingKey);
-  const grant = trialGrant(target.database);
-  const user = identity.name(grant.id);
-  const { withheld } = await provision(pool, identity, grant, []);
-  try {
-    await logIn({ ...target, user, password: identity.password(grant) });
-    findings.ok('a role was made, used and dropped for a trial');
-  } catch (fault) {
-    findings.fail(`a role of a grant can't log in: ${reason(fault)}`, [
-      `GRANT CONNECT ON DATABASE ${pg.escapeIdentifier(target.database)} TO ${pg.escapeIdentifier(target.user)} WITH GRANT OPTION;`,
-      `in pg_hba.conf: host ${target.database} all <address of the proxy> scram-sha-256`,
-    ]);
-  } finally {
-    await retire(pool, identity, user);
-  }
-  if (withheld.length > 0)
-    findings.warn(
-      `only a superuser could copy these settings of the service role: ${withheld.join(', ')}`,
-      withheld.map((name) => `ALTER DATABASE ${pg.escapeIdentifier(target.database)} SET ${name} = ...;`),
-    );
-}
-
-async function logIn(target: DatabaseTarget): Promise<void> {
-  const { socket } = await connectUpstream(target, {
-    parameters: new Map([['application_name', 'postern doctor']]),
-    timeoutMs: TIMEOUT,
-    keepAliveMs: null,
-  });
-  socket.destroy();
-}
-
-const trialGrant = (database: string) =>
-  parseGrant({
-    id: newGrantId(),
-    principal: { id: 'postern doctor' },
-    database,
-    scope: [{ actions: ['select'], on: ['nothing.nothing'] }],
-    issuedAt: new Date().toISOString(),
-    expiresAt: new Date(Date.now() + 6 * TIMEOUT).toISOString(),
-  });
 
 const SERVICE = `(select quote_ident(current_user))`;
 
@@ -135,20 +76,44 @@ const UNSHARED_ROUTINES = `
                     where grantee = 0 and privilege_type = 'EXECUTE')
   group by nspname`;
 
-/** Owners whose next table would not be the service role's to pass on. */
+/** Owners whose next table or sequence would not be the service role's to pass on, as those are that they have made. */
 const DEFAULTS = `
-  select distinct format('tables that %I will make in schema %I can not be passed on', o.rolname, nspname) as what,
-         format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLES TO %s WITH GRANT OPTION;',
-                o.rolname, nspname, ${SERVICE}) as remedy
-  from pg_class c join pg_namespace n on n.oid = relnamespace join pg_roles o on o.oid = relowner
-  where c.oid >= 16384 and relkind in ('r', 'p') and relpersistence <> 't' and nspname !~ '^pg_'
-    and has_table_privilege(c.oid, 'SELECT') and not pg_has_role(relowner, 'USAGE')
-    and not exists (select from pg_default_acl d, aclexplode(defaclacl) a
-                    where defaclrole = relowner and defaclnamespace in (0, n.oid) and defaclobjtype = 'r'
-                      and a.is_grantable and a.privilege_type = 'SELECT' and pg_has_role(a.grantee, 'USAGE'))`;
+  with made as (
+    select relowner, relnamespace, case relkind when 'S' then 'S' else 'r' end::"char" as kind,
+           string_agg(distinct p, ', ' order by p) as privileges
+    from pg_class c join pg_namespace n on n.oid = relnamespace,
+         unnest(case relkind when 'S' then array['SELECT', 'UPDATE', 'USAGE']
+                else array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'] end) p
+    where c.oid >= 16384 and relkind in ('r', 'p', 'S') and relpersistence <> 't'
+      and nspname !~ '^pg_' and nspname <> 'information_schema' and not pg_has_role(relowner, 'USAGE')
+      and case relkind when 'S' then has_sequence_privilege(c.oid, p) else has_table_privilege(c.oid, p) end
+    group by 1, 2, 3)
+  select format('%s that %I will make in schema %I can not be passed on', things, rolname, nspname) as what,
+         format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT %s ON %s TO %s WITH GRANT OPTION;',
+                rolname, nspname, privileges, upper(things), ${SERVICE}) as remedy
+  from made join pg_roles o on o.oid = relowner join pg_namespace n on n.oid = relnamespace,
+       lateral (select case kind when 'S' then 'sequences' else 'tables' end as things) t
+  where exists (select from unnest(string_to_array(privileges, ', ')) p
+                where not exists (select from pg_default_acl, aclexplode(defaclacl) a
+                                  where defaclrole = relowner and defaclnamespace in (0, relnamespace)
+                                    and defaclobjtype = kind and a.is_grantable and a.privilege_type = p
+                                    and (a.grantee = 0 or pg_has_role(a.grantee, 'USAGE'))))
+  order by things desc`;
 
+/** What the service role may do or not for its name does not bind the role of a grant. */
 const POLICIES = `
-  select format('%s is granted to no role: its restrictive policy %I is for %s', polrelid::regclass, polname,
-                (select string_agg(quote_ident(rolname), ', ') from pg_roles r where r.oid = any (polroles))) as what
-  from pg_policy
-  where not polpermissive and exists (select from unnest(polroles) r (oid) where r.oid <> 0 and pg_has_role(r.oid, 'MEMBER'))`;
+  select case when polpermissive
+           then format('%s shows fewer rows to roles of grants: its policy %I is for %s', polrelid::regclass, polname, who)
+           else format('%s is granted to no role: its restrictive policy %I is for %s', polrelid::regclass, polname, who)
+         end as what, 'make the policy one for PUBLIC' as remedy
+  from pg_policy, lateral (select string_agg(quote_ident(rolname), ', ') as who from pg_roles r where r.oid = any (polroles)) w
+  where exists (select from unnest(polroles) r (oid) where r.oid <> 0 and pg_has_role(r.oid, 'MEMBER'))
+    and row_security_active(polrelid)`;
+
+/** Passwords of other servers that are for the service role alone. */
+const MAPPINGS = `
+  select format('roles of grants can not use the foreign server %I: its user mapping is for %I alone', s.srvname, current_user) as what,
+         format('CREATE USER MAPPING FOR PUBLIC SERVER %I OPTIONS (...);', s.srvname) as remedy
+  from pg_foreign_server s
+  where exists (select from pg_user_mappings u where u.srvid = s.oid and u.usename = current_user)
+    and not exists (select from pg_user_mappings u where u.srvid = s.oid and u.umuser = 0)`;

@@ -66,7 +66,7 @@ const RELATIONS = `
     and n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
     and not exists (select from pg_policy p, unnest(p.polroles) as r (oid)
                     where p.polrelid = c.oid and not p.polpermissive and r.oid <> 0
-                      and pg_has_role(r.oid, 'MEMBER'))`;
+                      and pg_has_role(r.oid, 'MEMBER') and row_security_active(c.oid))`;
 
 const ROUTINES = `
   select * from (
@@ -107,9 +107,11 @@ export async function readHeld(client: ClientBase, role: number): Promise<readon
   return rows as HeldPrivilege[];
 }
 
-/** Granted as Privilege has it, so that REVOKE can name it. */
-export function isRevocable(held: HeldPrivilege): held is Privilege {
-  return KINDS.has(held.on);
+/** What of it REVOKE can name, and takes away together with the right to pass it on. */
+export function revocable(held: readonly HeldPrivilege[]): readonly Privilege[] {
+  return held
+    .filter((each): each is Privilege => KINDS.has(each.on))
+    .map((each) => ({ ...each, name: each.name.replace('*', '') as PrivilegeName }));
 }
 
 const KINDS: ReadonlySet<string> = new Set<GrantedOn>(['TABLE', 'SEQUENCE', 'ROUTINE', 'SCHEMA', 'DATABASE']);

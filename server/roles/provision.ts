@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Grant } from '../../access/grant.ts';
 import { createScramVerifier, formatScramVerifier } from '../../access/scram-verifier.ts';
 import { copySettings } from './copy-settings.ts';
-import { type HeldPrivilege, isRevocable, readHeld } from './grantable.ts';
+import { type HeldPrivilege, readHeld, revocable } from './grantable.ts';
 import { grantStatements, type Privilege, privilegeKey, revokeStatements } from './privilege.ts';
 import { inTurn } from './role-connection.ts';
 import type { RoleIdentity } from './role-identity.ts';
@@ -124,7 +124,7 @@ async function reconcile(
   const missing = without(wanted, held);
   if (excess.length === 0 && missing.length === 0) return;
   const statements = [
-    ...revokeStatements(excess.filter(isRevocable).map(plain), role.name),
+    ...revokeStatements(revocable(excess), role.name),
     ...grantStatements(missing, role.name),
   ];
   for (const sql of statements) await client.query(sql);
@@ -144,12 +144,6 @@ function without<T extends Comparable>(some: readonly T[], others: readonly Comp
 }
 
 const keyOf = (privilege: Comparable): string => privilegeKey(privilege as Privilege);
-
-/** Revoked with its grant option. */
-const plain = (privilege: Privilege): Privilege => ({
-  ...privilege,
-  name: privilege.name.replace('*', '') as Privilege['name'],
-});
 
 const inWords = ({ name, on, object, column }: Comparable): string =>
   `${name} on ${on.toLowerCase()} ${object}${column === null ? '' : ` (${column})`}`;

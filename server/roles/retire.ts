@@ -1,6 +1,8 @@
 /** Takes the database role of a grant away, for good. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { readHeld, revocable } from './grantable.ts';
+import { revokeStatements } from './privilege.ts';
 import { inTurn, onConnection } from './role-connection.ts';
 import type { RoleIdentity } from './role-identity.ts';
 
@@ -33,10 +35,23 @@ export async function retire(pool: pg.Pool, identity: RoleIdentity, name: string
     if (state !== 'ours') return state;
     const { rows } = await client.query(OWNED, [name]);
     if (rows.length > 0) return 'owner';
+    await takeBack(client, name);
     await client.query(`drop owned by ${role}`);
     await client.query(`drop role ${role}`);
     return 'dropped';
   });
+}
+
+/**
+ * DROP OWNED revokes from all columns too, and fails where the service role has no privilege that columns know: on a
+ * sequence of which it has USAGE alone, a table of which it has DELETE alone. What is left of privileges it does not touch.
+ */
+async function takeBack(client: pg.PoolClient, name: string): Promise<void> {
+  const { rows } = await client.query('select oid::int8::float8 as oid from pg_roles where rolname = $1', [
+    name,
+  ]);
+  const held = await readHeld(client, (rows[0] as { readonly oid: number }).oid);
+  for (const sql of revokeStatements(revocable(held), name)) await client.query(sql);
 }
 
 async function whose(

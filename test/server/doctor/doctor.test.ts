@@ -3,14 +3,15 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { loadConfig } from '../../../server/config.ts';
 import { examine } from '../../../server/doctor/doctor.ts';
 import type { Finding } from '../../../server/doctor/finding.ts';
+import type { OwnPostgres } from '../../../server/embedded/postgres.ts';
 import { startPostgres } from '../../helpers/postgres.ts';
 import { startRedis } from '../../helpers/redis.ts';
 
-const VERSIONS = [13, 18] as const;
+const VERSIONS = [13, 15, 16, 18] as const;
 const directory = mkdtempSync(join(tmpdir(), 'postern-doctor-'));
 const redis = await startRedis();
 test.after.always(async () => {
@@ -49,13 +50,14 @@ for (const version of VERSIONS) {
         grant usage on schema app to service; grant select, update on app.t to service; grant select on app.v to service;
         grant usage on sequence app.t_id_seq to service`);
       const url = `postgresql://service:x@127.0.0.1:${server.port}/postgres`;
-      const before = bad(await doctor({ shop: { url, roles: 'ephemeral' } }));
+      const wall = { shop: { url, roles: 'ephemeral' } };
+      const before = bad(await doctor(wall));
       t.deepEqual(
         before.filter(({ level }) => level === 'fail').map(({ what, remedy }) => [what, ...remedy]),
         [['the service role may not make roles', 'ALTER ROLE "service" CREATEROLE;']],
       );
       for (const { remedy } of before) for (const sql of remedy) await server.query(sql);
-      const after = await doctor({ shop: { url, roles: 'ephemeral' } });
+      const after = await doctor(wall);
       t.deepEqual(
         bad(after).map(({ what }) => what),
         version < 16
@@ -74,10 +76,43 @@ for (const version of VERSIONS) {
                 has_table_privilege('service', 'app.t', 'DELETE') as more`,
       );
       t.deepEqual({ ...granted }, { may: true, more: false });
+      await server.query('set role writer; create table app.later (id serial)');
+      t.deepEqual(bad(await doctor(wall)), bad(after), 'the next table is like the others');
+      await onlyWhatStandsInTheWay(t, server, () => doctor(wall));
     } finally {
       await server.stop();
     }
   });
+}
+
+/** That nobody may connect, unless it is passed on; that code runs on GRANT. */
+async function onlyWhatStandsInTheWay(
+  t: ExecutionContext,
+  server: OwnPostgres,
+  examined: () => Promise<readonly Finding[]>,
+): Promise<void> {
+  const failures = async () => (await examined()).filter(({ level }) => level === 'fail');
+  await server.query(
+    'revoke connect on database postgres from public; grant connect on database postgres to service',
+  );
+  const [login, ...others] = await failures();
+  t.deepEqual(others, []);
+  t.regex(login!.what, /^a role of a grant can't log in: .*permission denied for database/);
+  t.deepEqual(login!.remedy, ['GRANT CONNECT ON DATABASE "postgres" TO "service" WITH GRANT OPTION;']);
+  await server.query(login!.remedy[0]!);
+  t.deepEqual(await failures(), []);
+  await server.query(`
+    create function public.refuse() returns event_trigger language plpgsql as
+      $$ begin raise exception 'nothing is granted here'; end $$;
+    create event trigger refuse on ddl_command_end when tag in ('GRANT') execute function public.refuse()`);
+  t.deepEqual(
+    (await failures()).map(({ what }) => what),
+    ["a role of a grant can't be made: nothing is granted here"],
+  );
+  const [left] = await server.query(
+    `select count(*)::int as roles from pg_roles where rolname ~ '^postern_'`,
+  );
+  t.is(left!.roles, 0);
 }
 
 test('what is wrong is told, each by itself', async (t) => {
@@ -88,6 +123,10 @@ test('what is wrong is told, each by itself', async (t) => {
       create role wide login createdb password 'x'; grant pg_read_all_settings to wide;
       create table public.t (id int); alter table public.t enable row level security;
       create policy few on public.t as restrictive to narrow using (id < 10);
+      create policy several on public.t to narrow using (id > 1);
+      create policy many on public.t using (true);
+      create extension postgres_fdw; create server elsewhere foreign data wrapper postgres_fdw;
+      create user mapping for narrow server elsewhere options (user 'x', password 'x');
       alter role narrow set log_statement = 'all'`);
     const url = (role: string, password = 'x') =>
       `postgresql://${role}:${password}@127.0.0.1:${server.port}/postgres`;
@@ -114,6 +153,8 @@ test('what is wrong is told, each by itself', async (t) => {
     t.deepEqual(more, [
       'only a superuser could copy these settings of the service role: log_statement',
       't is granted to no role: its restrictive policy few is for narrow',
+      't shows fewer rows to roles of grants: its policy several is for narrow',
+      'roles of grants can not use the foreign server elsewhere: its user mapping is for narrow alone',
     ]);
     t.regex(told('database wrong').join(), /^refuses: password authentication failed/);
     t.regex(told('database away').join(), /^can't be reached: .*ECONNREFUSED/);
