@@ -40,6 +40,9 @@ export function startupPacket(parameters: Readonly<Record<string, string>>, vers
 
 export const query = (sql: string): Buffer => message('Q', Buffer.from(`${sql}\0`, 'utf8'));
 
+/** ms: for a machine that is busy with other tests. */
+const PATIENCE = 60_000;
+
 export class RawClient {
   #socket: Socket;
   #buffer: Buffer = Buffer.alloc(0);
@@ -91,7 +94,7 @@ export class RawClient {
   }
 
   /** The next message, or null when the server has closed the connection. Throws after `timeout` ms. */
-  async receive(timeout = 10_000): Promise<RawMessage | null> {
+  async receive(timeout = PATIENCE): Promise<RawMessage | null> {
     const whole = (): boolean =>
       this.#buffer.length >= 5 && this.#buffer.length > this.#buffer.readInt32BE(1);
     if (!(await this.#until(whole, timeout))) return null;
@@ -102,7 +105,7 @@ export class RawClient {
   }
 
   /** All messages up to and with the first of this type (or the close). */
-  async receiveUntil(type: string, timeout = 10_000): Promise<RawMessage[]> {
+  async receiveUntil(type: string, timeout = PATIENCE): Promise<RawMessage[]> {
     const seen: RawMessage[] = [];
     for (;;) {
       const next = await this.receive(timeout);
@@ -113,7 +116,7 @@ export class RawClient {
   }
 
   /** One byte without framing: the answer to SSLRequest or GSSENCRequest; null at the end of the stream. */
-  async receiveByte(timeout = 10_000): Promise<string | null> {
+  async receiveByte(timeout = PATIENCE): Promise<string | null> {
     if (!(await this.#until(() => this.#buffer.length >= 1, timeout))) return null;
     const byte = String.fromCharCode(this.#buffer[0]!);
     this.#buffer = this.#buffer.subarray(1);
