@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { generalisationOf } from '../classifier/evaluation/generalisation.ts';
+import { writeGeneralisation } from '../classifier/evaluation/generalisation-report.ts';
 import { writeReport } from '../classifier/evaluation/report.ts';
 import { challengerOf } from '../classifier/learning/challenger.ts';
 import { jsonlSource } from '../classifier/learning/jsonl-source.ts';
 import { ownSource } from '../classifier/learning/own-source.ts';
 import { trainInto } from '../classifier/learning/train.ts';
+import { ownTrainingSet } from '../classifier/learning/training-set.ts';
 import { writeModelCard } from '../classifier/model-card.ts';
 import { writeModelFiles } from '../classifier/model-files.ts';
 import { SHIPPED_MODEL } from '../classifier/scorer.ts';
@@ -21,6 +24,7 @@ interface TrainOptions {
   readonly out: string;
   readonly seed: number;
   readonly trees: number;
+  readonly nested?: true;
   readonly json?: boolean;
 }
 
@@ -40,11 +44,15 @@ export function trainCommand(): Command {
     .requiredOption('--out <folder>', 'where the model goes')
     .option('--seed <number>', 'of everything random', Number, 1)
     .option('--trees <number>', 'at most 300; fewer train faster', Number, 200)
+    .option(
+      '--nested',
+      'also train anew without each source, technique and scenario, and report how far scores fall: takes tens of minutes',
+    )
     .option('--json', 'for programs')
     .action((options: TrainOptions) => (options.trail ? correct(options) : train(options)));
 }
 
-async function train({ data, out, seed, trees, json }: TrainOptions): Promise<void> {
+async function train({ data, out, seed, trees, nested, json }: TrainOptions): Promise<void> {
   if (data !== undefined && !existsSync(data)) throw new ExitError(EXIT.usage, `there is no folder ${data}`);
   if (!Number.isInteger(seed)) throw new ExitError(EXIT.usage, '--seed takes a whole number');
   if (!Number.isInteger(trees) || trees < 1 || trees > 300)
@@ -65,6 +73,10 @@ async function train({ data, out, seed, trees, json }: TrainOptions): Promise<vo
     sessions: trained.sessions,
     latency: null,
   });
+  if (nested) {
+    const settings = { ...options, own: data === undefined ? [] : ownTrainingSet(seed), injections: 8 };
+    await writeGeneralisation(`${out}/report`, generalisationOf(source, settings));
+  }
   tell(out, trained.facts.figures, json);
 }
 

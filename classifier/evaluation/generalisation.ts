@@ -12,7 +12,6 @@ import {
   type TrainingOptions,
   trainStatements,
 } from '../learning/train-statements.ts';
-import { ownTrainingSet } from '../learning/training-set.ts';
 import { inputOf, statementLogOdds } from '../model/statement-model.ts';
 import { evaluateStatements, type StatementFigures } from './figures.ts';
 import { TECHNIQUES } from './techniques.ts';
@@ -41,6 +40,10 @@ export interface Generalisation {
 export interface GeneralisationOptions {
   readonly seed: number;
   readonly trees: number;
+  /** Helps to train each model, and is left out with its technique. */
+  readonly own: readonly StatementExample[];
+  /** Times that each payload of the project's own is put into harmless statements. */
+  readonly injections: number;
   readonly progress: (message: string) => void;
 }
 
@@ -101,8 +104,8 @@ function bySource(
     );
     const trained = trainStatements(
       training,
-      own ? ownTrainingSet(options.seed) : [],
-      settings(options, own ? 8 : 0),
+      own ? options.own : [],
+      settings(options, own ? options.injections : 0),
     );
     const limit = limitOf(training, trained);
     examples.forEach(({ sql }, at) => {
@@ -123,8 +126,8 @@ function byTechnique(
     if (left.length === 0) return [];
     const without = new Set(kinds);
     const training = examples.filter(({ kind }) => !without.has(kind));
-    const own = ownTrainingSet(options.seed).filter(({ kind }) => !without.has(kind));
-    const trained = trainStatements(training, own, { ...settings(options, 8), without });
+    const own = options.own.filter(({ kind }) => !without.has(kind));
+    const trained = trainStatements(training, own, { ...settings(options, options.injections), without });
     const limit = limitOf(training, trained);
     options.progress(`without ${name}`);
     return [
@@ -139,7 +142,7 @@ function byScenario(
   options: GeneralisationOptions,
 ): Pick<Generalisation, 'badScenarios' | 'harmlessScenarios'> {
   if (sessions.length === 0) return { badScenarios: [], harmlessScenarios: [] };
-  const texts = trainStatements(examples, ownTrainingSet(options.seed), settings(options, 8));
+  const texts = trainStatements(examples, options.own, settings(options, options.injections));
   const known = new Map(examples.map(({ sql }, at) => [sql, texts.unseen[at] as number]));
   const textLogOdds = unseenTextLogOdds(known, texts.foldModels);
   const isBad = ({ bad }: SessionExample) => bad.length > 0;
