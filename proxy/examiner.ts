@@ -4,6 +4,8 @@ import type { ParameterValues } from './ports.ts';
 import type { Portal, PreparedStatement } from './prepared-statements.ts';
 import type { SessionState } from './session-state.ts';
 
+export type Examine = () => Verdict | Promise<Verdict>;
+
 /** Asks the guard, now or, where its grounds have changed, again. */
 export class Examiner {
   readonly #session: SessionState;

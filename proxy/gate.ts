@@ -10,8 +10,9 @@ import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import { CopyRelay } from './copy-relay.ts';
 import { decidingValues } from './deciding-values.ts';
 import * as errors from './errors.ts';
-import { Examiner } from './examiner.ts';
+import { type Examine, Examiner } from './examiner.ts';
 import { Forwarder } from './forwarder.ts';
+import type { GateListener } from './gate-listener.ts';
 import { namesUncertain } from './names-uncertain.ts';
 import { Pacer } from './pacer.ts';
 import { parameterTexts } from './parameter-texts.ts';
@@ -20,7 +21,7 @@ import { POISON_EXECUTE, POISON_QUERY } from './poison.ts';
 import type { Via } from './recorder.ts';
 import type { SessionState } from './session-state.ts';
 import { applyCursors, applyNames, both } from './statement-effects.ts';
-import { unexamined } from './unexamined.ts';
+import { FUNCTION_CALL, UNREADABLE } from './unexamined.ts';
 import { frameLimit } from './wire/frame-limits.ts';
 import { FrameScanner } from './wire/frame-scanner.ts';
 import * as decode from './wire/frontend-messages.ts';
@@ -28,15 +29,8 @@ import { FRONTEND } from './wire/message-types.ts';
 import { ProtocolError } from './wire/protocol-error.ts';
 
 type Later = void | Promise<void>;
-
-export interface GateListener {
-  /** Stop, or go on, reading from the client. */
-  waiting(waits: boolean): void;
-  /** The client said goodbye. */
-  terminated(): void;
-  violated(fault: ProtocolError): void;
-  failed(fault: unknown): void;
-}
+type Runs = 'query' | 'execute';
+type Run = (verdict: Verdict) => Later;
 
 export class Gate {
   readonly #session: SessionState;
@@ -180,7 +174,8 @@ export class Gate {
       case FRONTEND.close:
         return this.#close();
       case FRONTEND.functionCall:
-        return this.#functionCall();
+        this.#session.recorder.refused('function-call', FUNCTION_CALL, errors.functionCall);
+        return this.#poison('query', errors.functionCall);
       default:
         throw new ProtocolError(`unexpected message type 0x${type.toString(16)}`);
     }
@@ -196,14 +191,15 @@ export class Gate {
   #query(): Later {
     const text = this.#text(() => decode.decodeQuery(this.#scanner.body()), 'query');
     if (text === null) return undefined;
-    return this.#unlessSkipped(this.#examiner.examineToRun(text), (verdict) => {
-      if (verdict.error !== null) return this.#refuse('query', verdict, verdict.error, 'query');
-      return this.#admit('query', verdict, () => {
-        if (!this.#pacer.needsPacing(verdict)) return this.#runQuery(text, verdict);
+    const examine = () => this.#examiner.examineToRun(text);
+    return this.#unlessRefused('query', examine, (verdict) =>
+      this.#admit('query', verdict, examine, (admitted) => {
+        if (!this.#pacer.needsPacing(admitted)) return this.#runQuery(text, admitted);
         this.#forwarder.flush();
-        return this.#unlessSkipped(this.#pacer.idle(), () => this.#runQuery(text, verdict));
-      });
-    });
+        const run = () => this.#unlessRefused('query', examine, (last) => this.#runQuery(text, last));
+        return this.#unlessSkipped(this.#pacer.idle(), run);
+      }),
+    );
   }
 
   #runQuery(text: string, verdict: Verdict): Later {
@@ -292,9 +288,9 @@ export class Gate {
     const { portal: name } = decode.decodeExecute(this.#scanner.body());
     const portal = this.#session.prepared.portal(name);
     if (portal === undefined) return this.#poison('execute', errors.noPortal(name));
-    return this.#unlessSkipped(this.#examiner.recheck(portal), (verdict) => {
-      if (verdict.error !== null) return this.#refuse('execute', verdict, verdict.error, 'execute');
-      return this.#admit('execute', verdict, () => {
+    const recheck = () => this.#examiner.recheck(portal);
+    return this.#unlessRefused('execute', recheck, (checked) =>
+      this.#admit('execute', checked, recheck, (verdict) => {
         const { recorder, guard, pipeline, prepared } = this.#session;
         const { counters, undo } = applyCursors(prepared, verdict, portal.counter);
         const { parameters, statement } = portal;
@@ -304,13 +300,8 @@ export class Gate {
         pipeline.push(entry('execute', { run, undo: both(undo, applyNames(prepared, verdict)) }));
         this.#pacer.ran(run, false);
         this.#forward();
-      });
-    });
-  }
-
-  #functionCall(): void {
-    this.#session.recorder.refused('function-call', FUNCTION_CALL, errors.functionCall);
-    this.#poison('query', errors.functionCall);
+      }),
+    );
   }
 
   get #skips(): boolean {
@@ -323,23 +314,37 @@ export class Gate {
     return value.then((settled) => (this.#skips ? undefined : next(settled)));
   }
 
-  /** What else must hold for a statement to run: the trail, the grant's life, no risk, its number of statements. */
-  #admit(kind: 'query' | 'execute', verdict: Verdict, run: () => Later): Later {
+  #unlessRefused(kind: Runs, examine: Examine, next: Run): Later {
+    return this.#unlessSkipped(examine(), (verdict) =>
+      verdict.error === null ? next(verdict) : this.#refuse(kind, verdict, verdict.error, kind),
+    );
+  }
+
+  /** What else must hold for it to run. INVARIANT: after each wait it is examined again: its meaning may have changed. */
+  #admit(kind: Runs, verdict: Verdict, again: Examine, run: Run): Later {
     const fault = this.#unavailable();
     if (fault !== null) return this.#refuse(kind, verdict, fault, kind);
     const considered = this.#session.risk.consider(verdict, this.#session.recorder.sums);
-    if (considered === null) return this.#spend(kind, verdict, run);
+    const announce = (current: Verdict) => this.#announce(kind, current, again, run);
+    if (considered === null) return announce(verdict);
     return this.#unlessSkipped(considered, (refusal) => {
-      if (refusal === null) return this.#spend(kind, verdict, run);
+      if (refusal === null) return this.#unlessRefused(kind, again, announce);
       this.#refuse(kind, verdict, refusal.error, kind);
       if (refusal.ends) this.#session.end('risk', refusal.error);
     });
   }
 
-  #spend(kind: 'query' | 'execute', verdict: Verdict, run: () => Later): Later {
-    const { budget } = this.#session.admission;
-    return this.#unlessSkipped(budget.spendStatements(verdict.statements.length), (granted) => {
-      if (granted) return run();
+  #announce(kind: Runs, verdict: Verdict, again: Examine, run: Run): Later {
+    const announced = this.#session.guard.announce(verdict);
+    const spend = (current: Verdict) => this.#spend(kind, current, again, run);
+    if (announced === null) return spend(verdict);
+    return this.#unlessSkipped(announced, () => this.#unlessRefused(kind, again, spend));
+  }
+
+  #spend(kind: Runs, verdict: Verdict, again: Examine, run: Run): Later {
+    const spent = this.#session.admission.budget.spendStatements(verdict.statements.length);
+    return this.#unlessSkipped(spent, (granted) => {
+      if (granted) return spent === true ? run(verdict) : this.#unlessRefused(kind, again, run);
       return this.#refuse(kind, verdict, errors.statementLimit(this.#session.recorder.ref.grant), kind);
     });
   }
@@ -392,7 +397,3 @@ export class Gate {
 
 /** Messages handled before other sessions have their turn, and the trail is written. */
 const MAX_A_TURN = 256;
-
-/** Stand in for the verdict of what has no text that could be examined. */
-const UNREADABLE = unexamined('(not readable)');
-const FUNCTION_CALL = unexamined('(function call)');

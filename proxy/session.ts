@@ -90,6 +90,7 @@ export class Session implements SessionState, Committed {
     upstream.on('drain', () => this.#holdClient('upstream-full', false));
     upstream.on('error', () => {});
     upstream.on('close', () => this.#upstreamClosed());
+    upstream.once('close', () => this.guard.closed());
     client.on('data', (chunk: Buffer) => this.#gate.receive(chunk));
     client.on('drain', () => this.#holdUpstream('client-full', false));
     client.on('error', () => {});

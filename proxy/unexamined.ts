@@ -23,3 +23,7 @@ export function unexamined(redactedText: string): Verdict {
     redactedText,
   });
 }
+
+/** Stand in for the verdict of what has no text that could be examined. */
+export const UNREADABLE = unexamined('(not readable)');
+export const FUNCTION_CALL = unexamined('(function call)');

@@ -242,7 +242,10 @@ const queries: Readonly<Record<Kind, (within: Within, pieces: CatalogPieces | nu
     where o.oid >= ${FIRST_NORMAL_OID} and (f = o.oprcode or f >= ${FIRST_NORMAL_OID})`,
 
   types: (within) => `
-    select t.oid::int8, n.nspname as schema, t.typname as name
+    select t.oid::int8, n.nspname as schema, t.typname as name,
+           (select coalesce(e.typname, b.typname)
+            from pg_type b left join pg_type e on e.oid = b.typelem and b.typcategory = 'A'
+            where b.oid = t.typbasetype) as base
     from pg_type t join pg_namespace n on n.oid = t.typnamespace where ${OWN_TYPES} and ${within('t.oid')}`,
 
   typeCalls: (within) => `
@@ -284,7 +287,7 @@ const queries: Readonly<Record<Kind, (within: Within, pieces: CatalogPieces | nu
     where t.oid >= ${FIRST_NORMAL_OID} and ${within('t.oid')}`,
 
   columnTypes: (within) => `
-    select a.attrelid::int8 as relation, ${type('t')} as type, json_agg(a.attname) as columns
+    select a.attrelid::int8 as relation, ${type('t')} as type, json_agg(a.attname order by a.attnum) as columns
     from pg_attribute a join pg_type t on t.oid = a.atttypid
     where (a.atttypid >= ${FIRST_NORMAL_OID}
            or a.atttypid in (select opcintype from pg_opclass where oid >= ${FIRST_NORMAL_OID}))

@@ -53,6 +53,7 @@ export class CatalogSource {
   /** When sessions of ours last changed the catalog; the first of the changes that no look has seen. */
   #outdatedAt = Number.NEGATIVE_INFINITY;
   #unseenSince = Number.POSITIVE_INFINITY;
+  #allSeen = Promise.withResolvers<void>();
   /** Ends the rest before a look. */
   #urgency = new AbortController();
   #looking: Promise<Catalog> | null = null;
@@ -139,6 +140,11 @@ export class CatalogSource {
     );
   }
 
+  /** Resolves when a look has seen all that `outdate` told of, however long that takes. */
+  whenSeen(): Promise<void> {
+    return this.#seen() ? Promise.resolve() : this.#allSeen.promise;
+  }
+
   /** The catalog may have changed: look soon. */
   changed(): void {
     if (this.#timer !== undefined || this.#current === null) return;
@@ -200,7 +206,11 @@ export class CatalogSource {
     const savings = this.#savings();
     this.#current = await this.#load();
     this.#checkedAt = startedAt;
-    if (this.#seen()) this.#unseenSince = Number.POSITIVE_INFINITY;
+    if (this.#seen()) {
+      this.#unseenSince = Number.POSITIVE_INFINITY;
+      this.#allSeen.resolve();
+      this.#allSeen = Promise.withResolvers();
+    }
     this.#cost = performance.now() - startedAt;
     this.#saved = savings - this.#cost;
     return this.#current;

@@ -12,6 +12,7 @@ import type { GrantTicket, GuardFactory, ParameterValues, SessionGuard } from '.
 import { BoundedCache } from './bounded-cache.ts';
 import { type CatalogAges, CatalogSource } from './catalog-source.ts';
 import type { Catalogs } from './catalogs.ts';
+import { ChangesUnderWay, type SessionKey, type SharedNames } from './changes-under-way.ts';
 import type { DatabaseTerms } from './database-terms.ts';
 import { ParserPool } from './parser-pool.ts';
 import { type ReadFacts, StatementGuard } from './statement-guard.ts';
@@ -24,8 +25,21 @@ export interface GuardParts {
   readonly termsOf?: (database: string) => DatabaseTerms;
   /** How old a catalog may be; default: as the source has them. */
   readonly ages?: CatalogAges;
-  /** A session here has changed the catalog of a database: other processes would like to know. */
-  readonly announce?: (database: string) => void;
+  /** A session here is changing the catalog of a database, or has done so. Resolves when the other processes know. */
+  readonly announce?: (change: AnnouncedChange) => Promise<void>;
+}
+
+/** `names`: what it is going to change; null: all can see now what it has changed. */
+export interface AnnouncedChange {
+  readonly database: string;
+  readonly session: SessionKey;
+  readonly names: SharedNames | null;
+}
+
+/** What is known of a database, and going on in it. */
+interface Known {
+  readonly source: CatalogSource;
+  readonly changes: ChangesUnderWay;
 }
 
 const PLAIN: DatabaseTerms = { mode: 'enforce', messages: [] };
@@ -41,7 +55,8 @@ export class Guards implements GuardFactory {
   readonly #pool = new ParserPool();
   readonly #facts = new BoundedCache<ReadFacts>(MOST_TEXTS, MOST_TEXT);
   readonly #spaces = new VerdictSpaces();
-  readonly #sources = new Map<string, CatalogSource>();
+  readonly #known = new Map<string, Known>();
+  #sessions = 0;
   /** False once a text has overflowed the stack of this thread: its parser is not to be trusted after that. */
   #parseHere = true;
 
@@ -53,8 +68,9 @@ export class Guards implements GuardFactory {
   async open(ticket: GrantTicket): Promise<SessionGuard> {
     const { scope, outOfScope } = this.#parts.grantOf(ticket);
     const compiled = new CompiledScope(scope, ACTIONS);
-    const source = compiled.open ? null : this.#source(ticket.database);
-    await source?.open();
+    const known = compiled.open ? null : this.#knownOf(ticket.database);
+    await known?.source.open();
+    const session = `${process.pid} ${++this.#sessions}`;
     const { mode, messages } = this.#parts.termsOf?.(ticket.database) ?? PLAIN;
     return new StatementGuard({
       scope: compiled,
@@ -62,31 +78,51 @@ export class Guards implements GuardFactory {
       observes: mode === 'observe',
       advice: new Advice(messages),
       scopeKey: JSON.stringify([ticket.database, scope, outOfScope]),
-      source,
-      announce: () => this.#parts.announce?.(ticket.database),
+      source: known?.source ?? null,
+      session,
+      changes: known?.changes ?? new ChangesUnderWay(),
+      announce: async (names) => this.#parts.announce?.({ database: ticket.database, session, names }),
       spaces: this.#spaces,
       read: (sql) => this.#read(sql),
       readWith: (sql, values) => this.#readWith(sql, values),
     });
   }
 
-  /** Another process says that a session of its has changed the catalog. */
-  catalogChanged(database: string): void {
-    void this.#sources.get(database)?.outdate();
+  /** Another process says what a session of its changes. */
+  catalogChanged({ database, session, names }: AnnouncedChange): void {
+    const known = this.#known.get(database);
+    if (known === undefined) return;
+    const { source, changes } = known;
+    if (names !== null) {
+      changes.begin(session, names);
+      return;
+    }
+    const done = changes.of(session);
+    void source.outdate();
+    void source.whenSeen().then(() => changes.end(session, done));
+  }
+
+  /** Another process has died, and its sessions with it. */
+  processDied(pid: number): void {
+    for (const { source, changes } of this.#known.values()) {
+      void source.outdate();
+      void source.whenSeen().then(() => changes.endAll(`${pid} `));
+    }
   }
 
   async close(): Promise<void> {
-    for (const source of this.#sources.values()) source.close();
+    for (const { source } of this.#known.values()) source.close();
     await this.#pool.close();
   }
 
-  #source(database: string): CatalogSource {
-    let source = this.#sources.get(database);
-    if (source === undefined) {
-      source = new CatalogSource(() => this.#parts.catalogs.load(database), this.#parts.ages);
-      this.#sources.set(database, source);
+  #knownOf(database: string): Known {
+    let known = this.#known.get(database);
+    if (known === undefined) {
+      const source = new CatalogSource(() => this.#parts.catalogs.load(database), this.#parts.ages);
+      known = { source, changes: new ChangesUnderWay() };
+      this.#known.set(database, known);
     }
-    return source;
+    return known;
   }
 
   #read(sql: string): ReadFacts | Promise<ReadFacts> {

@@ -9,7 +9,7 @@ import { Catalogs } from './catalogs.ts';
 import type { Config } from './config.ts';
 import { configFingerprint } from './config-fingerprint.ts';
 import { observedDatabases, termsOf } from './database-terms.ts';
-import { Guards } from './guard.ts';
+import { type AnnouncedChange, Guards } from './guard.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { mockSecret } from './mock-secret.ts';
 import { observingAccess } from './observing-access.ts';
@@ -26,7 +26,7 @@ export interface ProcessOptions {
   readonly logger: Logger;
   readonly metrics: ProxyMetrics;
   /** Told of databases whose catalog a session here has changed. */
-  readonly announce?: (database: string) => void;
+  readonly announce?: (change: AnnouncedChange) => Promise<void>;
 }
 
 export class ProxyProcess {
@@ -136,8 +136,13 @@ export class ProxyProcess {
   }
 
   /** Another process of the node announces it. */
-  catalogChanged(database: string): void {
-    this.#guards.catalogChanged(database);
+  catalogChanged(change: AnnouncedChange): void {
+    this.#guards.catalogChanged(change);
+  }
+
+  /** Another process of the node is gone. */
+  processDied(pid: number): void {
+    this.#guards.processDied(pid);
   }
 
   async readiness(): Promise<Readonly<Record<string, boolean>>> {

@@ -13,7 +13,13 @@ import { createLog } from './log.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { type Operations, type OperationsParts, startOperations } from './operations.ts';
 import { ProxyProcess } from './proxy-process.ts';
-import { askWorker, greeted, onCatalogChanged, type WorkerAnswer } from './worker-messages.ts';
+import {
+  askWorker,
+  greeted,
+  onCatalogChanged,
+  type WorkerAnswer,
+  type WorkerQuestion,
+} from './worker-messages.ts';
 
 export interface RunningServer {
   /** Where it listens; the one asked for, or the one chosen for port 0. */
@@ -86,10 +92,13 @@ async function startWorkers(config: Config, count: number): Promise<RunningServe
         if (!closing) start(stream).catch((fault: unknown) => logFault(logger, stream, fault));
       }, delay);
     });
-    onCatalogChanged(worker, (database) => {
-      for (const other of serving)
-        if (other !== worker) askWorker(other, { kind: 'catalog-changed', database }).catch(() => {});
-    });
+    const tellOthers = (news: WorkerQuestion): Promise<unknown> => {
+      const others = [...serving].filter((other) => other !== worker);
+      return Promise.allSettled(others.map((other) => askWorker(other, news)));
+    };
+    onCatalogChanged(worker, (change) => tellOthers({ kind: 'catalog-changed', change }));
+    const { pid } = worker.process;
+    if (pid !== undefined) worker.once('exit', () => tellOthers({ kind: 'worker-died', pid }));
     await greeted(worker);
     const answer = await askWorker(worker, { kind: 'start', stream, config }).catch((fault: unknown) => {
       worker.kill('SIGKILL'); // it serves nobody; its death has it started again

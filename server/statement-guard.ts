@@ -1,4 +1,5 @@
 /** The guard of one session: decides its texts, and follows what they do to the meaning of its names. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Advice } from '../guardrails/advice.ts';
 import { ASSUMED_CATALOG } from '../guardrails/assumed-catalog.ts';
 import type { Catalog } from '../guardrails/catalog.ts';
@@ -14,6 +15,7 @@ import { settingClass } from '../guardrails/settings.ts';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import type { ParameterValues, PreparedLookup, SessionGuard } from '../proxy/ports.ts';
 import type { CatalogSource } from './catalog-source.ts';
+import type { ChangesUnderWay, SessionKey, SharedNames } from './changes-under-way.ts';
 import type { VerdictSpace, VerdictSpaces } from './verdict-spaces.ts';
 
 /** Facts, and what came with them from a thread that has read the text. */
@@ -31,14 +33,25 @@ export interface StatementGuardParts {
   readonly scopeKey: string;
   /** null: the scope allows everything, so names need not be looked up. */
   readonly source: CatalogSource | null;
-  /** To be called when the session has changed the catalog, and all can see it. */
-  readonly announce: () => void;
+  readonly session: SessionKey;
+  /** What the sessions of the database are changing, this one as well. */
+  readonly changes: ChangesUnderWay;
+  /**
+   * To be called when the session is going to change the catalog; `null`: all can see it now. Resolves when the sessions
+   * of other processes are decided by that.
+   */
+  readonly announce: (names: SharedNames | null) => Promise<void>;
   readonly spaces: VerdictSpaces;
   /** The facts of a text, from the cache, this thread or another. */
   readonly read: (sql: string) => ReadFacts | Promise<ReadFacts>;
   /** The facts of a text with the values of its parameters; null if that can't be had at once. */
   readonly readWith: (sql: string, values: ParameterValues) => Facts | null;
 }
+
+/** For changes that other sessions have under way, ms: as long as for the session's own. */
+const OTHERS_PATIENCE = 5_000;
+/** A change that a session has not waited for the answer to is taken to be under way for so long after its end, ms. */
+const UNANSWERED = 30_000;
 
 const CATALOG_OUT_OF_REACH: ErrorFields = {
   sqlstate: '58000',
@@ -79,6 +92,8 @@ export class StatementGuard implements SessionGuard {
   readonly settings: ReadonlyMap<string, string>;
   #names: Names = INITIAL_NAMES;
   #space: VerdictSpace;
+  /** The version of the changes under way that the space rests on. */
+  #sawChanges = 0;
   readonly #observed: ErrorFields[] = [];
   /** How the session has changed the catalog, in a transaction that may still be open. */
   #changedCatalog: boolean | 'perhaps' = false;
@@ -100,12 +115,22 @@ export class StatementGuard implements SessionGuard {
   }
 
   examine(sql: string, prepared: PreparedLookup, values?: ParameterValues): Verdict | Promise<Verdict> {
+    return this.#whenSettled(sql, prepared, () => this.#examineSettled(sql, prepared, values));
+  }
+
+  #whenSettled(
+    sql: string,
+    prepared: PreparedLookup,
+    examine: () => Verdict | Promise<Verdict>,
+  ): Verdict | Promise<Verdict> {
     const { source } = this.#parts;
-    if (source === null || source.settled) return this.#examineSettled(sql, prepared, values);
-    return source.settle().then(
-      () => this.#examineSettled(sql, prepared, values),
-      () => this.#decide(sql, { error: CATALOG_OUT_OF_REACH, statements: [] }, prepared).verdict,
-    );
+    if (source === null || source.settled) return examine();
+    return source
+      .settle()
+      .then(
+        examine,
+        () => this.#decide(sql, { error: CATALOG_OUT_OF_REACH, statements: [] }, prepared).verdict,
+      );
   }
 
   #examineSettled(
@@ -116,9 +141,10 @@ export class StatementGuard implements SessionGuard {
     const known = this.#currentSpace().verdicts.get(sql);
     if (known !== undefined && !(values !== undefined && known.effects.deciding)) return known;
     const facts = this.#parts.read(sql);
-    return facts instanceof Promise
-      ? facts.then((read) => this.#examineWith(sql, read, prepared, values))
-      : this.#examineWith(sql, facts, prepared, values);
+    if (!(facts instanceof Promise)) return this.#examineWith(sql, facts, prepared, values);
+    return facts.then((read) =>
+      this.#whenSettled(sql, prepared, () => this.#examineWith(sql, read, prepared, values)),
+    );
   }
 
   /** With the values of parameters, where they decide: for this one use. */
@@ -137,8 +163,8 @@ export class StatementGuard implements SessionGuard {
       return decision.verdict;
     };
     const decision = this.#decide(sql, valued, prepared);
-    const look = this.#lookFor(decision);
-    return look === null ? once(decision) : look.then(() => once(this.#decide(sql, valued, prepared)));
+    const look = this.#lookFor(decision, () => this.#decide(sql, valued, prepared));
+    return look === null ? once(decision) : look.then(once);
   }
 
   isCurrent(verdict: Verdict): boolean | Promise<boolean> {
@@ -161,6 +187,18 @@ export class StatementGuard implements SessionGuard {
     if (!changesCatalog) return;
     this.#changing++;
     if (this.#changedCatalog !== true) this.#changedCatalog = changesCatalog;
+    const { session, changes: underWay } = this.#parts;
+    if (underWay.of(session) === undefined) void this.announce(verdict); // an earlier transaction has ended meanwhile
+  }
+
+  /** INVARIANT: it is known to be under way before it is. */
+  announce(verdict: Verdict): Promise<void> | null {
+    const { source, session, changes, announce } = this.#parts;
+    const own = decisions.get(verdict)?.decision.changes;
+    if (source === null || own === undefined || !verdict.effects.changesCatalog) return null;
+    if (!changes.begin(session, own)) return null;
+    this.#changedCatalog = true;
+    return announce(own);
   }
 
   completed(verdict: Verdict, _failed: boolean, sqlstate: string | null = null): void {
@@ -175,10 +213,20 @@ export class StatementGuard implements SessionGuard {
     const certain = this.#changedCatalog === true;
     this.#changedCatalog = false;
     if (!certain) return source.changed();
-    this.#parts.announce();
-    this.#settling = source.outdate().then((seen) => {
-      if (seen && !this.#changedCatalog) this.#setNames(settledNames(this.#names));
+    void this.#parts.announce(null);
+    void source.outdate();
+    this.#settling = source.whenSeen().then(() => {
+      if (this.#changedCatalog) return;
+      this.#setNames(settledNames(this.#names));
+      this.#parts.changes.end(this.#parts.session);
     });
+  }
+
+  /** INVARIANT: what was sent may be done yet, though nobody hears of it: then its change is under way for a while. */
+  closed(): void {
+    if (this.#changing === 0) return this.transactionEnded();
+    this.#changing = 0;
+    setTimeout(() => this.transactionEnded(), UNANSWERED).unref();
   }
 
   connected(origin: string | null): Promise<void> {
@@ -211,23 +259,41 @@ export class StatementGuard implements SessionGuard {
 
   #examineFacts(sql: string, facts: ReadFacts, prepared: PreparedLookup): Verdict | Promise<Verdict> {
     const decision = this.#decide(sql, facts, prepared);
-    const look = this.#lookFor(decision);
+    const look = this.#lookFor(decision, (names) => this.#decide(sql, facts, prepared, names));
     if (look === null) return this.#keep(sql, facts, decision);
-    return look.then(() => this.#keep(sql, facts, this.#decide(sql, facts, prepared)));
+    return look.then((later) => this.#keep(sql, facts, later));
   }
 
-  /** A look at the catalog that may lead to another decision; null: there is none to wait for. */
-  #lookFor({ unresolved, verdict }: Decision): Promise<unknown> | null {
-    const { source } = this.#parts;
-    if (source === null) return null;
-    if (!unresolved && (verdict.effect === 'allow' || !source.behind)) return null;
+  /** Another decision, after a look at the catalog that may lead to one; null: there is none to wait for. */
+  #lookFor({ unresolved, verdict }: Decision, again: (names?: Names) => Decision): Promise<Decision> | null {
+    const { source, session, changes } = this.#parts;
+    if (source === null || (!unresolved && verdict.effect === 'allow')) return null;
+    const others = changes.byOthers(session);
+    if (!unresolved && !source.behind && !others) return null;
     const look = unresolved ? source.fresh() : source.catchUp();
-    return look.then(() => (source.behind ? undefined : this.#settling));
+    const seen = look.then(() => (source.behind ? undefined : this.#settling));
+    return seen.then(() => this.#outwait(again));
   }
 
-  #decide(sql: string, facts: ReadFacts, prepared: PreparedLookup): Decision {
+  /** A decision that is no refusal for changes alone which other sessions have under way, unless those take long. */
+  async #outwait(again: (names?: Names) => Decision): Promise<Decision> {
+    const { session, changes } = this.#parts;
+    const over = sleep(OTHERS_PATIENCE, 'over', { ref: false });
+    for (;;) {
+      const decision = again();
+      if (decision.verdict.effect === 'allow' || !changes.byOthers(session)) return decision;
+      if (again(this.#names).verdict.effect !== 'allow') return decision;
+      if ((await Promise.race([changes.nextEnd(), over])) === 'over') return again();
+    }
+  }
+
+  #decide(
+    sql: string,
+    facts: ReadFacts,
+    prepared: PreparedLookup,
+    names = this.#currentSpace().names,
+  ): Decision {
     const catalog = this.#catalog();
-    const { names } = this.#currentSpace();
     const { scope, outOfScope, observes, advice } = this.#parts;
     const factsOf = (name: string) => {
       const verdict = prepared(name);
@@ -247,7 +313,9 @@ export class StatementGuard implements SessionGuard {
 
   #keep(sql: string, facts: ReadFacts, decision: Decision): Verdict {
     const { verdict, prepared, unresolved } = decision;
-    const lasting = !unresolved && !facts.statements.some(executes);
+    const { changes, session } = this.#parts;
+    const passing = verdict.effect !== 'allow' && changes.byOthers(session);
+    const lasting = !unresolved && !passing && !facts.statements.some(executes);
     const space = this.#currentSpace();
     decisions.set(verdict, { decision, space: lasting ? space : null });
     for (const [index, { verdict: inner }] of verdict.effects.prepares.entries())
@@ -268,9 +336,11 @@ export class StatementGuard implements SessionGuard {
     this.#space = this.#findSpace();
   }
 
-  /** The space of now: another one when a new catalog has come. */
+  /** The space of now: another one when a new catalog has come, or others have changed what names may mean. */
   #currentSpace(): VerdictSpace {
-    if (this.#catalog().version !== this.#space.version) this.#space = this.#findSpace();
+    const { version } = this.#parts.changes;
+    if (this.#catalog().version !== this.#space.version || version !== this.#sawChanges)
+      this.#space = this.#findSpace();
     return this.#space;
   }
 
@@ -282,7 +352,9 @@ export class StatementGuard implements SessionGuard {
   }
 
   #findSpace(): VerdictSpace {
-    return this.#parts.spaces.of(this.#parts.scopeKey, this.#catalog().version, this.#names);
+    const { spaces, scopeKey, session, changes } = this.#parts;
+    this.#sawChanges = changes.version;
+    return spaces.of(scopeKey, this.#catalog().version, changes.over(this.#names, session));
   }
 }
 

@@ -1,11 +1,14 @@
 /** What the primary and its workers tell each other. */
 import type { Worker } from 'node:cluster';
 import type { Config } from './config.ts';
+import type { AnnouncedChange } from './guard.ts';
 
 export type WorkerQuestion =
   | { readonly kind: 'start'; readonly stream: string; readonly config: Config }
   | { readonly kind: 'ready?' }
-  | { readonly kind: 'catalog-changed'; readonly database: string }
+  | { readonly kind: 'catalog-changed'; readonly change: AnnouncedChange }
+  | { readonly kind: 'announced'; readonly number: number }
+  | { readonly kind: 'worker-died'; readonly pid: number }
   | { readonly kind: 'stop' };
 
 export type WorkerAnswer =
@@ -22,9 +25,19 @@ interface Envelope<T> {
 
 /** Numbers no question: the worker listens now. What is sent to it earlier may be lost. */
 const GREETING = 0;
-/** Numbers no question either: the catalog of a database was changed by a session of the worker. */
+/** Numbers no question either: a session of the worker changes the catalog of a database. */
 const CATALOG_CHANGED = -1;
 let lastQuestion = GREETING;
+
+interface Announcement {
+  readonly number: number;
+  readonly change: AnnouncedChange;
+}
+/** In a worker: its announcements that not all others have taken note of. */
+const announcements = new Map<number, () => void>();
+let lastAnnouncement = 0;
+/** A worker that takes longer is not waited for, ms. */
+const ANNOUNCING = 1_000;
 
 /** Resolves when a new worker takes questions. Rejects if it dies before. */
 export function greeted(worker: Worker): Promise<void> {
@@ -61,16 +74,30 @@ export function askWorker(worker: Worker, question: WorkerQuestion): Promise<Wor
   });
 }
 
-/** Be told of databases whose catalog a session of the worker has changed. */
-export function onCatalogChanged(worker: Worker, listener: (database: string) => void): void {
+/** Be told of what sessions of the worker change in the catalogs of databases; `tell` resolves when the others know. */
+export function onCatalogChanged(worker: Worker, tell: (change: AnnouncedChange) => Promise<unknown>): void {
   worker.on('message', (message: unknown) => {
-    if (isEnvelope<string>(message) && message.postern === CATALOG_CHANGED) listener(message.content);
+    if (!isEnvelope<Announcement>(message) || message.postern !== CATALOG_CHANGED) return;
+    const { number, change } = message.content;
+    tell(change)
+      .then(() => askWorker(worker, { kind: 'announced', number }))
+      .catch(() => {});
   });
 }
 
-/** In a worker. */
-export function announceCatalogChanged(database: string): void {
-  process.send?.({ postern: CATALOG_CHANGED, content: database });
+/** In a worker: resolves when the other workers know. */
+export function announceCatalogChanged(change: AnnouncedChange): Promise<void> {
+  const number = ++lastAnnouncement;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  announcements.set(number, resolve);
+  setTimeout(announced, ANNOUNCING, number).unref();
+  process.send?.({ postern: CATALOG_CHANGED, content: { number, change } satisfies Announcement });
+  return promise;
+}
+
+export function announced(number: number): void {
+  announcements.get(number)?.();
+  announcements.delete(number);
 }
 
 /** In a worker: answer the primary's questions, one after another as they come. */

@@ -5,6 +5,7 @@ import { ProxyMetrics } from './metrics.ts';
 import { ProxyProcess } from './proxy-process.ts';
 import {
   announceCatalogChanged,
+  announced,
   answerPrimary,
   type WorkerAnswer,
   type WorkerQuestion,
@@ -39,7 +40,13 @@ async function answer(question: WorkerQuestion): Promise<WorkerAnswer> {
     case 'ready?':
       return { kind: 'readiness', checks: (await serving?.readiness()) ?? { worker: false } };
     case 'catalog-changed':
-      serving?.catalogChanged(question.database);
+      serving?.catalogChanged(question.change);
+      return { kind: 'noted' };
+    case 'announced':
+      announced(question.number);
+      return { kind: 'noted' };
+    case 'worker-died':
+      serving?.processDied(question.pid);
       return { kind: 'noted' };
     case 'stop':
       await serving?.close();

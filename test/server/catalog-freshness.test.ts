@@ -62,7 +62,7 @@ async function setUp(t: { teardown(run: () => Promise<void>): void }, ages: Part
     },
     grantOf: () => ({ scope: scopeOf(['select,create,alter,drop,execute:public.*']), outOfScope: 'deny' }),
     ages: { ...LASTING, ...ages },
-    announce: (name) => announced.push(name),
+    announce: async ({ names }) => void announced.push(names === null ? 'done' : 'begun'),
   });
   t.teardown(async () => {
     await guards.close();
@@ -149,7 +149,7 @@ test('what one session changes, the next statement of any is decided by', async 
   t.is(await effect(other), 'allow', 'its transaction may still be open');
   t.deepEqual(announced, []);
   one.transactionEnded();
-  t.deepEqual(announced, ['shop']);
+  t.deepEqual(announced, ['done']);
   t.is(await effect(one), 'deny');
   t.is(await effect(other), 'deny');
 });
@@ -207,8 +207,8 @@ test('another process that announces a change is believed', async (t) => {
   const guard = await open();
   t.is(await effect(guard), 'allow');
   await onServer(SWITCH);
-  guards.catalogChanged('shop');
-  guards.catalogChanged('nobody asked for it yet');
+  for (const database of ['shop', 'nobody asked for it yet'])
+    guards.catalogChanged({ database, session: '1 1', names: null });
   t.is(await effect(guard), 'deny');
 });
 

@@ -1,9 +1,10 @@
 /**
  * A session that changes what its own statements, or those of others, will do: at once afterwards, without waiting for
- * the answer, in the same transaction, and seen from the other worker process.
+ * the answer, in the same transaction, before that has ended, gone before the answer, and from another worker process.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import pg from 'pg';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { type Postern, startPostern, type TestGrant } from '../helpers/postern.ts';
 import { startPostgres } from '../helpers/postgres.ts';
@@ -37,7 +38,7 @@ test.before(async () => {
   postgres = await startPostgres();
   await postgres.query(SCHEMA);
   postern = await startPostern({ postgres, child: true, config: { workers: 2, logLevel: 'silent' } });
-  grant = await postern.grant({ allow: ['select,insert,alter:public.*'] });
+  grant = await postern.grant({ allow: ['select,insert,alter:public.*'], limits: { connections: 100 } });
 });
 test.after.always(async () => {
   await postern?.stop();
@@ -123,17 +124,78 @@ test('once its change can be seen, the session is held to what it is', async (t)
   t.is(await salaries(), 1);
 });
 
+const looking = async (since = '-infinity'): Promise<number> => {
+  const rows = await postgres.query(
+    `select count(*)::int as count from pg_stat_activity
+     where application_name = 'postern catalog' and query_start > '${since}'`,
+  );
+  return rows[0]?.count as number;
+};
+
+/** Some of each worker's: connections go to them in turn. */
+async function connectToBoth(): Promise<readonly RawClient[]> {
+  const clients = [await connect(), await connect()];
+  while ((await looking()) < 2) clients.push(await connect());
+  return clients;
+}
+
+test('a change that is not committed yet is waited for by all, in whatever worker', async (t) => {
+  const name = await tables();
+  const [changing, ...others] = await connectToBoth();
+  for (const sql of ['begin', enable(name), enable(`${name}_fine`)]) {
+    changing!.send(query(sql));
+    t.deepEqual(await errors(changing!), []);
+  }
+  for (const other of others) other.send(query(insert(name)));
+  await sleep(200); // for them to come, if they could, to where they wait for the lock
+  changing!.send(query('commit'));
+  t.deepEqual(await errors(changing!), []);
+  for (const other of others) t.deepEqual(await errors(other), ['42501']);
+  t.is(await salaries(), 1);
+  for (const client of [changing!, ...others]) client.destroy();
+});
+
+test('what others change, and takes them long, is refused meanwhile, and all else is not', async (t) => {
+  const name = await tables();
+  const [changing, other] = [await connect(), await connect()];
+  for (const sql of ['begin', enable(name)]) {
+    changing.send(query(sql));
+    t.deepEqual(await errors(changing), []);
+  }
+  other.send(query(insert('touched')));
+  t.deepEqual(await errors(other), ['42804'], 'PostgreSQL’s own answer');
+  other.send(query(insert(`${name}_fine`)));
+  t.deepEqual(await errors(other), []);
+  other.send(query(insert(name)));
+  t.deepEqual(await errors(other), ['42501']);
+  changing.destroy();
+  other.destroy();
+  t.is(await salaries(), 1);
+});
+
+test('a change by a client that has left without waiting for the answer', async (t) => {
+  const name = await tables();
+  const [leaving, staying] = [await connect(), await connect()];
+  const locking = new pg.Client({ connectionString: postgres.url() });
+  await locking.connect();
+  await locking.query(`begin; lock table public.${name}`);
+  leaving.send(query(enable(name)));
+  const found = async (sql: string): Promise<boolean> => (await postgres.query(sql)).length > 0;
+  const changing = `select from pg_stat_activity where wait_event_type = 'Lock' and query = '${enable(name)}'`;
+  while (!(await found(changing))) await sleep(20);
+  leaving.destroy();
+  await locking.end();
+  const asleep = `select from pg_trigger where tgenabled = 'D' and tgrelid = 'public.${name}'::regclass`;
+  while (await found(asleep)) await sleep(20);
+  staying.send(query(insert(name)));
+  t.deepEqual(await errors(staying), ['42501']);
+  t.is(await salaries(), 1);
+  staying.destroy();
+});
+
 test('the other worker is told, and looks at once', async (t) => {
   const name = await tables();
-  const clients = [await connect()];
-  const looking = async (since = '-infinity'): Promise<number> => {
-    const rows = await postgres.query(
-      `select count(*)::int as count from pg_stat_activity
-       where application_name = 'postern catalog' and query_start > '${since}'`,
-    );
-    return rows[0]?.count as number;
-  };
-  while ((await looking()) < 2) clients.push(await connect());
+  const clients = await connectToBoth();
   // Nobody uses the sessions from here on, which alone would have the catalog looked at.
   const [{ now } = {}] = await postgres.query('select now()::text as now');
   clients[0]!.send(query(enable(name)));

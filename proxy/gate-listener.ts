@@ -1,0 +1,11 @@
+import type { ProtocolError } from './wire/protocol-error.ts';
+
+/** Who a gate tells what becomes of the client. */
+export interface GateListener {
+  /** Stop, or go on, reading from the client. */
+  waiting(waits: boolean): void;
+  /** The client said goodbye. */
+  terminated(): void;
+  violated(fault: ProtocolError): void;
+  failed(fault: unknown): void;
+}
