@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionFigures, ShareOf, StatementFigures } from './figures.ts';
 import type { Latency } from './latency.ts';
-import { calibrationLine, precisionLine, rocLine, svgOf } from './plots.ts';
+import { calibrationLine, type Plot, precisionLine, rocLine, svgOf } from './plots.ts';
 
 export interface Report {
   readonly title: string;
@@ -27,9 +27,14 @@ function plotsOf({ statements, sessions }: Report): Readonly<Record<string, stri
     ...(statements === null ? [] : [{ name: 'statements', curve: statements.curve }]),
     ...(sessions === null ? [] : [{ name: 'sessions', curve: sessions.curve }]),
   ];
-  const roc = { title: 'ROC', x: 'share of false alarms', y: 'recall' };
+  const roc: Omit<Plot, 'lines'> = {
+    title: 'What is found, and what it costs (ROC)',
+    x: 'false alarms, of what is harmless',
+    y: 'recall',
+    scale: 'logarithmic',
+  };
   const precision = { title: 'Precision and recall', x: 'recall', y: 'precision' };
-  const calibration = { title: 'Calibration', x: 'score', y: 'share that is bad' };
+  const calibration = { title: 'Calibration', x: 'score', y: 'share that is bad', dotted: true };
   const perfect = { name: 'perfect', points: [[0, 0] as const, [1, 1] as const] };
   return {
     'roc.svg': svgOf({ ...roc, lines: curves.map(({ name, curve }) => rocLine(name, curve)) }),
@@ -61,7 +66,7 @@ export function markdownOf({ title, notes, statements, sessions, latency }: Repo
     ...(statements === null ? [] : statementParts(statements)),
     ...(sessions === null ? [] : sessionParts(sessions)),
     ...(latency === null ? [] : latencyParts(latency)),
-    '![ROC](roc.svg) ![Precision and recall](precision-recall.svg)',
+    `![ROC](roc.svg) ![Precision and recall](precision-recall.svg)${statements === null ? '' : ' ![Calibration](calibration.svg)'}`,
   ];
   return `${parts.join('\n\n')}\n`;
 }
