@@ -191,6 +191,18 @@ export type AuditEvent =
       /** What the model was told of the session, to learn from. */
       readonly context: unknown;
     } & SessionRef)
+  /** What comes by has moved so far from what the model was trained on that it should be trained anew. */
+  | {
+      readonly type: 'risk.drift';
+      readonly model: string;
+      /** Forms of statements that this process has looked at, each once. */
+      readonly forms: number;
+      /** Shares: of these, those that nobody was used to; of the statements that were scored, those with an alarm. */
+      readonly unseen: number | null;
+      readonly alarms: number | null;
+      /** Features, or `logOdds`, with their population stability index: the most drifted first. */
+      readonly drifts: readonly { readonly name: string; readonly index: number }[];
+    }
   /** A reviewer's word on an alarm. */
   | {
       readonly type: 'risk.verdict';

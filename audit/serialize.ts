@@ -21,6 +21,7 @@ const TYPES: Readonly<Record<AuditEventType, true>> = {
   statement: true,
   'statement.end': true,
   'risk.flag': true,
+  'risk.drift': true,
   'risk.verdict': true,
   'model.request': true,
   'model.answer': true,

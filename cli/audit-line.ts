@@ -1,5 +1,15 @@
 import type { SpooledEvent } from '../audit/events.ts';
-import { alarmed, fate, inquiry, logout, opinion, plural, recovery, requested } from './audit-words.ts';
+import {
+  alarmed,
+  drifted,
+  fate,
+  inquiry,
+  logout,
+  opinion,
+  plural,
+  recovery,
+  requested,
+} from './audit-words.ts';
 import { clean } from './clean.ts';
 
 type Statement = Extract<SpooledEvent, { type: 'statement' }>;
@@ -92,6 +102,8 @@ export class AuditLines {
         return this.#row(event, event.grant, 'plain', 'role', clean(`${event.role} ${fate(event)}`));
       case 'risk.flag':
         return this.#row(event, who(event), 'bad', 'alarm', alarmed(event));
+      case 'risk.drift':
+        return this.#row(event, event.node, 'mark', 'drift', drifted(event));
       case 'risk.verdict':
         return this.#row(event, event.by, 'mark', 'verdict', clean(`${event.alarm} is ${event.verdict}`));
       case 'model.request':

@@ -48,6 +48,9 @@ export function alarmed({
   return clean(`${action} ${alarm}: risk ${statement}, session ${session}: ${reasons.join('; ')}`);
 }
 
+export const drifted = ({ model, drifts }: Extract<SpooledEvent, { type: 'risk.drift' }>): string =>
+  clean(`from model ${model}: ${drifts.map(({ name, index }) => `${name} ${index.toFixed(2)}`).join(', ')}`);
+
 export function inquiry({ asked, sql }: Extract<SpooledEvent, { type: 'model.request' }>): string {
   return clean(`${asked}: ${sql}`).slice(0, 300);
 }

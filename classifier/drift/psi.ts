@@ -30,15 +30,23 @@ export function binsOf(values: ArrayLike<number>): Bins {
 export function sharesOf(bounds: readonly number[], values: ArrayLike<number>): readonly number[] {
   const counts = new Array<number>(bounds.length + 1).fill(0);
   for (let index = 0; index < values.length; index++) {
-    const found = bounds.findIndex((bound) => (values[index] as number) <= bound);
-    const at = found < 0 ? bounds.length : found;
+    const at = binOf(bounds, values[index] as number);
     counts[at] = (counts[at] as number) + 1;
   }
   return counts.map((count) => count / Math.max(1, values.length));
 }
 
+export function binOf(bounds: readonly number[], value: number): number {
+  const found = bounds.findIndex((bound) => value <= bound);
+  return found < 0 ? bounds.length : found;
+}
+
 export function stabilityIndex({ bounds, shares }: Bins, values: ArrayLike<number>): number {
-  const now = sharesOf(bounds, values);
+  return sharesDistance(shares, sharesOf(bounds, values));
+}
+
+/** The index of one distribution against another, as shares of the same bins. */
+export function sharesDistance(shares: readonly number[], now: readonly number[]): number {
   return shares.reduce((sum, before, at) => {
     const [a, b] = [Math.max(SMOOTHING, now[at] as number), Math.max(SMOOTHING, before)];
     return sum + (a - b) * Math.log(a / b);

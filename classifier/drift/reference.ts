@@ -46,7 +46,10 @@ export function driftOf(
 }
 
 function driftIn(name: string, bins: Bins, values: ArrayLike<number>): Drift {
-  const index = stabilityIndex(bins, values);
+  return driftAt(name, stabilityIndex(bins, values));
+}
+
+export function driftAt(name: string, index: number): Drift {
   return { name, index, state: index < WATCH ? 'steady' : index < ACT ? 'watch' : 'act' };
 }
 

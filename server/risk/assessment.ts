@@ -1,4 +1,5 @@
 /** What passes between a process and its model's thread. */
+import type { Drift } from '../../classifier/drift/reference.ts';
 import type { Reason } from '../../classifier/reason.ts';
 import type { SessionContext, StatementOutcome } from '../../classifier/session/record.ts';
 import type { OperatingPoints } from './limits.ts';
@@ -52,6 +53,22 @@ export interface Opinion {
   readonly reasons: readonly Reason[];
 }
 
+/** Statements to be counted towards drift, each of a form that was not counted yet. */
+export interface Sample {
+  readonly sqls: readonly string[];
+  /** What was counted so far is the older half of the window; what was that is gone. */
+  readonly turn: boolean;
+}
+
+export interface Measurement {
+  readonly kind: 'measured';
+  readonly model: string;
+  /** Statements in the window. */
+  readonly statements: number;
+  /** The most drifted first; null: too few to tell. */
+  readonly drifts: readonly Drift[] | null;
+}
+
 /** `missing`: there is no model; `broken`: it can't be loaded; `late`: no answer in time; `failed`: it threw. */
 export type UnscoredCause = 'missing' | 'broken' | 'late' | 'failed';
 
@@ -68,13 +85,16 @@ export interface ModelCard {
 
 export type ThreadQuestion =
   | { readonly kind: 'assess'; readonly number: number; readonly question: Question }
+  | { readonly kind: 'measure'; readonly number: number; readonly sample: Sample }
   | { readonly kind: 'inquire'; readonly number: number; readonly inquiry: Inquiry }
   | { readonly kind: 'forget'; readonly session: string };
+
+export type ThreadReply = Assessment | Opinion | Measurement;
 
 export type ThreadAnswer =
   | ({ readonly kind: 'ready' } & ModelCard)
   | { readonly kind: 'unusable'; readonly message: string }
-  | { readonly kind: 'answered'; readonly number: number; readonly answer: Assessment | Opinion }
+  | { readonly kind: 'answered'; readonly number: number; readonly answer: ThreadReply }
   | { readonly kind: 'failed'; readonly number: number; readonly message: string };
 
 export const unscored = (cause: UnscoredCause): Unscored => ({ kind: 'unscored', cause });

@@ -1,10 +1,12 @@
 /** A model at work: scores statements by themselves, and keeps the evidence of sessions. Synchronous; runs on a thread. */
+
+import { DriftCounts } from '../../classifier/drift/drift-counts.ts';
 import type { StatementFacts } from '../../classifier/features/statement-features.ts';
-import { chanceOf } from '../../classifier/model/statement-model.ts';
+import { chanceOf, inputOf, statementLogOdds } from '../../classifier/model/statement-model.ts';
 import type { Reason } from '../../classifier/reason.ts';
 import { openScorer, type Scorer } from '../../classifier/scorer.ts';
 import type { SessionScore } from '../../classifier/session/session-score.ts';
-import type { Assessment, Inquiry, ModelCard, Opinion, Question } from './assessment.ts';
+import type { Assessment, Inquiry, Measurement, ModelCard, Opinion, Question, Sample } from './assessment.ts';
 
 /** What a session has shown. A statement counts when it is known what came of it: with the next question. */
 interface Evidence {
@@ -16,6 +18,8 @@ interface Evidence {
 export class Assessor {
   readonly #scorer: Scorer;
   readonly #sessions = new Map<string, Evidence>();
+  #older: DriftCounts | null = null;
+  #newer: DriftCounts;
 
   /** `builtin`, or a folder. Rejects if there is no sound model. */
   static async open(model: string): Promise<Assessor> {
@@ -24,6 +28,7 @@ export class Assessor {
 
   private constructor(scorer: Scorer) {
     this.#scorer = scorer;
+    this.#newer = new DriftCounts(scorer.files.facts.reference);
   }
 
   get card(): ModelCard {
@@ -52,6 +57,21 @@ export class Assessor {
     const probability = chanceOf(this.#scorer.textLogOdds(facts));
     const { score, logOdds, reasons } = this.#scorer.score({ sql, facts, context });
     return { kind: 'opinion', model: this.#scorer.files.id, score, logOdds, probability, reasons };
+  }
+
+  measure({ sqls, turn }: Sample): Measurement {
+    const { statement, facts, id } = this.#scorer.files;
+    if (turn) {
+      this.#older = this.#newer;
+      this.#newer = new DriftCounts(facts.reference);
+    }
+    for (const sql of sqls) {
+      const input = inputOf(this.#scorer.facts(sql));
+      this.#newer.add(input.row, statementLogOdds(statement, input));
+    }
+    const window = this.#older === null ? [this.#newer] : [this.#older, this.#newer];
+    const statements = window.reduce((sum, part) => sum + part.statements, 0);
+    return { kind: 'measured', model: id, statements, drifts: DriftCounts.drifts(window) };
   }
 
   forget(session: string): void {

@@ -2,9 +2,11 @@ import type { Logger } from '../../proxy/ports.ts';
 import {
   type Assessment,
   type Inquiry,
+  type Measurement,
   type ModelCard,
   type Opinion,
   type Question,
+  type Sample,
   type Unscored,
   unscored,
 } from './assessment.ts';
@@ -70,6 +72,11 @@ export class ModelHost {
   /** Never rejects. */
   async inquire(inquiry: Inquiry): Promise<Opinion | Unscored> {
     return this.#thread?.inquire(inquiry) ?? this.#nothing();
+  }
+
+  /** Never rejects. */
+  async measure(sample: Sample): Promise<Measurement | Unscored> {
+    return this.#thread?.measure(sample) ?? this.#nothing();
   }
 
   forget(session: string): void {

@@ -6,11 +6,14 @@ import { Worker } from 'node:worker_threads';
 import {
   type Assessment,
   type Inquiry,
+  type Measurement,
   type ModelCard,
   type Opinion,
   type Question,
+  type Sample,
   type ThreadAnswer,
   type ThreadQuestion,
+  type ThreadReply,
   type Unscored,
   unscored,
 } from './assessment.ts';
@@ -38,7 +41,7 @@ const RESOURCES = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 };
 
 interface Waiting {
   readonly askedAt: number;
-  readonly resolve: (answer: Assessment | Opinion | Unscored) => void;
+  readonly resolve: (answer: ThreadReply | Unscored) => void;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -85,6 +88,11 @@ export class ModelThread {
     return this.#ask((number) => ({ kind: 'inquire', number, inquiry })) as Promise<Opinion | Unscored>;
   }
 
+  /** Never rejects. */
+  measure(sample: Sample): Promise<Measurement | Unscored> {
+    return this.#ask((number) => ({ kind: 'measure', number, sample })) as Promise<Measurement | Unscored>;
+  }
+
   /** The session is over. */
   forget(session: string): void {
     if (!this.#dead) this.#post({ kind: 'forget', session });
@@ -101,7 +109,7 @@ export class ModelThread {
     await this.#worker.terminate();
   }
 
-  #ask(questionOf: (number: number) => ThreadQuestion): Promise<Assessment | Opinion | Unscored> {
+  #ask(questionOf: (number: number) => ThreadQuestion): Promise<ThreadReply | Unscored> {
     if (this.#dead || this.#waiting.size >= MOST_WAITING) return Promise.resolve(unscored('late'));
     const number = ++this.#asked;
     return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RiskAction } from './alarm.ts';
 import type { UnscoredCause } from './assessment.ts';
+import type { DriftState } from './drift-watch.ts';
 import type { WebhookOutcome } from './webhook.ts';
 
 /** Bucket bounds in seconds. */
@@ -24,6 +25,7 @@ export class RiskMetrics {
       readonly habitsReady: () => boolean;
       /** Messages that wait for the webhook. */
       readonly waiting: () => number;
+      readonly drift: () => DriftState;
     },
   ) {
     const registers = [registry];
@@ -71,6 +73,7 @@ export class RiskMetrics {
         this.set(state.waiting());
       },
     });
+    driftGauges(registry, state.drift);
     gauge(registry, 'postern_risk_model_ready', '1: there is a model to score with.', state.modelReady);
     gauge(registry, 'postern_risk_habits_ready', '1: habits can be read and written.', state.habitsReady);
   }
@@ -95,6 +98,47 @@ export class RiskMetrics {
   alarmed(action: RiskAction): void {
     this.#alarms.inc({ action });
   }
+}
+
+/** Of a node, the most that one of its processes has. */
+function driftGauges(registry: Registry, drift: () => DriftState): void {
+  new Gauge({
+    name: 'postern_risk_drift',
+    help: 'Population stability index of statements by feature, and of the score (logOdds): 0.1 is to be watched, 0.25 to be acted on.',
+    labelNames: ['feature'],
+    aggregator: 'max',
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { name, index } of drift().drifts ?? []) this.set({ feature: name }, index);
+    },
+  });
+  const single = (name: string, help: string, value: (state: DriftState) => number | null): void => {
+    new Gauge({
+      name,
+      help,
+      aggregator: 'max',
+      registers: [registry],
+      collect() {
+        this.set(value(drift()) ?? 0);
+      },
+    });
+  };
+  single(
+    'postern_risk_drift_forms',
+    'Forms of statements that drift is told from.',
+    (state) => state.measured,
+  );
+  single(
+    'postern_risk_unseen_share',
+    'Of the last forms of statements, the share that was unusual when it came first.',
+    ({ unseen }) => unseen,
+  );
+  single(
+    'postern_risk_alarm_share',
+    'Of the last statements that were scored, the share with an alarm.',
+    ({ alarms }) => alarms,
+  );
 }
 
 /** Of a node, the worst of its processes. */

@@ -4,6 +4,7 @@ import type { Habits } from '../../access/habits.ts';
 import type { AuditEvent } from '../../audit/events.ts';
 import type { GrantTicket, Logger, LoginFacts, RiskWatch, RiskWatches } from '../../proxy/ports.ts';
 import { type RiskConfig, thresholdsOf } from '../config-risk.ts';
+import type { DriftWatch } from './drift-watch.ts';
 import { type AlertBudget, limitsOf, type OperatingPoints } from './limits.ts';
 import type { ModelHost } from './model-host.ts';
 import { Novelty } from './novelty.ts';
@@ -19,6 +20,7 @@ export interface RiskWatchesParts {
   readonly metrics: RiskMetrics;
   /** null: nobody else is told. */
   readonly webhook: Pick<Webhook, 'send'> | null;
+  readonly drift: DriftWatch;
   readonly logger: Logger;
   readonly grantOf: (ticket: GrantTicket) => Grant;
   /** Whether nothing is refused on this database. */
@@ -37,7 +39,7 @@ export class ModelWatches implements RiskWatches {
   }
 
   async open(ticket: GrantTicket, login: LoginFacts): Promise<RiskWatch> {
-    const { risk, habits, model, metrics, observes, record } = this.#parts;
+    const { risk, habits, model, metrics, observes, record, drift } = this.#parts;
     const grant = this.#parts.grantOf(ticket);
     const { session, database, application } = login;
     const { teams } = grant.principal;
@@ -59,6 +61,7 @@ export class ModelWatches implements RiskWatches {
       observes: observes(database),
       novelty,
       metrics,
+      drift,
       marks: things.map((thing) => habits.markOf(thing)),
       markOf: (thing) => habits.markOf(thing),
       assess: (question) => {

@@ -15,13 +15,15 @@ import type { Registry } from 'prom-client';
 import type { ModelStore } from '../../access/model-store.ts';
 import type { RiskWatches } from '../../proxy/ports.ts';
 import type { RiskConfig } from '../config-risk.ts';
+import { type DriftAlert, DriftWatch } from './drift-watch.ts';
 import { ModelHost } from './model-host.ts';
 import { PromotedModel } from './promoted.ts';
 import { RiskMetrics } from './risk-metrics.ts';
 import { ModelWatches, type RiskWatchesParts } from './risk-watches.ts';
 import { Webhook } from './webhook.ts';
 
-export interface RiskParts extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics' | 'webhook'> {
+export interface RiskParts
+  extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics' | 'webhook' | 'drift'> {
   readonly registry: Registry;
   readonly models: ModelStore;
 }
@@ -31,6 +33,7 @@ export class Risk {
   readonly #model: ModelHost;
   readonly #promoted: PromotedModel;
   readonly #webhook: Webhook | null;
+  readonly #drift: DriftWatch;
   readonly #parts: RiskParts;
 
   constructor(config: RiskConfig, parts: RiskParts) {
@@ -47,15 +50,22 @@ export class Risk {
       modelReady: () => this.ready,
       habitsReady: () => habits.reachable,
       waiting: () => this.#webhook?.waiting ?? 0,
+      drift: () => this.#drift.state,
     });
     const { webhook: target } = config;
     this.#webhook = target && new Webhook({ target, logger, counted: (outcome) => metrics.told(outcome) });
+    this.#drift = new DriftWatch({
+      measure: (sample) => this.#model.measure(sample),
+      alert: (report) => this.#tellDrift(report),
+      logger,
+    });
     this.watches = new ModelWatches({
       ...parts,
       risk: config,
       model: this.#model,
       metrics,
       webhook: this.#webhook,
+      drift: this.#drift,
     });
   }
 
@@ -70,9 +80,22 @@ export class Risk {
   }
 
   async close(): Promise<void> {
+    await this.#drift.close();
     await this.#webhook?.close();
     await this.#promoted.close();
     await this.#model.close();
     await this.#parts.habits.close();
   }
+
+  #tellDrift({ model, measured, unseen, alarms, drifts }: DriftAlert): void {
+    const told = drifts.slice(0, MOST_DRIFTS).map(({ name, index }) => ({ name, index: rounded(index) }));
+    const report = { model, forms: measured, unseen, alarms, drifts: told };
+    this.#parts.record({ type: 'risk.drift', ...report });
+    const timestamp = new Date().toISOString();
+    this.#webhook?.send({ id: `drift-${model}-${timestamp}`, type: 'risk.drift', timestamp, data: report });
+  }
 }
+
+/** Features that are named in an alert. */
+const MOST_DRIFTS = 10;
+const rounded = (index: number): number => Math.round(index * 1000) / 1000;

@@ -6,6 +6,7 @@ import type { Verdict } from '../../guardrails/types.ts';
 import type { RiskRefusal, RiskWatch, SessionSums } from '../../proxy/ports.ts';
 import { type Alarm, endedError, heldError, judgeScores, judgeUnscored } from './alarm.ts';
 import type { Assessment, Question, Unscored } from './assessment.ts';
+import type { DriftWatch } from './drift-watch.ts';
 import type { Limits } from './limits.ts';
 import type { Novelty } from './novelty.ts';
 import type { RiskMetrics } from './risk-metrics.ts';
@@ -24,6 +25,7 @@ export interface SessionWatchParts {
   /** Things of the session itself. */
   readonly marks: readonly HabitMark[];
   markOf(thing: string): HabitMark;
+  readonly drift: Pick<DriftWatch, 'saw' | 'scored'>;
   assess(question: Question): Promise<Assessment | Unscored>;
   record(alarm: RiskAlarm): void;
   /** To all books of the session. `sums`: it is over. */
@@ -99,12 +101,15 @@ export class SessionWatch implements RiskWatch {
 
   #look(verdict: Verdict, sums: SessionSums): null | Promise<RiskRefusal | null> {
     const things = thingsOf(verdict);
-    const { novelty, metrics, markOf } = this.#parts;
+    const { novelty, metrics, markOf, drift } = this.#parts;
     const much = sums.rows >= this.#rowsLimit;
     if (much) this.#rowsLimit = 2 * sums.rows;
     const mark = markOf(things.form);
     const usual = novelty.isUsual(mark);
-    if (!this.#passed.has(verdict)) metrics.looked(usual ? 'usual' : 'unusual');
+    if (!this.#passed.has(verdict)) {
+      metrics.looked(usual ? 'usual' : 'unusual');
+      drift.saw(things.form, verdict.redactedText, usual);
+    }
     const form = this.#form(things, mark);
     if (usual && !much) {
       this.#passed.add(verdict);
@@ -150,9 +155,10 @@ export class SessionWatch implements RiskWatch {
   }
 
   #conclude(answer: Assessment | Unscored, verdict: Verdict, sums: SessionSums): RiskRefusal | null {
-    const { limits, onFailure, observes } = this.#parts;
+    const { limits, onFailure, observes, drift } = this.#parts;
     const alarm =
       answer.kind === 'unscored' ? judgeUnscored(answer, onFailure) : judgeScores(answer, limits());
+    if (answer.kind === 'scored') drift.scored(alarm !== null);
     if (alarm === null) return null;
     return this.#act(observes ? { ...alarm, action: 'flag' } : alarm, verdict, sums);
   }

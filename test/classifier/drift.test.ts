@@ -1,5 +1,6 @@
 import test from 'ava';
 import { logOddsAt, operatingPoints, thresholdFor } from '../../classifier/alert-budget.ts';
+import { DriftCounts } from '../../classifier/drift/drift-counts.ts';
 import { ACT, binsOf, LEAST_VALUES, stabilityIndex, WATCH } from '../../classifier/drift/psi.ts';
 import { driftOf, referenceOf } from '../../classifier/drift/reference.ts';
 import { STATEMENT_FEATURE_NAMES } from '../../classifier/features/statement-features.ts';
@@ -23,6 +24,19 @@ test('the stability index of two bins by hand', (t) => {
   );
   t.true(Number.isFinite(stabilityIndex(bins, [0, 0])));
   t.is(stabilityIndex(bins, [0, 1]), 0);
+});
+
+test('what is counted one by one drifts as what is looked at together, over both halves of a window', (t) => {
+  const width = STATEMENT_FEATURE_NAMES.length;
+  const rows = Array.from({ length: 2 * LEAST_VALUES }, () =>
+    Float32Array.from({ length: width }, () => Math.floor(4 * random.next())),
+  );
+  const logOdds = uniform(rows.length, 0.1);
+  const reference = referenceOf(rows.slice(0, LEAST_VALUES), uniform(LEAST_VALUES));
+  const parts = [new DriftCounts(reference), new DriftCounts(reference)];
+  for (const [index, row] of rows.entries()) parts[index % 2]?.add(row, logOdds[index] as number);
+  t.deepEqual(DriftCounts.drifts(parts), driftOf(reference, rows, logOdds));
+  t.is(DriftCounts.drifts([new DriftCounts(reference)]), null);
 });
 
 test('drift names the feature that moved, and says nothing about few statements', (t) => {

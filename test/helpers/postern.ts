@@ -95,6 +95,15 @@ export class Postern {
     return this.#server.port;
   }
 
+  /** Where the configuration has `metrics`, or `api`, listen: 127.0.0.1:0 is a port that is free. */
+  get metricsPort(): number {
+    return this.#server.metricsPort ?? Number.NaN;
+  }
+
+  get apiPort(): number {
+    return this.#server.apiPort ?? Number.NaN;
+  }
+
   /** Of the process that serves. */
   get pid(): number {
     return this.#server.child?.pid ?? process.pid;
@@ -168,6 +177,8 @@ interface Setup {
 
 interface Server {
   readonly port: number;
+  readonly metricsPort: number | null;
+  readonly apiPort: number | null;
   readonly child: ChildProcess | null;
   close(): Promise<void>;
 }
@@ -221,7 +232,13 @@ function writeCertificates(directory: string): { readonly cert: string; readonly
 async function serve({ configFile, child }: Setup): Promise<Server> {
   if (child) return serveAsChild(configFile);
   const server = await startServer(loadConfig(configFile), { inProcess: true });
-  return { port: server.port, child: null, close: () => server.close() };
+  const { port, metricsPort, apiPort } = server;
+  return { port, metricsPort, apiPort, child: null, close: () => server.close() };
+}
+
+/** What `postern serve --json` prints. */
+interface ReadyLine extends Pick<Server, 'metricsPort' | 'apiPort'> {
+  readonly listening: { readonly port: number };
 }
 
 async function serveAsChild(configFile: string): Promise<Server> {
@@ -233,9 +250,11 @@ async function serveAsChild(configFile: string): Promise<Server> {
   child.once('exit', () => void reaper.release(true));
   const lines = createInterface(child.stdout);
   const [line] = await once(lines, 'line', { signal: AbortSignal.timeout(READY_MS) });
-  const { listening } = JSON.parse(String(line)) as { listening: { port: number } };
+  const { listening, metricsPort, apiPort } = JSON.parse(String(line)) as ReadyLine;
   return {
     port: listening.port,
+    metricsPort,
+    apiPort,
     child,
     close: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -5,7 +5,6 @@ import anyTest, { type TestFn } from 'ava';
 import pg from 'pg';
 import type { OwnPostgres } from '../../../server/embedded/postgres.ts';
 import type { OwnRedis } from '../../../server/embedded/redis.ts';
-import { freePort } from '../../helpers/free-port.ts';
 import {
   type GrantWish,
   type Postern,
@@ -46,17 +45,16 @@ async function nodeWith(
   config: Readonly<Record<string, unknown>> = {},
   options: Pick<PosternOptions, 'child' | 'tls'> = {},
 ) {
-  const [port, metricsPort] = [await freePort(), await freePort()];
   const node = await startPostern({
     ...{ postgres, redis, signingKey: KEY, ...options },
     config: {
-      api: { listen: `127.0.0.1:${port}`, requestsPerMinute: PER_MINUTE },
-      metrics: { listen: `127.0.0.1:${metricsPort}` },
+      api: { listen: '127.0.0.1:0', requestsPerMinute: PER_MINUTE },
+      metrics: { listen: '127.0.0.1:0' },
       risk: {},
       ...config,
     },
   });
-  return { node, port, metricsPort };
+  return { node, port: node.apiPort, metricsPort: node.metricsPort };
 }
 
 const SCORE = { allow: ['score:risk'] } satisfies GrantWish;

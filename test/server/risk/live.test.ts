@@ -11,7 +11,6 @@ import { writeModelFiles } from '../../../classifier/model-files.ts';
 import { openScorer, SHIPPED_MODEL } from '../../../classifier/scorer.ts';
 import type { OwnPostgres } from '../../../server/embedded/postgres.ts';
 import type { OwnRedis } from '../../../server/embedded/redis.ts';
-import { freePort } from '../../helpers/free-port.ts';
 import { type Postern, startPostern, type TestGrant } from '../../helpers/postern.ts';
 import { startPostgres } from '../../helpers/postgres.ts';
 import { startRedis } from '../../helpers/redis.ts';
@@ -35,10 +34,6 @@ test.after.always(async ({ context: { postgres, redis } }) => {
   await Promise.all([postgres?.stop(), redis?.stop()]);
 });
 
-interface Node extends Postern {
-  readonly metricsPort: number;
-}
-
 interface NodeOptions {
   readonly signingKey?: string;
   readonly redis?: OwnRedis;
@@ -51,22 +46,21 @@ async function nodeWith(
   database: string,
   risk: Readonly<Record<string, unknown>>,
   { logLevel = 'error', ...options }: NodeOptions = {},
-): Promise<Node> {
+): Promise<Postern> {
   const { postgres, redis } = t.context;
-  const metricsPort = await freePort();
   const node = await startPostern({
     postgres,
     redis,
     databases: { [database]: postgres.url() },
     config: {
       logLevel,
-      metrics: { listen: `127.0.0.1:${metricsPort}` },
+      metrics: { listen: '127.0.0.1:0' },
       risk: { timeout: PATIENT, ...risk },
     },
     ...options,
   });
   t.teardown(() => node.stop());
-  return Object.assign(node, { metricsPort });
+  return node;
 }
 
 async function connect(
@@ -89,7 +83,7 @@ async function connect(
   return client;
 }
 
-async function metric(node: Node, line: string): Promise<number> {
+async function metric(node: Postern, line: string): Promise<number> {
   const all = await (await fetch(`http://127.0.0.1:${node.metricsPort}/metrics`)).text();
   return Number(
     all
@@ -99,10 +93,10 @@ async function metric(node: Node, line: string): Promise<number> {
   );
 }
 
-const runs = (node: Node): Promise<number> => metric(node, 'postern_risk_seconds_count');
+const runs = (node: Postern): Promise<number> => metric(node, 'postern_risk_seconds_count');
 
 async function readiness(
-  node: Node,
+  node: Postern,
 ): Promise<{ code: number; status: string; checks: Record<string, boolean> }> {
   const response = await fetch(`http://127.0.0.1:${node.metricsPort}/readyz`);
   return {
@@ -149,6 +143,8 @@ test('a catalog sweep and paging of customers are flagged, and go on where nothi
   t.true(flag.reasons.length > 0);
   t.true(flag.news.some((news) => news.includes('new to tester')));
   t.true((await metric(node, 'postern_risk_alarms_total{action="flag"}')) >= 1);
+  t.is(await metric(node, 'postern_risk_unseen_share'), 1, 'nobody here has done anything before');
+  t.true((await metric(node, 'postern_risk_alarm_share')) > 0);
   const events = await node.events();
   const statement = events.find(
     (event) =>
@@ -287,7 +283,7 @@ test("a dashboard's thousandth identical query runs no model, and neither does i
 });
 
 /** What was learned is on its way for a moment. */
-async function untilUsual(node: Node, work: () => Promise<void>): Promise<void> {
+async function untilUsual(node: Postern, work: () => Promise<void>): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const before = await runs(node);
     await work();
@@ -419,20 +415,16 @@ test('without Redis sessions go on to be scored for their grace', async (t) => {
   const redis = await startRedis();
   t.teardown(() => redis.stop());
   const { postgres } = t.context;
-  const metricsPort = await freePort();
-  const node = Object.assign(
-    await startPostern({
-      postgres,
-      redis,
-      databases: { outage: postgres.url() },
-      config: {
-        metrics: { listen: `127.0.0.1:${metricsPort}` },
-        limits: { grace: '10m' },
-        risk: { timeout: PATIENT },
-      },
-    }),
-    { metricsPort },
-  );
+  const node = await startPostern({
+    postgres,
+    redis,
+    databases: { outage: postgres.url() },
+    config: {
+      metrics: { listen: '127.0.0.1:0' },
+      limits: { grace: '10m' },
+      risk: { timeout: PATIENT },
+    },
+  });
   t.teardown(() => node.stop());
   const client = await connect(t, node, await node.grant(READ));
   await client.query(CUSTOMER, [1]);

@@ -6,7 +6,7 @@ const say = (answer: ThreadAnswer): void => parentPort?.postMessage(answer);
 const reasons = ['it is only a test'];
 
 parentPort?.on('message', (asked: ThreadQuestion) => {
-  if (asked.kind === 'forget') return;
+  if (asked.kind === 'forget' || asked.kind === 'measure') return;
   const { number } = asked;
   const { sql } = asked.kind === 'assess' ? asked.question : asked.inquiry;
   if (sql === 'hang') for (;;);

@@ -43,6 +43,7 @@ function watch(): { readonly watched: SessionWatch; readonly asked: Question[] }
     observes: false,
     novelty: new Novelty([]),
     metrics: { looked: () => {}, scored: () => {}, unscored: () => {}, alarmed: () => {} },
+    drift: { saw: () => {}, scored: () => {} },
     marks: [],
     markOf: () => ({ mark: '' }) as never,
     assess: async (question) => {
