@@ -142,17 +142,23 @@ async function connectToBoth(): Promise<readonly RawClient[]> {
 test('a change that is not committed yet is waited for by all, in whatever worker', async (t) => {
   const name = await tables();
   const [changing, ...others] = await connectToBoth();
+  const prepared = await connect();
+  const parse = message('P', text('early'), text(insert(name)), Buffer.alloc(2));
+  prepared.send(Buffer.concat([parse, SYNC]));
+  t.deepEqual(await errors(prepared), []);
   for (const sql of ['begin', enable(name), enable(`${name}_fine`)]) {
     changing!.send(query(sql));
     t.deepEqual(await errors(changing!), []);
   }
   for (const other of others) other.send(query(insert(name)));
+  const bind = message('B', text(''), text('early'), Buffer.alloc(6));
+  prepared.send(Buffer.concat([bind, message('E', text(''), Buffer.alloc(4)), SYNC]));
   await sleep(200); // for them to come, if they could, to where they wait for the lock
   changing!.send(query('commit'));
   t.deepEqual(await errors(changing!), []);
-  for (const other of others) t.deepEqual(await errors(other), ['42501']);
+  for (const other of [...others, prepared]) t.deepEqual(await errors(other), ['42501']);
   t.is(await salaries(), 1);
-  for (const client of [changing!, ...others]) client.destroy();
+  for (const client of [changing!, prepared, ...others]) client.destroy();
 });
 
 test('what others change, and takes them long, is refused meanwhile, and all else is not', async (t) => {
