@@ -1,11 +1,11 @@
-import type { Held, RefreshRow } from './catalog-refresh.ts';
+import type { RefreshRow } from './catalog-refresh.ts';
 import type { DecisionRow } from './decision-times.ts';
 import type { machineSetting } from './report.ts';
 
 export function decisionsPage(
   { at, machine, load, node }: ReturnType<typeof machineSetting>,
   decisions: readonly DecisionRow[],
-  refreshes: readonly (RefreshRow & Held)[],
+  refreshes: readonly RefreshRow[],
 ): string {
   const intro = `# What a decision costs
 
@@ -30,14 +30,17 @@ function decisionTable(rows: readonly DecisionRow[]): string {
   );
 }
 
-/** One look is taken every two seconds in use; the catalog is loaded anew when the look shows a change. */
-function refreshTable(rows: readonly (RefreshRow & Held)[]): string {
+/** One look is taken every two seconds in use; what has changed of the catalog is loaded in the same transaction. */
+function refreshTable(rows: readonly RefreshRow[]): string {
   return table(
     [
       'relations',
       'look, nothing committed, ms',
       'look, something committed, ms',
-      'load, ms',
+      'first load, ms',
+      'after CREATE TABLE, ms',
+      'after CREATE VIEW, ms',
+      'after CREATE FUNCTION, ms',
       'event loop blocked at most, ms',
       'CPU time of the longest turn, ms',
       'event loop busy meanwhile',
@@ -49,6 +52,9 @@ function refreshTable(rows: readonly (RefreshRow & Held)[]): string {
       row.quietLook.toFixed(1),
       row.busyLook.toFixed(1),
       row.load.toFixed(0),
+      row.reloads.table.toFixed(0),
+      row.reloads.view.toFixed(0),
+      row.reloads.function.toFixed(0),
       row.blocked.toFixed(1),
       row.longestTurn.toFixed(1),
       `${(row.busy * 100).toFixed(0)} %`,

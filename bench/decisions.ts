@@ -13,7 +13,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { Catalogs } from '../server/catalogs.ts';
 import { OwnPostgres } from '../server/embedded/postgres.ts';
-import { type Held, heldBy, measureRefresh, type RefreshRow } from './catalog-refresh.ts';
+import { measureRefresh, type RefreshRow } from './catalog-refresh.ts';
 import { type DecisionRow, measureDecisions } from './decision-times.ts';
 import { decisionsPage } from './decisions-page.ts';
 import { fillDatabase } from './large-database.ts';
@@ -34,13 +34,12 @@ const own = values.postgres === undefined ? await OwnPostgres.start() : null;
 const server = new URL(own?.url() ?? values.postgres ?? '');
 
 const decisions: DecisionRow[] = [];
-const refreshes: (RefreshRow & Held)[] = [];
+const refreshes: RefreshRow[] = [];
 try {
   for (const relations of sizes) {
     const url = await database(relations);
     const catalogs = new Catalogs(new Map([['bench', targetOf(url)]]), pino({ level: 'error' }));
-    const held = await heldBy(() => catalogs.load('bench'));
-    refreshes.push({ ...(await measureRefresh(catalogs, url, relations)), ...held });
+    refreshes.push(await measureRefresh(catalogs, url, relations));
     decisions.push(...(await measureDecisions(catalogs, relations, lines)));
     await catalogs.close();
   }
