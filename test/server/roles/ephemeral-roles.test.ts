@@ -317,6 +317,41 @@ test.serial('nobody can keep roles from being made by taking the lock that they 
   await squatter.end();
 });
 
+test.serial('a grant that is revoked while nodes are making its role leaves nothing', async (t) => {
+  for (let round = 0; round < 4; round++) {
+    const grant = await here.grant({ allow: ['select:*.*'] });
+    const logins = [here, other, other, here].map((node) => connect(at(node, grant)));
+    const ends = logins.map((login) =>
+      login.then(
+        (client) => client.end(),
+        () => {},
+      ),
+    );
+    if (round > 1) await Promise.race(logins).catch(() => {});
+    if (round % 2 === 1) await until(async () => (await rolesOf(grant.id)).length > 0);
+    await here.issuer.store.revoke(grant.id, 'test');
+    await Promise.all(ends);
+    await t.throwsAsync(connect(grant.url), { message: /was revoked/ });
+    await until(async () => (await rolesOf(grant.id)).length === 0);
+  }
+});
+
+test.serial('a table that a session has locked keeps grants on others from nothing', async (t) => {
+  const [locking, covering, waiting] = await Promise.all(
+    ['select,update:public.orders', 'select:public.*', 'select:public.customers'].map((line) =>
+      here.grant({ allow: [line] }),
+    ),
+  );
+  const holder = await connect(locking!.url);
+  await holder.query('begin; lock table orders in access exclusive mode');
+  const covered = connect(covering!.url); // its role has to wait, from PostgreSQL 18 on
+  const client = await connect(waiting!.url);
+  t.deepEqual(await values(client, 'select count(*)::int from customers'), [0]);
+  await holder.query('rollback');
+  t.deepEqual(await values(await covered, 'select count(*)::int from orders'), [0]);
+  await Promise.all([holder, client, await covered].map((each) => each.end()));
+});
+
 test.serial('a grant that no privileges stand for', async (t) => {
   const allow = ['select,alter:public.*'];
   const refused = await here.grant({ allow });
