@@ -89,7 +89,7 @@ const HEAD = `
 const SECRET = randomBytes(8).readBigUInt64BE() >> 1n;
 
 const TEMPORARY_SCHEMAS = `(select oid from pg_namespace where nspname ~ '^pg_(toast_)?temp_')`;
-const TEMPORARY = `(select oid from pg_class where relpersistence = 't')`;
+const TEMPORARY = '(select oid from temporary)';
 
 /** A row's part of a sum. Each change of a row gives it a new xmin. `part`: tells rows of the same OID apart, below 2048. */
 const rowSum = (oid: string, part = '0') =>
@@ -201,6 +201,7 @@ const homedQueries = ({ catalog, homes, sum, counts }: Homed): readonly string[]
   homes.map((home) => `select ${home} as home, ${sum} as sum from ${catalog} where ${counts}`);
 
 const piecesQuery = (pieceBits: number): string => `
+  with temporary as (select oid from pg_class where relpersistence = 't')
   select coalesce(json_agg(json_build_array(piece, sum)), '[]')::text as sums
   from (select home::int8 >> ${pieceBits} as piece, concat(count(*), ':', sum(sum)) as sum
         from (${HOMED.flatMap(homedQueries).join('\n union all ')}) h group by 1) p`;
