@@ -55,6 +55,7 @@ async function nodeWith(
     config: {
       logLevel,
       metrics: { listen: '127.0.0.1:0' },
+      limits: { startupTimeout: PATIENT },
       risk: { timeout: PATIENT, ...risk },
     },
     ...options,
@@ -374,31 +375,40 @@ async function hangingModel(t: ExecutionContext): Promise<string> {
   return folder;
 }
 
+// By themselves: until the watchdog ends it, such a thread takes a core.
 for (const onFailure of ['allow', 'hold'] as const)
-  test(`a model that hangs, and \`onFailure: ${onFailure}\`: one answer is waited for, nobody else`, async (t) => {
-    const model = await hangingModel(t);
-    const risk = { model, onFailure, timeout: '300ms' };
-    const node = await nodeWith(t, `hangs-${onFailure}`, risk, { logLevel: 'silent' });
-    const client = await connect(t, node, await node.grant(READ));
-    const asked = client.query('select count(*) from orders');
-    if (onFailure === 'allow') t.is((await asked).rowCount, 1);
-    else t.regex((await t.throwsAsync(asked))?.message ?? '', /held for a reviewer/);
-    const flag = await node.event('risk.flag', { cause: 'late' });
-    t.like(flag, { action: onFailure === 'allow' ? 'flag' : 'hold', score: null });
-    t.regex(flag.reasons.join(), /not answered in time/);
-    t.is(
-      (await client.query('select 1').catch(() => ({ rowCount: 0 }))).rowCount,
-      onFailure === 'allow' ? 1 : 0,
-    );
-    t.true((await metric(node, 'postern_risk_unscored_total{cause="late"}')) >= 2, 'the session lives on');
-  });
+  test.serial(
+    `a model that hangs, and \`onFailure: ${onFailure}\`: one answer is waited for, nobody else`,
+    async (t) => {
+      const model = await hangingModel(t);
+      const risk = { model, onFailure, timeout: '300ms' };
+      const node = await nodeWith(t, `hangs-${onFailure}`, risk, { logLevel: 'silent' });
+      const client = await connect(t, node, await node.grant(READ));
+      const asked = client.query('select count(*) from orders');
+      if (onFailure === 'allow') t.is((await asked).rowCount, 1);
+      else t.regex((await t.throwsAsync(asked))?.message ?? '', /held for a reviewer/);
+      const flag = await node.event('risk.flag', { cause: 'late' });
+      t.like(flag, { action: onFailure === 'allow' ? 'flag' : 'hold', score: null });
+      t.regex(flag.reasons.join(), /not answered in time/);
+      t.is(
+        (await client.query('select 1').catch(() => ({ rowCount: 0 }))).rowCount,
+        onFailure === 'allow' ? 1 : 0,
+      );
+      t.true((await metric(node, 'postern_risk_unscored_total{cause="late"}')) >= 2, 'the session lives on');
+    },
+  );
 
 /** Longer to take apart than the time that is given. */
 const LONG = `select ${Array.from({ length: 9_000 }, (_, i) => `id + ${i}`).join(', ')} from orders where id = 1`;
 
 for (const onFailure of ['allow', 'hold'] as const)
   test(`a model that is late, and \`onFailure: ${onFailure}\``, async (t) => {
-    const node = await nodeWith(t, `late-${onFailure}`, { timeout: '1ms', onFailure });
+    const node = await nodeWith(
+      t,
+      `late-${onFailure}`,
+      { timeout: '1ms', onFailure },
+      { logLevel: 'silent' },
+    );
     const client = await connect(t, node, await node.grant(READ));
     const outcome = client.query(LONG.slice(0, 60_000).replace(/, [^,]*$/, ' from orders where id = 1')).then(
       () => null,
@@ -421,7 +431,7 @@ test('without Redis sessions go on to be scored for their grace', async (t) => {
     databases: { outage: postgres.url() },
     config: {
       metrics: { listen: '127.0.0.1:0' },
-      limits: { grace: '10m' },
+      limits: { grace: '10m', startupTimeout: PATIENT },
       risk: { timeout: PATIENT },
     },
   });
