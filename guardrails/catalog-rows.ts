@@ -104,6 +104,14 @@ export interface DependentRow {
   readonly loses: 'all' | 'column' | 'part' | 'guard';
 }
 
+export interface TypeRow {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** Of a domain: the name of the type that it is over, of an array's elements. */
+  readonly base?: string | null;
+}
+
 export interface CastRow {
   readonly source: number;
   /** Name of the target type. */
@@ -144,7 +152,7 @@ export interface CatalogRows {
     readonly gives?: boolean;
   }[];
   /** User-defined types, by their real OIDs; without the row types of tables and views. */
-  readonly types: readonly { readonly oid: number; readonly schema: string; readonly name: string }[];
+  readonly types: readonly TypeRow[];
   /** Input, output, checks, defaults, canonical functions ... */
   readonly typeCalls: readonly { readonly type: number; readonly routine: number }[];
   /** Functions that compare, sort and hash values of the type (by OID and name) in user-defined operator classes. */

@@ -120,12 +120,24 @@ export class CatalogSnapshot implements Catalog {
     return this.#types.named(name, present);
   }
 
+  literalRoutines(name: string): readonly Routine[] {
+    return this.#types.ofLiteral(name);
+  }
+
+  castsInto(name: string): readonly Routine[] {
+    return this.#types.castsInto(name);
+  }
+
   routinesOfType(oid: number): readonly Routine[] | null {
     return this.#types.ofOid(oid);
   }
 
   castRoutines(name: string, present: TypesPresent = null): readonly Routine[] {
     return this.#types.castsTo(name, present);
+  }
+
+  fieldCastRoutines(name: string, present: TypesPresent = null): readonly Routine[] {
+    return this.#types.castsToFields(name, present);
   }
 
   routinesUsingType(oid: number): readonly Routine[] {

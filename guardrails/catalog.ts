@@ -191,10 +191,16 @@ export interface Catalog {
   operatorMakesTypes(name: string): boolean;
   /** Functions behind user-defined casts to, domains checks of, or input/output of the type of that name. `null`: no such user-defined type. */
   typeRoutines(name: string, present?: TypesPresent): readonly Routine[] | null;
+  /** Those of typeRoutines that run where a literal is made a value of the type. */
+  literalRoutines(name: string): readonly Routine[];
+  /** Functions of user-defined casts to a user-defined type of that name that apply without being written. */
+  castsInto(name: string): readonly Routine[];
   /** As typeRoutines, for the OID of a type; null also for the row type of a table or view. */
   routinesOfType(oid: number): readonly Routine[] | null;
   /** Those of typeRoutines that are behind user-defined casts to the type. */
   castRoutines(name: string, present?: TypesPresent): readonly Routine[];
+  /** Functions behind user-defined casts to built-in types that the fields of a row type of that name may be of. */
+  fieldCastRoutines(name: string, present?: TypesPresent): readonly Routine[];
   /** Those of operatorRoutines and castRoutines that are left out where the type, or what it is made of, is not present. */
   routinesUsingType(oid: number): readonly Routine[];
   /** User-defined types in these columns or in whole rows of a relation, or in a value of a type of that name. */

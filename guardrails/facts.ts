@@ -57,8 +57,8 @@ export interface TypeNeed {
   readonly kind: 'type';
   readonly schema: string | null;
   readonly name: string;
-  /** A column's, which nothing is cast to here. */
-  readonly column?: true;
+  /** `column`: nothing is cast to it here. `literal`: only a quoted text is, which its input function reads. */
+  readonly of?: 'column' | 'literal';
 }
 
 export interface FunctionNeed {

@@ -91,6 +91,10 @@ export class TypeRoutines {
     return [...routines];
   }
 
+  ofLiteral(name: string): readonly Routine[] {
+    return [...new Set(this.oidsNamed(name).flatMap((type) => this.closure(type)))];
+  }
+
   oidsNamed(name: string): readonly number[] {
     return [...this.#find.types(name), ...this.#rowTypes(null, name)].map(({ oid }) => oid);
   }
@@ -102,8 +106,30 @@ export class TypeRoutines {
 
   /** Functions of user-defined casts to the type of that name. */
   castsTo(name: string, present: TypesPresent): readonly Routine[] {
-    const casts = this.#castsTo.get(name) ?? [];
+    return this.#castsTo.size === 0 ? [] : this.#casts([name, ...this.#madeOf(name)], present);
+  }
+
+  /** Of casts to the fields of a row type of that name: which built-in types those are of is not known. */
+  castsToFields(name: string, present: TypesPresent): readonly Routine[] {
+    if (this.#castsTo.size === 0 || !this.oidsNamed(name).some((oid) => this.#holdsRow(oid))) return [];
+    const builtin = [...this.#castsTo.keys()].filter((target) => this.#find.types(target).length === 0);
+    return this.#casts(builtin, present);
+  }
+
+  #casts(targets: Iterable<string>, present: TypesPresent): readonly Routine[] {
+    const casts = [...new Set(targets)].flatMap((target) => this.#castsTo.get(target) ?? []);
     return casts.filter(({ source }) => mayBePresent(source, present)).map(({ routine }) => routine);
+  }
+
+  /** A cast to a domain casts to what it is over, one to an array its elements, one to a row its fields. */
+  #madeOf(name: string): readonly string[] {
+    const parts = this.oidsNamed(name).flatMap((oid) => [...this.within(oid)]);
+    const rows = parts.flatMap((part) => this.#rows.types.of(part));
+    return rows.flatMap((row) => [row.name, row.base ?? []].flat());
+  }
+
+  #holdsRow(type: number): boolean {
+    return [...this.within(type)].some((part) => part < 0);
   }
 
   castsFrom(types: ReadonlySet<number>): readonly Routine[] {
@@ -117,6 +143,10 @@ export class TypeRoutines {
    */
   unwritten(type: number): readonly Routine[] {
     return [...this.checks(type), ...this.implicitCasts(type), ...this.#castsInto(type)];
+  }
+
+  castsInto(name: string): readonly Routine[] {
+    return this.#assignedFrom.size === 0 ? [] : this.oidsNamed(name).flatMap((type) => this.#castsInto(type));
   }
 
   /** Casts to it, or to what it is made of, that apply by themselves. */

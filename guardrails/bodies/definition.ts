@@ -2,7 +2,7 @@
 
 import type { Node, NodeOf } from '../extract/nodes.ts';
 import { factsOf } from '../extract/statement.ts';
-import { strings } from '../extract/walk.ts';
+import { strings, type Walk } from '../extract/walk.ts';
 import type { StatementFacts } from '../facts.ts';
 import { parse, SAFE_LENGTH } from '../parse.ts';
 import { Opaque } from './opaque.ts';
@@ -29,11 +29,22 @@ export function definitionOf(text: string): Definition {
   const atomic = statementsOf(create.sql_body);
   if (source === null && create.sql_body === undefined) throw new Opaque('its body is not kept as a text');
   const signature = factsOf('CREATE FUNCTION', (walk) => {
-    walk.nodes(create.parameters);
+    for (const parameter of create.parameters ?? [])
+      if ('FunctionParameter' in parameter) parameterFacts(walk, parameter.FunctionParameter);
     if (create.returnType !== undefined) walk.body('TypeName', create.returnType);
   });
   return { text, source, atomic, signature };
 }
+
+/** What is given for an argument has been cast before; what is given back is cast at the end. */
+const parameterFacts = (walk: Walk, { mode, argType, defexpr }: NodeOf<'FunctionParameter'>): void => {
+  walk.node(defexpr);
+  if (argType === undefined) return;
+  if (GIVEN.has(mode ?? '')) walk.type(strings(argType.names), 'literal');
+  else walk.body('TypeName', argType);
+};
+
+const GIVEN: ReadonlySet<string> = new Set(['FUNC_PARAM_IN', 'FUNC_PARAM_VARIADIC', 'FUNC_PARAM_DEFAULT']);
 
 /** The statement of a text that must hold just one. */
 function onlyStatement(text: string): Node {

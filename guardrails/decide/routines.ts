@@ -12,6 +12,7 @@ import type { FactNeed, FunctionNeed } from '../facts.ts';
 import { extensionReason, isHarmlessExtension } from '../harmless-extensions.ts';
 import { relationsMeant, routinesMeant } from '../names.ts';
 import type { Action } from '../types.ts';
+import { judgeArguments } from './arguments.ts';
 import { judgeBody, judgeImplicit } from './implicit.ts';
 import type { Judge } from './judge.ts';
 import { judgeRelation, WHOLE } from './relations.ts';
@@ -51,6 +52,7 @@ export function judgeRoutine(judge: Judge, routine: Routine, why: string): void 
 
 /** What the client writes needs `execute`; what a body calls is followed. */
 const judgeCall = (judge: Judge, routine: Routine, why: string): void => {
+  judgeArguments(judge, routine);
   if (judge.implicit) judgeBody(judge, routine, why);
   else judgeRoutine(judge, routine, why);
 };
@@ -115,20 +117,31 @@ export function judgeOperator(judge: Judge, need: NeedOf<'operator'>): void {
   const { catalog } = judge;
   if (catalog.operatorRoutines(need.name).length === 0) return;
   const present = need.schema === null ? judge.typesPresent() : null;
-  for (const routine of catalog.operatorRoutines(need.name, present))
-    judgeWritten(judge, routine, `the operator ${need.name} may call it`);
+  for (const routine of catalog.operatorRoutines(need.name, present)) judgeApplied(judge, routine, need.name);
 }
+
+const judgeApplied = (judge: Judge, routine: Routine, operator: string): void => {
+  judgeArguments(judge, routine);
+  judgeWritten(judge, routine, `the operator ${operator} may call it`);
+};
 
 /** A cast to a type calls the functions that were defined for that, and has its domains checked. */
 export function judgeType(judge: Judge, need: NeedOf<'type'>): void {
   const { catalog } = judge;
   if (catalog.typeRoutines(need.name) === null) return;
+  const why = `a cast to ${need.name} may call it`;
+  if (need.of === 'literal') {
+    for (const routine of catalog.literalRoutines(need.name)) judgeImplicit(judge, routine, why);
+    return;
+  }
   const present = judge.typesPresent();
   const casts = catalog.castRoutines(need.name, present);
   for (const routine of catalog.typeRoutines(need.name, present) ?? []) {
-    const judgeIt = casts.includes(routine) && need.column !== true ? judgeWritten : judgeImplicit;
-    judgeIt(judge, routine, `a cast to ${need.name} may call it`);
+    const judgeIt = casts.includes(routine) && need.of !== 'column' ? judgeWritten : judgeImplicit;
+    judgeIt(judge, routine, why);
   }
+  if (need.of === undefined && !judge.implicit)
+    for (const routine of catalog.fieldCastRoutines(need.name, present)) judgeWritten(judge, routine, why);
 }
 
 /** An operator or a cast is a call: what a superuser has made of C code is trusted. */

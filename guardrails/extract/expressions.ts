@@ -1,7 +1,7 @@
 /** Expressions: where functions, operators, types and columns are named. */
 import type { A_Expr_Kind } from 'libpg-query';
 import { judgedByArgument, populatesRows } from '../builtin-functions.ts';
-import { ARRAY } from '../facts.ts';
+import { ARRAY, type TypeNeed } from '../facts.ts';
 import { relationName, schemaList } from '../identifiers.ts';
 import { keywordOfCatalog } from './keywords.ts';
 import type { Node, NodeOf } from './nodes.ts';
@@ -162,12 +162,17 @@ const operatorExpression: Handler<'A_Expr'> = (walk, node) => {
   walk.children('A_Expr', node, ['name']);
 };
 
-const typeName = (walk: Walk, node: NodeOf<'TypeName'>, column = false): void => {
+const typeName = (walk: Walk, node: NodeOf<'TypeName'>, of?: TypeNeed['of']): void => {
   const names = strings(node.names);
   if (node.pct_type === true) return typeOfColumn(walk, names);
-  walk.type(names, column);
+  walk.type(names, of);
   walk.children('TypeName', node, ['names']);
 };
+
+const isLiteral = (node: Node | undefined): boolean =>
+  node !== undefined &&
+  'A_Const' in node &&
+  (node.A_Const.sval !== undefined || node.A_Const.isnull === true);
 
 /** `table.column%TYPE` */
 const typeOfColumn = (walk: Walk, names: readonly string[]): void => {
@@ -180,8 +185,12 @@ export const EXPRESSIONS = {
   FuncCall: funcCall,
   A_Expr: operatorExpression,
   TypeName: (walk, node) => typeName(walk, node),
+  TypeCast: (walk, { arg, typeName: type }) => {
+    walk.node(arg);
+    if (type !== undefined) typeName(walk, type, isLiteral(arg) ? 'literal' : undefined);
+  },
   ColumnDef: (walk, node) => {
-    if (node.typeName !== undefined) typeName(walk, node.typeName, true);
+    if (node.typeName !== undefined) typeName(walk, node.typeName, 'column');
     walk.children('ColumnDef', node, ['typeName']);
   },
   SubLink: (walk, node) => {

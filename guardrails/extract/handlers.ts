@@ -80,7 +80,6 @@ export const HANDLERS: Handlers = {
   GroupingFunc: through('GroupingFunc'),
   GroupingSet: through('GroupingSet'),
   A_Indices: through('A_Indices'),
-  TypeCast: through('TypeCast'),
   CollateClause: through('CollateClause'),
   ResTarget: through('ResTarget'),
   MultiAssignRef: through('MultiAssignRef'),

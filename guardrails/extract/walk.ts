@@ -2,7 +2,7 @@
  * One pass over one statement's parse tree, collecting what it needs. The walk is generic and fails closed: a node kind
  * without a handler, or a structure whose kind is not known, becomes a need that no scope allows.
  */
-import type { EffectFacts, FactNeed, FunctionNeed, StatementFacts } from '../facts.ts';
+import type { EffectFacts, FactNeed, FunctionNeed, StatementFacts, TypeNeed } from '../facts.ts';
 import type { Action } from '../types.ts';
 import { HANDLERS } from './handlers.ts';
 import { type Entry, Level, type Use } from './level.ts';
@@ -119,8 +119,8 @@ export class Walk {
     this.need({ kind: 'operator', ...qualified(names) });
   }
 
-  type(names: readonly string[], column = false): void {
-    this.need({ kind: 'type', ...qualified(names), ...(column && { column }) });
+  type(names: readonly string[], of?: TypeNeed['of']): void {
+    this.need({ kind: 'type', ...qualified(names), ...(of && { of }) });
   }
 
   /** A new relation, type or function. */

@@ -43,6 +43,19 @@ const SCHEMA = `
   create cast (public.mood as json) with function hidden.as_json(public.mood);
   create cast (public.mood as int) with function hidden.as_int(public.mood);
   create cast (json as public.eager) with function hidden.eager(json) as implicit;
+  create function hidden.mood(bigint) returns public.mood language plpgsql as
+    'begin insert into hidden.log default values; return ''good''; end';
+  create cast (bigint as public.mood) with function hidden.mood(bigint);
+  create domain public.label as text;
+  create domain public.labels as text[];
+  create type public.labelled as (n int, label text);
+  create table public.labellings (labelled public.labelled, label text);
+  create type public.calm as enum ('a');
+  create function hidden.calm(macaddr) returns public.calm language plpgsql as
+    'begin insert into hidden.log default values; return ''a''; end';
+  create cast (macaddr as public.calm) with function hidden.calm(macaddr) as implicit;
+  create function public.soothe(public.calm) returns boolean language plpgsql as 'begin return true; end';
+  create operator public.!!! (function = public.soothe, rightarg = public.calm);
   create table public.people (id int, name text, doc json, mood public.mood, moods public.mood[], humour public.humour,
     both_of public.both, pair public.pair);
   insert into people values (1, 'a', '1', 'good', '{good}', 'good', '(good,1)', '(1,2)');
@@ -91,6 +104,14 @@ const REACHING: readonly string[] = [
   'select to_json(mood) from people',
   'select m::text from moods',
   'select best()::text',
+  'select mood::label from people',
+  'select array[mood]::labels from people',
+  'select row(1, mood)::labelled from people',
+  "select row(row(1, mood), 'a')::labellings from people",
+  'select id::bigint::humour from people',
+  'select array[id::bigint]::mood[] from people',
+  "select soothe('08:00:2b:01:02:03'::macaddr)",
+  "select !!! '08:00:2b:01:02:03'::macaddr",
   "update people set name = 'b' where mood = 'good'",
   "delete from people where mood = 'good'",
   "insert into people (id, mood) values (2, 'good') returning mood = 'good'",
@@ -130,6 +151,7 @@ const REACHING_NOTHING: readonly string[] = [
   "update people set name = 'b', mood = 'good' where id = 1 returning id::text",
   "insert into people (id, name, mood) values (2, 'b' || 'c', 'good') returning id = 1",
   'delete from people where id = 2',
+  "select mood, 'a'::text, 'good'::mood, 'a'::label, '{a}'::labels, '(1,a)'::labelled from people",
   'select count(*), max(name) from people where id in (1, 2) group by id order by id',
 ];
 
@@ -139,6 +161,18 @@ for (const sql of REACHING_NOTHING)
     const { effect, error } = verdictOn(sql, GRANT, live);
     t.is(effect, 'allow', error?.detail);
   });
+
+test.serial('what an argument is cast by needs to be granted as well', (t) => {
+  for (const sql of [
+    "select soothe('08:00:2b:01:02:03'::macaddr)",
+    "select !!! '08:00:2b:01:02:03'::macaddr",
+  ]) {
+    const grant = ['select:public.*', 'execute:public.soothe'];
+    t.is(verdictOn(sql, grant, live).error?.message, 'permission denied by grant: insert on hidden.log');
+    t.is(verdictOn(sql, [...grant, 'execute:hidden.calm'], live).effect, 'allow');
+    t.is(verdictOn(sql, [...grant, 'insert:hidden.log'], live).effect, 'allow');
+  }
+});
 
 test.serial('a check that a domain gets compares the values that it has', async (t) => {
   const sql = "alter domain public.humour add constraint good check (value = 'good')";
