@@ -1,7 +1,8 @@
 /**
  * Cuts a hostile byte stream into frames without copying: whole frames inside one chunk are handed out as offsets into
- * it; only a frame that spans chunks is joined, once, when its last byte has come.
+ * it; only a frame that spans chunks is joined: once, when its last byte has come, or, if it is long, chunk by chunk.
  */
+import { LongFrame, release } from './long-frame.ts';
 import { HEADER_LENGTH, LENGTH_LENGTH } from './message-types.ts';
 import { ProtocolError } from './protocol-error.ts';
 
@@ -9,6 +10,9 @@ const EMPTY = Buffer.alloc(0);
 
 /** Chunks from this size on, in bytes, are worth an object of their own. */
 const SMALL_CHUNK = 4096;
+
+/** A frame from this size on, in bytes, that has not come as a whole, is long. */
+const LONG = 128 * 1024;
 
 /** The largest length word (4 + body) a message type may announce; undefined: no such message. */
 export type LengthLimit = (type: number) => number | undefined;
@@ -19,6 +23,8 @@ export class FrameScanner {
   #buffered = 0;
   /** Bytes needed before looking again: spares joining at each chunk of a long frame. */
   #needed = HEADER_LENGTH;
+  /** The frame that is coming, where it is long; nothing else is kept meanwhile. */
+  #long: LongFrame | null = null;
 
   /** The bytes being scanned and the frame last found in them: type at `start`, body from `start + 5` to `end`. */
   buffer: Buffer = EMPTY;
@@ -30,9 +36,15 @@ export class FrameScanner {
     this.#limit = limit;
   }
 
+  /** Chunks are the scanner's from now on: one of a long frame is released once it is copied. */
   push(chunk: Buffer): void {
-    this.#buffered += chunk.length;
-    this.#chunks.push(this.#merged(chunk));
+    const rest = this.#long === null ? chunk : this.#long.take(chunk);
+    if (rest.length > 0) {
+      this.#buffered += rest.length;
+      this.#chunks.push(this.#merged(rest));
+    } else {
+      release(chunk);
+    }
   }
 
   /**
@@ -55,6 +67,7 @@ export class FrameScanner {
    * @throws ProtocolError for an unknown type, a length below 4, or one above the type's limit
    */
   next(): boolean {
+    if (this.#long !== null) return this.#nextLong(this.#long);
     let available = this.buffer.length - this.end;
     if (available < this.#needed) {
       if (available + this.#buffered < this.#needed) {
@@ -74,7 +87,10 @@ export class FrameScanner {
     if (length > limit)
       throw new ProtocolError(`message of ${length} bytes is over the limit of ${limit}`, '54000');
     this.#needed = 1 + length;
-    if (available < this.#needed) return this.#buffered > 0 ? this.next() : false;
+    if (available < this.#needed) {
+      if (this.#needed >= LONG) this.#gather();
+      return this.#long !== null || this.#buffered > 0 ? this.next() : false;
+    }
     this.start = this.end;
     this.end += this.#needed;
     this.#needed = HEADER_LENGTH;
@@ -91,6 +107,30 @@ export class FrameScanner {
     this.buffer = EMPTY;
     this.start = 0;
     this.end = 0;
+  }
+
+  /** Begins to put the frame together whose header has come. */
+  #gather(): void {
+    this.#long = new LongFrame(this.#needed);
+    const chunks = [this.buffer.subarray(this.end), ...this.#chunks];
+    this.#release();
+    this.#chunks = [];
+    this.#buffered = 0;
+    for (const chunk of chunks) {
+      const rest = this.#long.take(chunk);
+      if (rest.length > 0) this.#chunks.push(rest);
+      this.#buffered += rest.length;
+    }
+  }
+
+  #nextLong(long: LongFrame): boolean {
+    if (!long.complete) return false;
+    this.#long = null;
+    this.buffer = long.bytes;
+    this.start = 0;
+    this.end = long.bytes.length;
+    this.#needed = HEADER_LENGTH;
+    return true;
   }
 
   #join(): void {

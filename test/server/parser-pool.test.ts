@@ -3,6 +3,7 @@ import test from 'ava';
 import { extract } from '../../guardrails/extract.ts';
 import { SAFE_LENGTH } from '../../guardrails/parse.ts';
 import { ParserPool } from '../../server/parser-pool.ts';
+import { ParserQueue } from '../../server/parser-queue.ts';
 
 /** ms; busy machines take their time. */
 const PATIENT = 120_000;
@@ -47,9 +48,9 @@ test('what is nested deeply, but not too deeply, is read', async (t) => {
   await pool.close();
 });
 
-test('twenty bombs leave the pool as it was', async (t) => {
+test('bombs one after another leave the pool as it was', async (t) => {
   const pool = new ParserPool({ timeout: PATIENT });
-  const bombs = Array.from({ length: 20 }, () => pool.extract(BOMBS.sums!(50_000)));
+  const bombs = Array.from({ length: 5 }, () => pool.extract(BOMBS.sums!(50_000)));
   t.true((await Promise.all(bombs)).every(({ damaged }) => damaged));
   const [statement] = (await pool.extract('select a from b')).statements;
   t.deepEqual(statement, extract('select a from b').statements[0]);
@@ -119,6 +120,32 @@ test('secrets are taken out where the text is parsed', async (t) => {
   t.is((await pool.extract(sql)).redactedText, sql.replace('hunter2', '***'));
   t.is((await pool.extract('select 1')).redactedText, 'select 1');
   await pool.close();
+});
+
+test('a long text arrives as it is, and so does what is recorded of it', async (t) => {
+  const pool = new ParserPool({ timeout: PATIENT });
+  const sql = `select 'é${'\u{1f600}'.repeat(100_000)}\n', "" password 'hunter2'`;
+  const { error, redactedText, redactedJson } = await pool.extract(sql);
+  t.is(error?.position, sql.indexOf('""') + 1 - 100_000); // counted in characters
+  t.is(redactedText, sql.replace('hunter2', '***'));
+  t.is(JSON.parse(Buffer.from(redactedJson ?? []).toString()), redactedText);
+  await pool.close();
+});
+
+test('a long text that is not UTF-16 is refused', async (t) => {
+  const pool = new ParserPool({ timeout: PATIENT });
+  t.is((await pool.extract(`select '${'x'.repeat(100_000)}\ud83d'`)).error?.sqlstate, '22021');
+  await pool.close();
+});
+
+test('where no parser can be started, texts are refused', async (t) => {
+  const start = () => {
+    throw new Error('no more processes');
+  };
+  const queue = new ParserQueue({ start, maxWaiting: 100, timeout: PATIENT, idle: null, keep: 100 });
+  const answers = await Promise.all([queue.extract('select 1'), queue.extract('select 2')]);
+  t.true(answers.every(({ error }) => error?.sqlstate === '53400'));
+  await queue.close();
 });
 
 test('closing answers what waits', async (t) => {

@@ -6,6 +6,7 @@ import { ProtocolError } from '../../../proxy/wire/protocol-error.ts';
 import { frame, int32, join } from './bytes.ts';
 
 const LIMIT = 1000;
+const MIB = 1024 * 1024;
 
 interface Found {
   readonly type: number;
@@ -117,4 +118,28 @@ test('a client that dribbles costs little more than its bytes', (t) => {
   scanner.push(bytes.subarray(-1));
   t.true(scanner.next());
   t.is(scanner.body().compare(bytes.subarray(5)), 0);
+});
+
+test('a long frame is the same, however it is split, and so is what follows it', (t) => {
+  const scanner = new FrameScanner(frameLimit(16 * MIB));
+  const long = Buffer.alloc(MIB, 'long');
+  const bytes = join(frame('Q', Buffer.from('a')), frame('d', long), frame('Q', Buffer.from('b')));
+  for (const size of [1_000, 65_536, 200_000, 262_144, MIB - 1, bytes.length]) {
+    const found: string[] = [];
+    for (let at = 0; at < bytes.length; at += size) {
+      scanner.push(Buffer.from(bytes.subarray(at, at + size)));
+      while (scanner.next()) found.push(scanner.body().equals(long) ? 'long' : scanner.body().toString());
+    }
+    t.deepEqual(found, ['a', 'long', 'b'], `${size}`);
+  }
+});
+
+test('to announce a long frame costs little memory', (t) => {
+  const before = process.memoryUsage().arrayBuffers;
+  const scanners = Array.from({ length: 100 }, () => new FrameScanner(frameLimit(16 * MIB)));
+  for (const scanner of scanners) {
+    scanner.push(join(Buffer.from('Q'), int32(16 * MIB), Buffer.from('select')));
+    t.false(scanner.next());
+  }
+  t.true(process.memoryUsage().arrayBuffers - before < 64 * MIB);
 });
