@@ -87,7 +87,13 @@ const attack = z.strictObject({
   covered: grant.optional(),
 });
 
-const benign = z.strictObject({ ...common, steps, cleanup: text.optional() });
+const benign = z.strictObject({
+  ...common,
+  steps,
+  cleanup: text.optional(),
+  /** PostgreSQL lets only owners and superusers do it, so that a role of the grant's own is refused by the server. */
+  owners: z.boolean().optional(),
+});
 
 const file = <C extends z.ZodType>(each: C) =>
   z.strictObject({

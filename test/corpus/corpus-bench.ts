@@ -10,10 +10,12 @@ import type { Address } from './corpus-session.ts';
 export interface BenchOptions {
   /** Major version of an installed PostgreSQL; default: the embedded one. */
   readonly version?: number;
-  /** With a database role for each grant (`roles: ephemeral`). */
+  /** With a database role for each grant that privileges stand for (`roles: ephemeral-or-service`). */
   readonly wall?: boolean;
 }
 
+/** ms; longer than a run takes on a slow machine. */
+const TTL = 4 * 3_600_000;
 /** Names of databases that the proxy knows of; fewer than a run takes, so that it meets them dropped and made anew. */
 const GUARDED_NAMES = 100;
 /** What a class's databases hold before its own set-up, by the kind of its cases. */
@@ -52,7 +54,7 @@ export class CorpusBench {
     const databases = Object.fromEntries(
       Array.from({ length: GUARDED_NAMES }, (_, i) => [
         guarded(i),
-        { url: postgres.url(guarded(i)), ...(options.wall && { roles: 'ephemeral' }) },
+        { url: postgres.url(guarded(i)), ...(options.wall && { roles: 'ephemeral-or-service' }) },
       ]),
     );
     const postern = await startPostern({ postgres, databases: { [guarded(0)]: '' }, config: { databases } });
@@ -102,7 +104,7 @@ export class CorpusBench {
   }
 
   async #grant(database: string, grant: GrantLines): Promise<Address> {
-    const { user, password } = await this.#postern.grant({ ...grant, database });
+    const { user, password } = await this.#postern.grant({ ...grant, database, ttl: TTL });
     return { port: this.#postern.port, user, password, database };
   }
 
