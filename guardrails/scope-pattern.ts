@@ -48,6 +48,13 @@ export function namedIn(
 export const isEverything = ({ schema, name, inner }: ScopePattern): boolean =>
   schema !== null && isAny(schema) && isAny(name) && inner === null;
 
+/**
+ * One of a scope that excludes objects (`!` and a pattern). With such a one `admin` on everything holds for nothing, and has
+ * to be given by name: code that nobody follows (DO, new functions, SQL in a string), files and programs reach what is excluded.
+ */
+export const excludesObjects = (text: string): boolean =>
+  text.startsWith('!') && parsePattern(text.slice(1)).schema !== null;
+
 export const isAny = ({ text, literal }: NamePart): boolean => !literal && /^\*+$/.test(text);
 
 /** A part without its quotes, not folded. */

@@ -3,6 +3,7 @@
  */
 import { PatternIndex } from './pattern-index.ts';
 import {
+  excludesObjects,
   isAny,
   isEverything,
   listOf,
@@ -175,10 +176,11 @@ const linesOf = (scope: Scope, action: GrantAction): Lines => {
   const exclude = lines.flatMap((line) =>
     line.on.filter((text) => text.startsWith('!')).map((text) => patternOf(text.slice(1), line)),
   );
+  const opaque = action === 'admin' && scope.some(({ on }) => on.some(excludesObjects));
   return {
-    allow: new PatternIndex(allow),
+    allow: new PatternIndex(opaque ? allow.filter((pattern) => !isEverything(pattern)) : allow),
     exclude: new PatternIndex(exclude),
-    everything: exclude.length === 0 && allow.some(isEverything),
+    everything: exclude.length === 0 && !opaque && allow.some(isEverything),
   };
 };
 

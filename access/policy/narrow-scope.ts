@@ -1,4 +1,5 @@
 /** A scope within another, as a scope again: what a rule's cap leaves of what is asked. */
+import { excludesObjects, isEverything, parsePattern } from '../../guardrails/scope-pattern.ts';
 import type { GrantAction, Scope, ScopeLine } from '../../guardrails/types.ts';
 import { common, isNamed, isWithin, mayMeet, namesSystemSchema } from './pattern-sets.ts';
 
@@ -30,11 +31,15 @@ export function beyond(asked: Scope, cap: Scope): readonly string[] {
   });
 }
 
-/** All patterns that a scope has for an action, without those that exclude. */
-export const allowedBy = (scope: Scope, action: GrantAction): readonly Allowed[] =>
-  linesFor(scope, action).flatMap(({ on, followed }) =>
-    on.filter((text) => !text.startsWith('!')).map((text) => ({ text, followed: followed === true })),
+/** All patterns that a scope has for an action, without those that exclude, and those that hold for nothing. */
+export const allowedBy = (scope: Scope, action: GrantAction): readonly Allowed[] => {
+  const opaque = action === 'admin' && scope.some(({ on }) => on.some(excludesObjects));
+  return linesFor(scope, action).flatMap(({ on, followed }) =>
+    on
+      .filter((text) => !text.startsWith('!') && !(opaque && isEverything(parsePattern(text))))
+      .map((text) => ({ text, followed: followed === true })),
   );
+};
 
 /** What it excludes of an action, without the `!`. */
 export const excludedBy = (scope: Scope, action: GrantAction): readonly string[] =>

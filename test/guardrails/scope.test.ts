@@ -2,7 +2,7 @@
 import test from 'ava';
 import { CompiledScope, quoted } from '../../guardrails/scope.ts';
 import { ACTIONS } from '../../guardrails/types.ts';
-import { scopeOf } from './deciding.ts';
+import { scopeOf, verdictOn } from './deciding.ts';
 
 const scope = (...lines: string[]) => new CompiledScope(scopeOf(lines), ACTIONS);
 const whole = (schema: string, name: string) => ({ schema, name, all: true });
@@ -108,6 +108,23 @@ test('a line that is followed names nothing by itself', (t) => {
   t.like(followed.covers('select', whole('public', 'shown')), { covered: true, named: false });
   t.true(plain.coversBySchema('select', whole('pg_catalog', 'pg_stats')));
   t.true(followed.coversBySchema('select', whole('pg_catalog', 'pg_stats')), 'the schema is still named');
+});
+
+test('where something is excluded, admin has to be given by name', (t) => {
+  const lines = ['*:*', 'select:!hr.*'];
+  const opaque = [
+    'do $$ begin perform count(*) from hr.salaries; end $$',
+    "create function public.f() returns int language plpgsql as 'begin return (select 1 from hr.salaries); end'",
+    "select query_to_xml('select * from hr.salaries', true, true, '')",
+    "copy public.orders to program 'cat'",
+    "select pg_read_file('base/1/2')",
+  ];
+  for (const sql of opaque) {
+    t.is(verdictOn(sql, ['*:*']).effect, 'allow', sql);
+    t.is(verdictOn(sql, lines).effect, 'deny', sql);
+  }
+  t.is(verdictOn(opaque[0]!, [...lines, 'admin:DO']).effect, 'allow', 'somebody has meant it');
+  t.is(verdictOn('drop table public.orders; vacuum public.orders', lines).effect, 'allow', 'the rest stays');
 });
 
 test('names are quoted where SQL needs it', (t) => {
