@@ -38,6 +38,7 @@ const funcCall: Handler<'FuncCall'> = (walk, node) => {
 
 /** Built-in functions whose literal argument says what they touch: notes that, and tells if it could. */
 const judgeArgument = (walk: Walk, name: string, args: readonly Node[]): boolean => {
+  if (harmlessCall(name, args)) return true;
   const rule = judgedByArgument.get(name);
   if (rule === undefined) return false;
   const argument = args[rule.argument];
@@ -56,6 +57,16 @@ const judgeArgument = (walk: Walk, name: string, args: readonly Node[]): boolean
       return rule.names satisfies never;
   }
 };
+
+/** Overloads of guarded functions that run nothing: a rewriting without SQL, a type that the grammar knows by a keyword. */
+const harmlessCall = (name: string, args: readonly Node[]): boolean => {
+  if (name === 'ts_rewrite') return args.length === 3;
+  return INPUT_CHECKS.has(name) && KEYWORD_TYPE.test(constant(args[1]) ?? '');
+};
+
+const INPUT_CHECKS: ReadonlySet<string> = new Set(['pg_input_is_valid', 'pg_input_error_info']);
+const KEYWORD_TYPE =
+  /^(int|integer|smallint|bigint|real|double precision|decimal|numeric|boolean|varchar|interval|time|timestamp)$/i;
 
 /** A constant, or a parameter of Bind, also behind casts to these types. */
 const known = (walk: Walk, node: Node | undefined, casts: ReadonlySet<string>): Resolved => {

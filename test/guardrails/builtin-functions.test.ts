@@ -7,6 +7,7 @@ import {
   classNeeds,
   judgedByArgument,
 } from '../../guardrails/builtin-functions.ts';
+import { verdictOn } from './deciding.ts';
 import { repeated } from './servers.ts';
 
 test('no function stands on two lists', (t) => {
@@ -79,4 +80,18 @@ test('the reason tells what the function does', (t) => {
   t.is(builtinReason('pg_read_anything'), 'nobody has reviewed what it does');
   for (const [kind, names] of builtinLists())
     if (kind !== 'harmless') for (const name of names) t.regex(builtinReason(name), /^it [a-z]/);
+});
+
+test('an overload that runs nothing is free', (t) => {
+  const effect = (sql: string) => verdictOn(sql, ['select:nowhere.*']).effect;
+  t.is(effect("select ts_rewrite('a & b'::tsquery, 'a'::tsquery, 'c'::tsquery)"), 'allow');
+  t.is(effect("select ts_rewrite('a'::tsquery, 'select t, s from aliases')"), 'deny');
+  t.is(
+    effect("select pg_input_is_valid('1', 'integer'), pg_input_is_valid('1', 'double precision')"),
+    'allow',
+  );
+  t.is(effect("select * from pg_input_error_info('1', 'numeric')"), 'allow');
+  for (const type of ['app.positive', 'date', 'integer[]', '"integer"'])
+    t.is(effect(`select pg_input_is_valid('1', '${type}')`), 'deny', type);
+  t.is(effect("select pg_input_is_valid('1', lower('INTEGER'))"), 'deny');
 });
