@@ -42,7 +42,8 @@ ${rows(facts.figures)}
 
 * The share of bad statements and sessions among the training data is far above that of any real traffic: scores rank; thresholds come from an alert budget.
 * Sessions of the training data are composed, not recorded. Nobody has public, labelled sessions of real insiders; figures on sessions say how the model does on scenarios of this kind.
-* Names of columns and relations count for two features only (words for people and secrets); everything else is structure, so that it carries over from one database to another, and so that what is usual here is the novelty gate's to know.
+* How a statement is written (case, blanks, lengths, quotes, notes of tools) and what its relations and columns are called does not count, but for a few names that mean something everywhere: system catalogs and their secrets, audit trails, ransom notes. What is usual here is the novelty gate's to know.
+* Figures on sources, techniques and scenarios that were left out altogether, threshold and calibration with them, are in \`report/generalisation.md\` where there is one: they are the ones to expect of new data.
 * Statements whose text alone does not settle anything (a bulk read, a TRUNCATE) are judged by their session and their context.
 * The model ranks what guardrails allow. It never allows anything.
 `;

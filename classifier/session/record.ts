@@ -34,8 +34,17 @@ export interface HistoryContext {
   readonly usual_apps?: readonly string[];
 }
 
+/** How many of the things that a statement uses habits do not have: nobody here has used them before. */
+export interface StatementNovelty {
+  readonly relations: number;
+  readonly columns: number;
+  readonly functions: number;
+}
+
 /** What is known of a statement when it has ended. */
 export interface StatementOutcome {
+  /** Seconds since the session began. */
+  readonly t?: number;
   /** Rows returned or changed. */
   readonly rows?: number;
   /** Milliseconds that it ran. */
@@ -44,11 +53,11 @@ export interface StatementOutcome {
   readonly err?: string | null;
   /** Statements that failed or were refused, this one and those before it that nobody scored; default: by `err`. */
   readonly failures?: number;
+  /** Missing: there are no habits yet to tell by. */
+  readonly novelty?: StatementNovelty;
 }
 
 export interface SessionStatement extends StatementOutcome {
-  /** Seconds since the session began. */
-  readonly t?: number;
   readonly sql: string;
 }
 

@@ -2,9 +2,10 @@
 import type { FeatureText } from '../features/feature.ts';
 import type { StatementFacts } from '../features/statement-features.ts';
 import { type Habits, habitsOf } from './habits.ts';
-import type { SessionContext, StatementOutcome } from './record.ts';
+import type { SessionContext, StatementNovelty, StatementOutcome } from './record.ts';
 import { Repetition } from './repetition.ts';
 import { outsideScope, ungranted } from './scope.ts';
+import { Sweep } from './sweep.ts';
 
 /** `prior`: the log-odds that one unit adds before anything is learnt, a DBA's judgement; learning starts from there. */
 export interface StepFeatureText extends FeatureText {
@@ -42,6 +43,8 @@ export const STEP_FEATURES = {
   strangeness: sign(0.15, 'the context is strange: place, network, program, hour, first sessions'),
   runaway: sign(1.5, 'the statement ran long (log10 of minutes)'),
   crossJoin: sign(0.8, 'relations are joined without a condition'),
+  newThings: sign(0.6, 'relations, columns or functions are used that nobody here has used before (log2)'),
+  sweep: sign(0.4, 'many relations are touched within a minute (log2 above sixteen)'),
   outsideScope: sign(0.4, 'relations outside the grant are touched'),
   errorsSoFar: sign(0.3, 'statements failed in this session (log2)'),
   noReason: sign(0.5, 'the grant has no reason'),
@@ -57,6 +60,13 @@ const MANY_ROWS_IN_SESSION = 10_000;
 /** In milliseconds. */
 const LONG_RUN = 60_000;
 
+/** Within a minute, of a person. */
+const MANY_RELATIONS = 16;
+
+/** Columns come in numbers: four count as one relation. */
+const newThings = (novelty: StatementNovelty | undefined): number =>
+  novelty === undefined ? 0 : Math.log2(1 + novelty.relations + novelty.functions + novelty.columns / 4);
+
 /** By how many powers of ten a number is above a limit. */
 const above = (value: number, limit: number): number => Math.max(0, Math.log10(Math.max(1, value) / limit));
 
@@ -65,6 +75,7 @@ export class SessionSteps {
   readonly #context: SessionContext;
   readonly #habits: Habits;
   readonly #repetition = new Repetition();
+  readonly #sweep = new Sweep();
   #rows = 0;
   #destroyed = 0;
   #guards = 0;
@@ -91,6 +102,7 @@ export class SessionSteps {
     const habits = this.#habits;
     const acts = actsOf(facts);
     const repeated = this.#repetition.add(facts.tokens, facts.relations);
+    const swept = this.#sweep.add([...facts.relations, ...facts.catalogs], outcome.t);
     const rows = outcome.rows ?? 0;
     const exported = grant?.actions?.includes('export') === true;
     // Pipelines read whole relations all day.
@@ -130,6 +142,8 @@ export class SessionSteps {
       strangeness: habits.strangeness,
       runaway: above(outcome.ms ?? 0, LONG_RUN),
       crossJoin: tally.crossJoins > 0 && rows >= MANY_ROWS ? 1 : 0,
+      newThings: (habits.person > 0 ? 1 : 0.5) * newThings(outcome.novelty),
+      sweep: habits.person * Math.max(0, Math.log2(swept / MANY_RELATIONS)),
       outsideScope: outsideScope(facts, grant),
       errorsSoFar: Math.log2(1 + this.#errors),
       noReason: habits.noReason,

@@ -1,7 +1,7 @@
 /** What passes between a process and its model's thread. */
 import type { Drift } from '../../classifier/drift/reference.ts';
 import type { Reason } from '../../classifier/reason.ts';
-import type { SessionContext, StatementOutcome } from '../../classifier/session/record.ts';
+import type { SessionContext, StatementNovelty, StatementOutcome } from '../../classifier/session/record.ts';
 import type { OperatingPoints } from './limits.ts';
 
 /** An unusual statement, to be scored by itself and as the next step of its session. */
@@ -9,6 +9,10 @@ export interface Question {
   readonly session: string;
   readonly context: SessionContext;
   readonly sql: string;
+  /** Seconds since the session began. */
+  readonly t?: number;
+  /** Missing: there are no habits yet to tell by. */
+  readonly novelty?: StatementNovelty;
   /** What the session came to since its last question. */
   readonly since: {
     readonly rows: number;

@@ -5,6 +5,7 @@ import type { StatementFacts } from '../../classifier/features/statement-feature
 import { chanceOf, inputOf, statementLogOdds } from '../../classifier/model/statement-model.ts';
 import type { Reason } from '../../classifier/reason.ts';
 import { openScorer, type Scorer } from '../../classifier/scorer.ts';
+import type { StatementOutcome } from '../../classifier/session/record.ts';
 import type { SessionScore } from '../../classifier/session/session-score.ts';
 import type { Assessment, Inquiry, Measurement, ModelCard, Opinion, Question, Sample } from './assessment.ts';
 
@@ -12,7 +13,11 @@ import type { Assessment, Inquiry, Measurement, ModelCard, Opinion, Question, Sa
 interface Evidence {
   readonly score: SessionScore;
   scored: number;
-  last: { readonly facts: StatementFacts; readonly textLogOdds: number } | null;
+  last: {
+    readonly facts: StatementFacts;
+    readonly textLogOdds: number;
+    readonly about: StatementOutcome;
+  } | null;
 }
 
 export class Assessor {
@@ -36,13 +41,14 @@ export class Assessor {
     return { model: id, points: facts.operatingPoints };
   }
 
-  assess({ session, context, sql, since }: Question): Assessment {
+  assess({ session, context, sql, t, novelty, since }: Question): Assessment {
     const evidence = this.#evidenceOf(session, context);
     complete(evidence, since);
     const facts = this.#scorer.facts(sql);
     const textLogOdds = this.#scorer.textLogOdds(facts);
-    evidence.last = { facts, textLogOdds };
-    const { score, reasons } = this.#scorer.score({ sql, facts, context });
+    const about = { ...(t !== undefined && { t }), ...(novelty !== undefined && { novelty }) };
+    evidence.last = { facts, textLogOdds, about };
+    const { score, reasons } = this.#scorer.score({ sql, facts, context: { ...context, ...about } });
     return {
       kind: 'scored',
       model: this.#scorer.files.id,
@@ -89,8 +95,8 @@ export class Assessor {
 
 function complete(evidence: Evidence, since: Question['since']): void {
   if (evidence.last === null) return;
-  const { facts, textLogOdds } = evidence.last;
-  evidence.scored = evidence.score.add(facts, textLogOdds, since).score;
+  const { facts, textLogOdds, about } = evidence.last;
+  evidence.scored = evidence.score.add(facts, textLogOdds, { ...about, ...since }).score;
 }
 
 /** What speaks for the risk, in words. */

@@ -10,6 +10,7 @@ import type { DriftWatch } from './drift-watch.ts';
 import type { Limits } from './limits.ts';
 import type { Novelty } from './novelty.ts';
 import type { RiskMetrics } from './risk-metrics.ts';
+import { noveltyOf } from './statement-novelty.ts';
 import { type StatementThings, thingsOf } from './statement-things.ts';
 
 export interface SessionWatchParts {
@@ -80,6 +81,7 @@ export class SessionWatch implements RiskWatch {
   #alarms = 0;
   #sessionFlagged = false;
   #rowsLimit: number;
+  readonly #begun = performance.now();
   #taughtAt = performance.now();
   #told = { rows: 0, failures: 0, longest: 0 };
 
@@ -136,7 +138,17 @@ export class SessionWatch implements RiskWatch {
     const { ref, context, assess, metrics } = this.#parts;
     const asked = performance.now();
     const since = this.#since(sums);
-    const answer = await assess({ session: ref.session, context, sql: verdict.redactedText, since });
+    const novelty = noveltyOf(thingsOf(verdict), this.#parts.novelty, this.#parts.markOf);
+    const t = Math.round((asked - this.#begun) / 1000);
+    const sql = verdict.redactedText;
+    const answer = await assess({
+      session: ref.session,
+      context,
+      sql,
+      t,
+      ...(novelty !== null && { novelty }),
+      since,
+    });
     if (answer.kind === 'unscored') {
       metrics.unscored(answer.cause);
       return answer;

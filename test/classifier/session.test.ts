@@ -4,10 +4,11 @@ import { tokensOf } from '../../classifier/lexer.ts';
 import { chanceOf } from '../../classifier/model/statement-model.ts';
 import { openScorer } from '../../classifier/scorer.ts';
 import { habitsOf } from '../../classifier/session/habits.ts';
-import type { SessionContext, SessionRecord } from '../../classifier/session/record.ts';
+import type { SessionContext, SessionRecord, StatementNovelty } from '../../classifier/session/record.ts';
 import { Repetition } from '../../classifier/session/repetition.ts';
 import { pathOf, replay } from '../../classifier/session/replay.ts';
 import { outsideScope, ungranted } from '../../classifier/session/scope.ts';
+import { Sweep } from '../../classifier/session/sweep.ts';
 
 const scorer = await openScorer();
 const LIMITS = { flag: 0, hold: 1.5, end: 6 };
@@ -134,4 +135,29 @@ test('forms that come again: how often, with how many values, in which direction
   t.deepEqual(add('select a from t where b between 10 and 19'), { count: 2, variants: 2, progress: 1 });
   t.deepEqual(add('select a from t where b between 20 and 29'), { count: 3, variants: 3, progress: 2 });
   t.deepEqual(add('select a from t where b between 20 and 29'), { count: 4, variants: 3, progress: 0 });
+});
+
+test('what nobody here has used before raises the evidence; without habits nothing is new', (t) => {
+  const sql = 'select id, total from invoices where id = 4';
+  const path = (novelty?: StatementNovelty): number =>
+    pathOf(scorer, {
+      ...PERSON,
+      id: 's',
+      statements: Array.from({ length: 4 }, () => ({
+        sql,
+        rows: 1,
+        ...(novelty !== undefined && { novelty }),
+      })),
+    }).at(-1) as number;
+  t.is(path(), path({ relations: 0, columns: 0, functions: 0 }));
+  t.true(path({ relations: 90, columns: 400, functions: 9 }) > path());
+});
+
+test('relations touched within a minute', (t) => {
+  const sweep = new Sweep();
+  t.is(sweep.add(['a', 'b'], 0), 2);
+  t.is(sweep.add(['b', 'c'], 30), 3);
+  t.is(sweep.add(['d'], 61), 3);
+  t.is(sweep.add(['d'], 200), 1);
+  t.is(sweep.add(['e', 'f'], undefined), 1);
 });
