@@ -16,10 +16,14 @@ import { PreparedStatements } from './prepared-statements.ts';
 import type { Recorder } from './recorder.ts';
 import { Results } from './results.ts';
 import type { SessionLimits, SessionState } from './session-state.ts';
+import { turn } from './turns.ts';
 import { errorResponse } from './wire/backend-messages.ts';
 
 /** After the last word to a client that does not read: how long its socket is kept, ms. */
 const LINGER = 500;
+
+/** Bytes in a chunk of a client that has more to send: a full TLS record, or a quarter of what is read at once without. */
+const MUCH = 16 * 1024;
 
 export interface SessionParts {
   readonly client: Duplex;
@@ -58,7 +62,7 @@ export class Session implements SessionState, Committed {
   /** Cancels of the client's that may still hit what is sent. */
   #cancels = 0;
   /** Why a side is not read from now; it is read from when there is no reason left. */
-  readonly #clientHeld = new Set<'gate' | 'upstream-full'>();
+  readonly #clientHeld = new Set<'gate' | 'upstream-full' | 'turn'>();
   readonly #upstreamHeld = new Set<'lease' | 'client-full'>();
 
   constructor(parts: SessionParts) {
@@ -91,7 +95,7 @@ export class Session implements SessionState, Committed {
     upstream.on('error', () => {});
     upstream.on('close', () => this.#upstreamClosed());
     upstream.once('close', () => this.guard.closed());
-    client.on('data', (chunk: Buffer) => this.#gate.receive(chunk));
+    client.on('data', (chunk: Buffer) => this.#receive(chunk));
     client.on('drain', () => this.#holdUpstream('client-full', false));
     client.on('error', () => {});
     client.on('end', () => this.#finish('client', null));
@@ -195,6 +199,14 @@ export class Session implements SessionState, Committed {
     });
   }
 
+  /** What a client with much to send has next is read in another turn of the event loop. */
+  #receive(chunk: Buffer): void {
+    this.#gate.receive(chunk);
+    if (chunk.length < MUCH) return;
+    this.#holdClient('turn', true);
+    turn().then(() => this.#holdClient('turn', false));
+  }
+
   #receiveResults(chunk: Buffer): void {
     if (this.#ended) return;
     this.#receiving = true;
@@ -218,7 +230,7 @@ export class Session implements SessionState, Committed {
     this.end('error', errors.internal);
   }
 
-  #holdClient(reason: 'gate' | 'upstream-full', hold: boolean): void {
+  #holdClient(reason: 'gate' | 'upstream-full' | 'turn', hold: boolean): void {
     setHold(this.#parts.client, this.#clientHeld, reason, hold);
   }
 
