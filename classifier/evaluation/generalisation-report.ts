@@ -20,12 +20,12 @@ export async function writeGeneralisation(
 }
 
 export function generalisationMarkdown(figures: Generalisation): string {
-  const { statements, withoutOwn } = figures;
+  const { trees, statements, withoutOwn } = figures;
   const row = (what: string, figure: (of: StatementFigures) => string) =>
     `| ${what} | ${figure(statements)} | ${figure(withoutOwn)} |`;
   const parts = [
     '# What is new to the model',
-    'Models were trained anew without each source, technique and scenario, and scored just that. Calibration and thresholds come from the rest alone, by folds within it: nothing was chosen on what is scored here. Features, and the statements that the project itself has written to train on, were worked on with all of the data in view; the second column does without the latter.',
+    `Models of ${trees} trees were trained anew without each source, technique and scenario, and scored just that. Calibration and thresholds come from the rest alone, by folds within it: nothing was chosen on what is scored here. Features, and the statements that the project itself has written to train on, were worked on with all of the data in view; the second column does without the latter (and where the tool that most attacks are from is left out, without most of the attacks).`,
     '## Statements of sources that were left out',
     [
       '| measure | value | without the own training set |',

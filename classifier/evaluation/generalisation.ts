@@ -24,6 +24,8 @@ export interface LeftOut {
 }
 
 export interface Generalisation {
+  /** Of each model. */
+  readonly trees: number;
   /** Scores of all statements, each by a model that has not seen its source. */
   readonly statements: StatementFigures;
   /** The same by models that have not seen the project's own training set either. */
@@ -61,6 +63,7 @@ export function generalisationOf(source: ExampleSource, options: GeneralisationO
   const shares = (bad: boolean) =>
     leftOut(settled, alarmed, (example) => (example.bad === bad ? example.source : null));
   return {
+    trees: options.trees,
     statements: evaluateStatements(
       examples,
       scored.map(({ logOdds }) => logOdds),
