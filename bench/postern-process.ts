@@ -40,6 +40,8 @@ export interface PosternOptions {
   readonly grant?: readonly string[];
   /** For node itself, such as --cpu-prof. */
   readonly nodeArgs?: readonly string[];
+  /** Further keys of the configuration file. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** A node in front of `upstream`, with a Redis of its own. @throws Error with its log when it does not start */
@@ -80,7 +82,7 @@ function configuration(
   port: number,
   redis: string,
   directory: string,
-  { workers = 'auto', fsync = 'never' }: PosternOptions,
+  { workers = 'auto', fsync = 'never', config = {} }: PosternOptions,
 ): string {
   return JSON.stringify({
     node: 'bench',
@@ -94,6 +96,7 @@ function configuration(
     metrics: null,
     workers,
     logLevel: 'warn',
+    ...config,
   });
 }
 
