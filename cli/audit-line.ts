@@ -1,20 +1,9 @@
 import type { SpooledEvent } from '../audit/events.ts';
-import {
-  alarmed,
-  drifted,
-  fate,
-  inquiry,
-  logout,
-  opinion,
-  plural,
-  recovery,
-  requested,
-} from './audit-words.ts';
+import { type Colour, plural, who, wordsOf } from './audit-words.ts';
 import { clean } from './clean.ts';
 
 type Statement = Extract<SpooledEvent, { type: 'statement' }>;
 type StatementEnd = Extract<SpooledEvent, { type: 'statement.end' }>;
-type Colour = 'plain' | 'dim' | 'good' | 'bad' | 'mark';
 
 const SGR: Readonly<Record<Colour, string>> = { plain: '', dim: '2', good: '32', bad: '31', mark: '33' };
 const DECISION: Readonly<Record<Statement['decision'], Colour>> = {
@@ -64,62 +53,8 @@ export class AuditLines {
         return this.#statement(event, this.#paint('bad', event.sqlstate ?? ''));
       case 'statement.end':
         return this.#row(event, who(event), 'plain', 'ended', this.#outcome(event));
-      case 'session.start':
-        return this.#row(
-          event,
-          who(event),
-          'plain',
-          'login',
-          clean(`${event.client} ${event.application ?? ''}`),
-        );
-      case 'session.end':
-        return this.#row(event, who(event), 'plain', 'logout', logout(event));
-      case 'login.refused':
-        return this.#row(
-          event,
-          event.grant ?? '?',
-          'bad',
-          'refused',
-          clean(`${event.cause}: ${event.message}`),
-        );
-      case 'request.create':
-      case 'request.approve':
-      case 'request.deny':
-      case 'request.withdraw':
-        return this.#row(event, ...requested(event));
-      case 'grant.create':
-        return this.#row(
-          event,
-          event.by,
-          'plain',
-          'granted',
-          clean(`${event.grant} to ${event.principal}: ${event.reason}`),
-        );
-      case 'grant.revoke':
-        return this.#row(event, event.by, 'plain', 'revoked', clean(event.grant));
-      case 'role.create':
-      case 'role.drop':
-        return this.#row(event, event.grant, 'plain', 'role', clean(`${event.role} ${fate(event)}`));
-      case 'risk.flag':
-        return this.#row(event, who(event), 'bad', 'alarm', alarmed(event));
-      case 'risk.drift':
-        return this.#row(event, event.node, 'mark', 'drift', drifted(event));
-      case 'risk.verdict':
-        return this.#row(event, event.by, 'mark', 'verdict', clean(`${event.alarm} is ${event.verdict}`));
-      case 'model.request':
-        return this.#row(event, who(event), 'plain', 'asked', inquiry(event));
-      case 'model.answer':
-        return this.#row(event, who(event), 'dim', 'answered', opinion(event));
-      case 'cancel':
-        return this.#row(event, who(event), 'plain', 'cancel', '');
-      case 'protocol.violation':
-        return this.#row(event, event.grant ?? '?', 'bad', 'violation', clean(event.message));
-      case 'spool.recovered':
-        return this.#row(event, event.node, 'mark', 'recovered', recovery(event.droppedBytes, event.broken));
-      case 'node.start':
-        return this.#row(event, event.node, 'plain', 'start', clean(event.version));
-      case 'node.stop':
-        return this.#row(event, event.node, 'plain', 'stop', '');
+      default:
+        return this.#row(event, ...wordsOf(event));
     }
   }
 
@@ -157,5 +92,3 @@ export class AuditLines {
 /** It went upstream, so that an end follows. */
 const passed = ({ decision }: Statement): boolean => decision === 'allow' || decision === 'observe';
 const key = (event: Statement | StatementEnd): string => `${event.session}#${event.statement}`;
-const who = (event: { readonly principal: string; readonly database: string }) =>
-  `${event.principal}@${event.database}`;

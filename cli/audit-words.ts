@@ -1,10 +1,65 @@
-/** What single events come to, in words for one line. */
+/** What events come to, in words for one line. */
 import type { SpooledEvent } from '../audit/events.ts';
 import { clean } from './clean.ts';
 
+export type Colour = 'plain' | 'dim' | 'good' | 'bad' | 'mark';
+
+/** Who, how it looks, what they do, and with what. */
+export type Words = readonly [subject: string, colour: Colour, verb: string, rest: string];
+
+type Statement = Extract<SpooledEvent, { type: 'statement' | 'statement.end' }>;
+
+export function wordsOf(event: Exclude<SpooledEvent, Statement>): Words {
+  switch (event.type) {
+    case 'session.start':
+      return [who(event), 'plain', 'login', clean(`${event.client} ${event.application ?? ''}`)];
+    case 'session.end':
+      return [who(event), 'plain', 'logout', logout(event)];
+    case 'login.refused':
+      return [event.grant ?? '?', 'bad', 'refused', clean(`${event.cause}: ${event.message}`)];
+    case 'request.create':
+    case 'request.approve':
+    case 'request.deny':
+    case 'request.withdraw':
+      return requested(event);
+    case 'grant.create':
+      return [event.by, 'plain', 'granted', clean(`${event.grant} to ${event.principal}: ${event.reason}`)];
+    case 'grant.revoke':
+      return [event.by, 'plain', 'revoked', clean(event.grant)];
+    case 'role.create':
+    case 'role.drop':
+      return [event.grant, 'plain', 'role', clean(`${event.role} ${fate(event)}`)];
+    case 'risk.flag':
+      return [who(event), 'bad', 'alarm', alarmed(event)];
+    case 'risk.drift':
+      return [event.node, 'mark', 'drift', drifted(event)];
+    case 'risk.verdict':
+      return [event.by, 'mark', 'verdict', clean(`${event.alarm} is ${event.verdict}`)];
+    case 'model.request':
+      return [who(event), 'plain', 'asked', inquiry(event)];
+    case 'model.answer':
+      return [who(event), 'dim', 'answered', opinion(event)];
+    case 'cancel':
+      return [who(event), 'plain', 'cancel', ''];
+    case 'protocol.violation':
+      return [event.grant ?? '?', 'bad', 'violation', clean(event.message)];
+    case 'spool.recovered':
+      return [event.node, 'mark', 'recovered', recovery(event.droppedBytes, event.broken)];
+    case 'node.start':
+      return [event.node, 'plain', 'start', clean(event.version)];
+    case 'node.stop':
+      return [event.node, 'plain', 'stop', ''];
+    default:
+      return event satisfies never;
+  }
+}
+
+export const who = (event: { readonly principal: string; readonly database: string }): string =>
+  `${event.principal}@${event.database}`;
+
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-export function logout(event: Extract<SpooledEvent, { type: 'session.end' }>): string {
+function logout(event: Extract<SpooledEvent, { type: 'session.end' }>): string {
   const denied = event.denied > 0 ? `, ${event.denied} denied` : '';
   return clean(
     `${event.reason}, ${plural(event.statements, 'statement')}${denied}, ${plural(event.rows, 'row')}`,
@@ -13,8 +68,7 @@ export function logout(event: Extract<SpooledEvent, { type: 'session.end' }>): s
 
 type RequestEvent = Extract<SpooledEvent, { type: `request.${string}` }>;
 
-/** Who, how it looks, what they do, and with what. */
-export function requested(event: RequestEvent): [who: string, style: 'plain', what: string, text: string] {
+function requested(event: RequestEvent): Words {
   switch (event.type) {
     case 'request.create': {
       const { request, principal, database, reason, outcome, rule } = event;
@@ -34,10 +88,10 @@ export function requested(event: RequestEvent): [who: string, style: 'plain', wh
   }
 }
 
-export const fate = (event: Extract<SpooledEvent, { type: `role.${string}` }>): string =>
+const fate = (event: Extract<SpooledEvent, { type: `role.${string}` }>): string =>
   event.type === 'role.create' ? 'made' : `dropped: ${event.cause}`;
 
-export function alarmed({
+function alarmed({
   alarm,
   action,
   score,
@@ -48,14 +102,14 @@ export function alarmed({
   return clean(`${action} ${alarm}: risk ${statement}, session ${session}: ${reasons.join('; ')}`);
 }
 
-export const drifted = ({ model, drifts }: Extract<SpooledEvent, { type: 'risk.drift' }>): string =>
+const drifted = ({ model, drifts }: Extract<SpooledEvent, { type: 'risk.drift' }>): string =>
   clean(`from model ${model}: ${drifts.map(({ name, index }) => `${name} ${index.toFixed(2)}`).join(', ')}`);
 
-export function inquiry({ asked, sql }: Extract<SpooledEvent, { type: 'model.request' }>): string {
+function inquiry({ asked, sql }: Extract<SpooledEvent, { type: 'model.request' }>): string {
   return clean(`${asked}: ${sql}`).slice(0, 300);
 }
 
-export function opinion({
+function opinion({
   asked,
   score,
   threshold,
@@ -64,5 +118,5 @@ export function opinion({
   return clean(`${asked}: ${fault ?? `${score?.toFixed(2)}${threshold === null ? '' : `, ${threshold}`}`}`);
 }
 
-export const recovery = (droppedBytes: number, broken: string | null): string =>
+const recovery = (droppedBytes: number, broken: string | null): string =>
   broken === null ? `${plural(droppedBytes, 'byte')} dropped` : `the chain is broken at ${broken}`;
