@@ -43,5 +43,9 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'score statements and sessions, train and measure the risk model',
     load: () => import('./risk.ts'),
   },
+  triage: {
+    summary: 'what access requests in plain words need, and how risky they are',
+    load: () => import('./triage.ts'),
+  },
   audit: { summary: 'follow, verify and export the audit trail', load: () => import('./audit.ts') },
 };

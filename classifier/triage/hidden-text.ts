@@ -10,19 +10,23 @@ export interface PlainText {
 /** Longer texts are cut: nobody needs so many words for a request. */
 const MOST_CHARACTERS = 4000;
 
-const INVISIBLE = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]/gu;
+const INVISIBLE =
+  /\u034f|\u17b4|\u17b5|\u115f|\u1160|\u180b|\u180c|\u180d|[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb]/gu;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 const TAGS = /[\u{e0001}-\u{e007f}]/gu;
 const SELECTORS = /[\u{e0100}-\u{e01ef}]/gu;
-const EMOJI_JOIN = /(?<=[\p{Extended_Pictographic}\ufe0f])\u200d(?=\p{Extended_Pictographic})/gu;
+const EMOJI_JOIN = /(?<=\p{Extended_Pictographic}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu;
 const COMMENT = /<!--([\s\S]*?)(?:-->|$)|\/\*([\s\S]*?)\*\/|\[\/\/\]: # \(([^)]*)\)/g;
 const MARKUP =
-  /<\/?\s*[a-z][\w-]*(?:\s[^<>]*)?>|<\|[^|>]*\|>|\[\/?(?:INST|SYS|system|assistant|user)\]|```|^\s*#{2,}\s|\{\s*["'“]?\w+["'”]?\s*:|["'“]\w+["'”]\s*:\s*["'“\d[{tf]|\]\s*\(\s*(?:https?|javascript|data):|\{\{|\$\{|\b(?:system|assistant|user|human)\s*:|(?:^|\s)\w*(?:decision|risk|verdict|status|outcome|approved|score)\w*\s*[=:]|risiko\s*[=:]|&#x?\w+;|display\s*:\s*none|font-size\s*:\s*0/im;
-const LOOKALIKES: Readonly<Record<string, string>> = Object.fromEntries(
-  [...'аaеeоoрpсcхxуyіiјjѕsԁdһhԛqԝwкkмmтtвbнhгrпnзzαaβbεeηnιiκkνvοoρpτtυuχxγyωwɑaɡgıiƖl'].flatMap(
-    (letter, index, all) => (index % 2 === 0 ? [[letter, all[index + 1]]] : []),
-  ),
+  /<\/?\s*[a-z][\w-]*(?:\s[^<>]*)?>|<\|[^|>]*\|>|\[\/?(?:INST|SYS|system|assistant|user)\]|```|^\s*#{2,}\s|\{\s*["'“]?\w+["'”]?\s*:|["'“]\w+["'”]\s*:\s*["'“\d[{tf]|\]\s*\(\s*(?:https?|javascript|data):|\{\{|\$\{|\b(?:system|assistant|human)\s*:|(?:^|\s)\w*(?:decision|risk|verdict|outcome|approved)\w*\s*[=:]|risiko\s*[=:]|&#x?\w+;|display\s*:\s*none|font-size\s*:\s*0/im;
+/** Long runs of letters and digits that are no words. */
+const OPAQUE = /(?<![\w.])(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9+/=]{20,}(?![\w.])/;
+/** Cyrillic and Greek letters, each before the Latin one that it looks like. */
+const LOOKALIKES: ReadonlyMap<string, string> = new Map(
+  'аa еe оo рp сc хx уy іi јj ѕs ԁd һh ԛq ԝw кk мm тt вb нh гr пn зz αa βb εe ηn ιi κk νv οo ρp τt υu χx γy ωw ɑa ɡg'
+    .split(' ')
+    .map((pair) => [pair[0] as string, pair[1] as string]),
 );
 
 export function plainText(raw: string): PlainText {
@@ -47,6 +51,8 @@ export function plainText(raw: string): PlainText {
   });
   if (MARKUP.test(text)) note('the text has markup or data in it, which a reason has no use for');
   text = withoutLookalikes(text, note);
+  if (/https?:\/\/|www\.\w/i.test(text)) note('the text points to a page elsewhere');
+  if (OPAQUE.test(text)) note('a part of the text cannot be read');
   for (const decoded of decodings(text)) note('a part of the text is encoded', decoded);
   return { text: [text, ...hidden].filter((part) => part.trim() !== '').join('\n'), findings: [...findings] };
 }
@@ -68,10 +74,15 @@ function visible(text: string, note: (finding: string, text?: string) => void): 
 function withoutLookalikes(text: string, note: (finding: string) => void): string {
   return text.replace(/[\p{L}\p{M}]+/gu, (word) => {
     const mixed = /\p{Script=Latin}/u.test(word) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word);
-    const disguised = mixed || (/^[а-яіјѕԁһα-ω]+$/iu.test(word) && [...word.toLowerCase()].every((letter) => letter in LOOKALIKES) && /[a-z]{3}/i.test(text) && word.length > 3);
+    const disguised =
+      mixed ||
+      (/^[а-яіјѕԁһα-ω]+$/iu.test(word) &&
+        [...word.toLowerCase()].every((letter) => LOOKALIKES.has(letter)) &&
+        /[a-z]{3}/i.test(text) &&
+        word.length > 3);
     if (!disguised) return word;
     if (mixed) note('letters of several alphabets are mixed in a word');
-    return [...word].map((letter) => LOOKALIKES[letter.toLowerCase()] ?? letter).join('');
+    return [...word].map((letter) => LOOKALIKES.get(letter.toLowerCase()) ?? letter).join('');
   });
 }
 
@@ -88,7 +99,9 @@ function* decodings(text: string): Generator<string> {
     yield* worded(String.fromCharCode(...(run.match(/\d+/g) ?? []).map(Number)));
   for (const [run] of text.matchAll(/(?:%[0-9a-f]{2}[\w.-]*){3,}/gi)) yield safelyDecoded(run);
   for (const [run] of text.matchAll(/(?:&#x?[0-9a-f]+;\s*){3,}/gi))
-    yield run.replace(/&#(x?)([0-9a-f]+);/gi, (_, hex: string, code: string) => characterOf(code, hex === '' ? 10 : 16));
+    yield run.replace(/&#(x?)([0-9a-f]+);/gi, (_, hex: string, code: string) =>
+      characterOf(code, hex === '' ? 10 : 16),
+    );
   for (const [run] of text.matchAll(/(?:\\u[0-9a-f]{4}){3,}/gi))
     yield run.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => characterOf(code, 16));
   for (const [run] of text.matchAll(/(?:(?<![\p{L}\d])\p{L}[\s.*_-]{1,2}){6,}\p{L}(?![\p{L}\d])/gu))
@@ -98,7 +111,7 @@ function* decodings(text: string): Generator<string> {
 
 function* worded(text: string): Generator<string> {
   const letters = text.match(/[\p{L} ]/gu)?.length ?? 0;
-  if (text.length >= 8 && letters / [...text].length > 0.75 && !/[\u0000-\u0008\ufffd]/.test(text)) yield text;
+  if (text.length >= 8 && letters / [...text].length > 0.75 && !text.includes('\ufffd')) yield text;
 }
 
 /** Names of relations and words in a row are no Base64, though their letters could be. */

@@ -23,6 +23,8 @@ export interface Hit {
 
 const MOST_BETWEEN = 4;
 const KEY = 3;
+/** Shorter ones would know too many words. */
+const LEAST_STEM = 5;
 /** Scripts that are looked through for characters in a row, since words are not parted or change within. */
 const UNPARTED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Arabic}\p{Script=Devanagari}\p{Script=Hebrew}]/u;
@@ -32,6 +34,9 @@ export class Lexicon {
   /** Every word that stands in a pattern, for setting mistyped ones right. */
   readonly vocabulary: ReadonlySet<string>;
   readonly #reasons = new Map<string, string>();
+  /** Some are the same in several languages. */
+  readonly #seen = new Set<string>();
+  readonly #stems = new Map<string, string[]>();
   readonly #byStart = new Map<string, Pattern[]>();
   readonly #inRow: { readonly concept: string; readonly characters: string }[] = [];
 
@@ -52,14 +57,29 @@ export class Lexicon {
     return this.#reasons.get(concept) ?? concept;
   }
 
+  /** Whether a word stands in a pattern, or begins as one. */
+  knows(word: string): boolean {
+    return (
+      this.vocabulary.has(word) ||
+      (this.#stems.get(word.slice(0, KEY)) ?? []).some((stem) => word.startsWith(stem))
+    );
+  }
+
+  hasAny(words: readonly string[]): boolean {
+    return words.some((word, from) =>
+      (this.#byStart.get(word.slice(0, KEY)) ?? []).some(({ steps }) => matchFrom(steps, words, from) >= 0),
+    );
+  }
+
   hits(words: readonly string[]): readonly Hit[] {
     const hits: Hit[] = [];
+    const unparted = UNPARTED.test(words.join(' '));
     words.forEach((word, from) => {
       for (const pattern of this.#byStart.get(word.slice(0, KEY)) ?? []) {
         const to = matchFrom(pattern.steps, words, from);
         if (to >= 0) hits.push({ concept: pattern.concept, from, to });
       }
-      if (UNPARTED.test(word)) {
+      if (unparted) {
         const rest = words.slice(from, from + 3).join('');
         for (const { concept, characters } of this.#inRow)
           if (rest.includes(characters)) hits.push({ concept, from, to: from });
@@ -73,9 +93,16 @@ export class Lexicon {
       this.#inRow.push({ concept, characters: folded(text).replaceAll(' ', '') });
       return;
     }
-    const steps = stepsOf(folded(text));
+    const pattern = folded(text);
+    if (this.#seen.has(`${concept} ${pattern}`)) return;
+    this.#seen.add(`${concept} ${pattern}`);
+    const steps = stepsOf(pattern);
     const first = steps[0] as Step;
     for (const word of steps.flatMap((step) => [...step.words])) vocabulary.add(word);
+    for (const stem of steps.flatMap((step) => step.stems)) {
+      if (stem.length >= LEAST_STEM)
+        this.#stems.set(stem.slice(0, KEY), [...(this.#stems.get(stem.slice(0, KEY)) ?? []), stem]);
+    }
     for (const key of new Set([...first.words, ...first.stems].map((word) => word.slice(0, KEY)))) {
       const patterns = this.#byStart.get(key) ?? [];
       patterns.push({ concept, steps });

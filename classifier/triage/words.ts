@@ -13,7 +13,9 @@ export function wordsOf(text: string, vocabulary: (word: string) => boolean): Wo
   const words: string[] = [];
   const clauses: number[] = [];
   let clause = 0;
-  for (const [token] of folded(text).matchAll(/[\p{L}\p{M}\p{N}_$]+(?:\.[\p{L}\p{N}_$]+)*|[^\s\p{L}\p{N}]/gu)) {
+  for (const [token] of folded(text).matchAll(
+    /[\p{L}\p{M}\p{N}_$]+(?:\.[\p{L}\p{N}_$]+)*|[^\s\p{L}\p{N}]/gu,
+  )) {
     if (/^[\p{L}\p{M}\p{N}_$]/u.test(token)) {
       words.push(corrected(token, vocabulary));
       clauses.push(clause);
@@ -49,7 +51,12 @@ const LEET: Readonly<Record<string, string>> = {
 /** The words of a text that have digits for letters, with the letters. */
 export function unleeted(text: string): readonly string[] {
   const tokens = text.toLowerCase().match(/[a-z0134578@$!]{4,}/g) ?? [];
-  return tokens
-    .filter((token) => /[a-z]/.test(token) && /[a-z][0134578@$]|[0134578@$!][a-z]/.test(token))
-    .map((token) => token.replace(/[0134578@$!]/g, (sign) => LEET[sign] as string));
+  return tokens.filter((token) => MIXED.test(token)).map(withLetters);
 }
+
+/** All words, those with digits for letters among them. */
+export const unleetedWords = (words: readonly string[]): readonly string[] =>
+  words.map((word) => (MIXED.test(word) ? withLetters(word) : word));
+
+const MIXED = /[a-z][0134578@$]|[0134578@$!][a-z]/;
+const withLetters = (word: string): string => word.replace(/[0134578@$!]/g, (sign) => LEET[sign] as string);
