@@ -1,113 +1,30 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
-import pg from 'pg';
-import { writeModelFiles } from '../../../classifier/model-files.ts';
-import { openScorer, SHIPPED_MODEL } from '../../../classifier/scorer.ts';
-import type { OwnPostgres } from '../../../server/embedded/postgres.ts';
-import type { OwnRedis } from '../../../server/embedded/redis.ts';
-import { type Postern, startPostern, type TestGrant } from '../../helpers/postern.ts';
-import { startPostgres } from '../../helpers/postgres.ts';
+import type pg from 'pg';
+import { type Postern, startPostern } from '../../helpers/postern.ts';
 import { startRedis } from '../../helpers/redis.ts';
+import {
+  CUSTOMER,
+  connect,
+  metric,
+  nodeWith,
+  PATIENT,
+  READ,
+  runs,
+  type Servers,
+  startServers,
+  stopServers,
+} from './live-node.ts';
 
-/** Everything here shares a PostgreSQL and a Redis; each test has a database name of its own, and so habits of its own. */
-const test = anyTest as TestFn<{ postgres: OwnPostgres; redis: OwnRedis }>;
-
-/** A busy machine is no reason for a statement to go unscored. */
-const PATIENT = '60s';
+const test = anyTest as TestFn<Servers>;
 
 test.before(async (t) => {
-  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-  Object.assign(t.context, { postgres, redis });
-  const client = new pg.Client(postgres.url());
-  await client.connect();
-  await client.query(readFileSync(new URL('./shop.sql', import.meta.url), 'utf8'));
-  await client.end();
+  Object.assign(t.context, await startServers());
 });
-
-test.after.always(async ({ context: { postgres, redis } }) => {
-  await Promise.all([postgres?.stop(), redis?.stop()]);
-});
-
-interface NodeOptions {
-  readonly signingKey?: string;
-  readonly redis?: OwnRedis;
-  /** Where faults are made on purpose: `silent`. */
-  readonly logLevel?: 'silent' | 'error';
-}
-
-async function nodeWith(
-  t: ExecutionContext<{ postgres: OwnPostgres; redis: OwnRedis }>,
-  database: string,
-  risk: Readonly<Record<string, unknown>>,
-  { logLevel = 'error', ...options }: NodeOptions = {},
-): Promise<Postern> {
-  const { postgres, redis } = t.context;
-  const node = await startPostern({
-    postgres,
-    redis,
-    databases: { [database]: postgres.url() },
-    config: {
-      logLevel,
-      metrics: { listen: '127.0.0.1:0' },
-      limits: { startupTimeout: PATIENT },
-      risk: { timeout: PATIENT, ...risk },
-    },
-    ...options,
-  });
-  t.teardown(() => node.stop());
-  return node;
-}
-
-async function connect(
-  t: ExecutionContext,
-  node: Postern,
-  { user, password, database }: TestGrant,
-  application = 'psql',
-): Promise<pg.Client> {
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port: node.port,
-    user,
-    password,
-    database,
-    application_name: application,
-  });
-  client.on('error', () => {});
-  await client.connect();
-  t.teardown(() => client.end());
-  return client;
-}
-
-async function metric(node: Postern, line: string): Promise<number> {
-  const all = await (await fetch(`http://127.0.0.1:${node.metricsPort}/metrics`)).text();
-  return Number(
-    all
-      .split('\n')
-      .find((each) => each.startsWith(`${line} `))
-      ?.slice(line.length + 1) ?? 0,
-  );
-}
-
-const runs = (node: Postern): Promise<number> => metric(node, 'postern_risk_seconds_count');
-
-async function readiness(
-  node: Postern,
-): Promise<{ code: number; status: string; checks: Record<string, boolean> }> {
-  const response = await fetch(`http://127.0.0.1:${node.metricsPort}/readyz`);
-  return {
-    code: response.status,
-    ...((await response.json()) as { status: string; checks: Record<string, boolean> }),
-  };
-}
-
-const READ = { allow: ['select:public.*'] };
-const CUSTOMER = 'select name, email from customers where id = $1';
+test.after.always(({ context }) => stopServers(context));
 
 /** What somebody with a stolen token does: look around, then take what there is. Returns what stopped it. */
 async function plunder(client: pg.Client): Promise<pg.DatabaseError | null> {
@@ -321,105 +238,6 @@ test('a session that raised an alarm teaches nothing', async (t) => {
     t.is(await runs(node), round);
   }
 });
-
-function damagedModel(t: ExecutionContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-model-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  cpSync(SHIPPED_MODEL, folder, { recursive: true });
-  truncateSync(join(folder, 'statement.onnx'), 1000);
-  return folder;
-}
-
-test('a damaged model: what is unusual is flagged, and all can see that', async (t) => {
-  const node = await nodeWith(t, 'damaged-allow', { model: damagedModel(t) }, { logLevel: 'silent' });
-  const client = await connect(t, node, await node.grant(READ));
-  await client.query('select 1');
-  const flag = await node.event('risk.flag', {});
-  t.is(flag.cause, 'broken');
-  t.is(flag.score, null);
-  t.is(await metric(node, 'postern_risk_unscored_total{cause="broken"}'), 1);
-  t.is(await metric(node, 'postern_risk_model_ready'), 0);
-  t.like(await readiness(node), { code: 200, status: 'degraded', checks: { risk: false } });
-});
-
-test('a damaged model, and `onFailure: hold`: what is unusual is refused', async (t) => {
-  const node = await nodeWith(
-    t,
-    'damaged-hold',
-    { model: damagedModel(t), onFailure: 'hold' },
-    { logLevel: 'silent' },
-  );
-  const client = await connect(t, node, await node.grant(READ));
-  const fault = await t.throwsAsync<pg.DatabaseError>(client.query('select 1'));
-  t.is(fault?.code, '42501');
-  t.regex(`${fault?.message} ${fault?.detail}`, /could not be scored.*model can not be loaded/);
-  t.like(await readiness(node), { code: 503, status: 'not ready' });
-});
-
-/** A sound file, but for a tree whose first branch leads back to itself: whatever is asked, it never answers. */
-async function hangingModel(t: ExecutionContext): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'postern-model-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const { statement, session, facts } = (await openScorer()).files;
-  const { trees } = statement;
-  const [threshold, left] = [trees.threshold.slice(), trees.left.slice()];
-  const root = trees.roots.find((root) => (trees.feature[left[root] as number] as number) >= 0) as number;
-  const child = left[root] as number;
-  for (const node of [root, child]) threshold[node] = Number.POSITIVE_INFINITY;
-  left[child] = child;
-  await writeModelFiles(
-    folder,
-    { statement: { ...statement, trees: { ...trees, threshold, left } }, session },
-    facts,
-  );
-  return folder;
-}
-
-// By themselves: until the watchdog ends it, such a thread takes a core.
-for (const onFailure of ['allow', 'hold'] as const)
-  test.serial(
-    `a model that hangs, and \`onFailure: ${onFailure}\`: one answer is waited for, nobody else`,
-    async (t) => {
-      const model = await hangingModel(t);
-      const risk = { model, onFailure, timeout: '300ms' };
-      const node = await nodeWith(t, `hangs-${onFailure}`, risk, { logLevel: 'silent' });
-      const client = await connect(t, node, await node.grant(READ));
-      const asked = client.query('select count(*) from orders');
-      if (onFailure === 'allow') t.is((await asked).rowCount, 1);
-      else t.regex((await t.throwsAsync(asked))?.message ?? '', /held for a reviewer/);
-      const flag = await node.event('risk.flag', { cause: 'late' });
-      t.like(flag, { action: onFailure === 'allow' ? 'flag' : 'hold', score: null });
-      t.regex(flag.reasons.join(), /not answered in time/);
-      t.is(
-        (await client.query('select 1').catch(() => ({ rowCount: 0 }))).rowCount,
-        onFailure === 'allow' ? 1 : 0,
-      );
-      t.true((await metric(node, 'postern_risk_unscored_total{cause="late"}')) >= 2, 'the session lives on');
-    },
-  );
-
-/** Longer to take apart than the time that is given. */
-const LONG = `select ${Array.from({ length: 9_000 }, (_, i) => `id + ${i}`).join(', ')} from orders where id = 1`;
-
-for (const onFailure of ['allow', 'hold'] as const)
-  test(`a model that is late, and \`onFailure: ${onFailure}\``, async (t) => {
-    const node = await nodeWith(
-      t,
-      `late-${onFailure}`,
-      { timeout: '1ms', onFailure },
-      { logLevel: 'silent' },
-    );
-    const client = await connect(t, node, await node.grant(READ));
-    const outcome = client.query(LONG.slice(0, 60_000).replace(/, [^,]*$/, ' from orders where id = 1')).then(
-      () => null,
-      (fault: pg.DatabaseError) => fault.message,
-    );
-    if (onFailure === 'allow') t.not(await outcome, 'held');
-    else t.regex((await outcome) ?? '', /held for a reviewer/);
-    const flag = await node.event('risk.flag', { cause: 'late' });
-    t.is(flag.action, onFailure === 'allow' ? 'flag' : 'hold');
-    t.is(await metric(node, 'postern_risk_unscored_total{cause="late"}'), 1);
-  });
 
 test('without Redis sessions go on to be scored for their grace', async (t) => {
   const redis = await startRedis();
