@@ -63,7 +63,7 @@ export interface TestGrant {
 }
 
 const TTL = 600_000;
-const READY_MS = 30_000;
+const READY_MS = 120_000;
 const COMMAND = new URL('../../bin/postern', import.meta.url).pathname;
 
 export class Postern {
