@@ -44,7 +44,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./risk.ts'),
   },
   triage: {
-    summary: 'what access requests in plain words need, and how risky they are',
+    summary: 'what an access request in plain words needs, and its risk',
     load: () => import('./triage.ts'),
   },
   audit: { summary: 'follow, verify and export the audit trail', load: () => import('./audit.ts') },

@@ -49,8 +49,9 @@ export const isEverything = ({ schema, name, inner }: ScopePattern): boolean =>
   schema !== null && isAny(schema) && isAny(name) && inner === null;
 
 /**
- * One of a scope that excludes objects (`!` and a pattern). With such a one `admin` on everything holds for nothing, and has
- * to be given by name: code that nobody follows (DO, new functions, SQL in a string), files and programs reach what is excluded.
+ * One of a scope that excludes objects (`!` and a pattern). Beside such a one `admin` on everything does not mean code that
+ * nobody follows (DO, new functions, SQL in a string), files and programs, all of which reach what is excluded: those have
+ * to be given by name.
  */
 export const excludesObjects = (text: string): boolean =>
   text.startsWith('!') && parsePattern(text.slice(1)).schema !== null;

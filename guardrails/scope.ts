@@ -45,10 +45,15 @@ interface Lines {
   readonly allow: PatternIndex<Pattern>;
   readonly exclude: PatternIndex<Pattern>;
   readonly everything: boolean;
+  /** What reaches everything is not meant by a wildcard: see excludesObjects. */
+  readonly opaque: boolean;
 }
 
+/** Code that nobody follows, and what reads and runs outside of the database. */
+const OPAQUE: ReadonlySet<string> = new Set(['DO', 'function', 'program', 'file']);
+
 const NO_PATTERNS = new PatternIndex<Pattern>([]);
-const NO_LINES: Lines = { allow: NO_PATTERNS, exclude: NO_PATTERNS, everything: false };
+const NO_LINES: Lines = { allow: NO_PATTERNS, exclude: NO_PATTERNS, everything: false, opaque: false };
 const NOTHING: Coverage = { covered: false, named: false, excluded: false, missing: [] };
 const EXCLUDED: Coverage = { covered: false, named: false, excluded: true, missing: [] };
 
@@ -78,10 +83,11 @@ export class CompiledScope {
 
   /** A relation, function or other object of a schema. */
   covers(action: Action, asked: Asked): Coverage {
-    const { allow, exclude } = this.#of(action);
+    const { allow, exclude, opaque } = this.#of(action);
     const excluding = naming(exclude, asked);
     if (excluding.some((pattern) => excludesWholly(pattern, asked))) return EXCLUDED;
-    const allowing = naming(allow, asked).filter((pattern) => argumentsFit(pattern, asked));
+    const meant = (pattern: Pattern) => !(opaque && asked.schema === 'pg_catalog' && !pattern.schemaNamed);
+    const allowing = naming(allow, asked).filter((pattern) => argumentsFit(pattern, asked) && meant(pattern));
     const missing = missingColumns(allowing, excluding, asked);
     if (allowing.length === 0) return NOTHING;
     return {
@@ -115,11 +121,13 @@ export class CompiledScope {
 
   /** A resource that is a plain word. `*` stands for things that are not known by name: an exclusion may mean them. */
   coversPlain(action: GrantAction, resource: string): boolean {
-    const { allow, exclude, everything } = this.#of(action);
-    if (everything || resource === '*') return everything;
+    const { allow, exclude, everything, opaque } = this.#of(action);
+    const byWildcard = !(opaque && OPAQUE.has(resource));
+    if ((everything && byWildcard) || resource === '*') return everything;
     const matches = ({ schema, name }: Pattern) => schema === null && name.matches.test(resource);
     return (
-      allow.all.some((pattern) => matches(pattern) || isEverything(pattern)) && !exclude.all.some(matches)
+      allow.all.some((pattern) => matches(pattern) || (byWildcard && isEverything(pattern))) &&
+      !exclude.all.some(matches)
     );
   }
 
@@ -178,9 +186,10 @@ const linesOf = (scope: Scope, action: GrantAction): Lines => {
   );
   const opaque = action === 'admin' && scope.some(({ on }) => on.some(excludesObjects));
   return {
-    allow: new PatternIndex(opaque ? allow.filter((pattern) => !isEverything(pattern)) : allow),
+    allow: new PatternIndex(allow),
     exclude: new PatternIndex(exclude),
     everything: exclude.length === 0 && !opaque && allow.some(isEverything),
+    opaque,
   };
 };
 

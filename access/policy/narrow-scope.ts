@@ -1,5 +1,5 @@
 /** A scope within another, as a scope again: what a rule's cap leaves of what is asked. */
-import { excludesObjects, isEverything, parsePattern } from '../../guardrails/scope-pattern.ts';
+import { excludesObjects } from '../../guardrails/scope-pattern.ts';
 import type { GrantAction, Scope, ScopeLine } from '../../guardrails/types.ts';
 import { common, isNamed, isWithin, mayMeet, namesSystemSchema } from './pattern-sets.ts';
 
@@ -31,15 +31,11 @@ export function beyond(asked: Scope, cap: Scope): readonly string[] {
   });
 }
 
-/** All patterns that a scope has for an action, without those that exclude, and those that hold for nothing. */
-export const allowedBy = (scope: Scope, action: GrantAction): readonly Allowed[] => {
-  const opaque = action === 'admin' && scope.some(({ on }) => on.some(excludesObjects));
-  return linesFor(scope, action).flatMap(({ on, followed }) =>
-    on
-      .filter((text) => !text.startsWith('!') && !(opaque && isEverything(parsePattern(text))))
-      .map((text) => ({ text, followed: followed === true })),
+/** All patterns that a scope has for an action, without those that exclude. */
+export const allowedBy = (scope: Scope, action: GrantAction): readonly Allowed[] =>
+  linesFor(scope, action).flatMap(({ on, followed }) =>
+    on.filter((text) => !text.startsWith('!')).map((text) => ({ text, followed: followed === true })),
   );
-};
 
 /** What it excludes of an action, without the `!`. */
 export const excludedBy = (scope: Scope, action: GrantAction): readonly string[] =>
@@ -64,7 +60,7 @@ const narrowedAction = (action: GrantAction, asked: Scope, cap: Scope): Scope =>
       return [{ text, followed: isNamed(text) && !named }];
     }),
   );
-  const excluded = [...excludedBy(asked, action), ...excludedBy(cap, action)].map((text) => `!${text}`);
+  const excluded = [asked, cap].flatMap((scope) => exclusionsOf(scope, action));
   const line = (followed: boolean): readonly ScopeLine[] => {
     const on = found.filter((each) => each.followed === followed).map(({ text }) => text);
     if (on.length === 0) return [];
@@ -72,6 +68,12 @@ const narrowedAction = (action: GrantAction, asked: Scope, cap: Scope): Scope =>
   };
   return [...line(false), ...line(true)];
 };
+
+/** What is excluded for any action counts for `admin`, which would go round it: see excludesObjects. */
+const exclusionsOf = (scope: Scope, action: GrantAction): readonly string[] => [
+  ...excludedBy(scope, action).map((text) => `!${text}`),
+  ...(action === 'admin' ? scope.flatMap(({ on }) => on.filter(excludesObjects)) : []),
+];
 
 /** Actions with the same patterns share a line, as people write it. */
 const merged = (lines: Scope): Scope =>
