@@ -25,6 +25,11 @@ interface Stored {
   readonly verifier: string;
 }
 
+interface Found {
+  readonly stored: Stored;
+  readonly signature: string;
+}
+
 /**
  * Access requests in Redis, signed as grants are, and kept after they are decided. The requester's token is made where
  * it is used: here is only its verifier, which becomes the grant's.
@@ -118,10 +123,20 @@ export class RequestStore {
       if (found === null) return null;
       const request = change(found.stored.request);
       const stored = { ...found.stored, request };
-      await this.#record(requestEvent(request, by));
       if (!(await this.#replace(found.signature, stored))) continue;
+      await this.#recordOrUndo(found, stored, by);
       await this.#fulfil(stored);
       return request;
+    }
+  }
+
+  /** INVARIANT: the trail tells of a step only if it was taken, and one that it can't tell of is taken back. */
+  async #recordOrUndo({ stored }: Found, changed: Stored, by: string): Promise<void> {
+    try {
+      await this.#record(requestEvent(changed.request, by));
+    } catch (fault) {
+      await this.#replace(this.#signer.sign('request', canonicalJson(changed)), stored);
+      throw fault;
     }
   }
 
@@ -152,7 +167,7 @@ export class RequestStore {
     );
   }
 
-  async #read(id: string): Promise<{ readonly stored: Stored; readonly signature: string } | null> {
+  async #read(id: string): Promise<Found | null> {
     if (!GRANT_ID.test(id)) return null;
     await whenReady(this.#redis);
     const [document, signature] = await this.#redis.hmget(requestKey(id), 'document', 'signature');

@@ -101,6 +101,11 @@ test('of many who decide at once, one does', async (t) => {
   t.is(results.filter(({ status }) => status === 'fulfilled').length, 1);
   const made = await Promise.all(grants.map((grant) => handle.store.get(grant)));
   t.true(made.filter((grant) => grant !== null).length <= 1);
+  const told = fixture.events.filter(
+    (event) =>
+      (event.type === 'request.approve' || event.type === 'request.deny') && event.request === request.id,
+  );
+  t.is(told.length, 1, 'the trail has the one that was taken');
 });
 
 test('a request that is changed in Redis, or moved, is none', async (t) => {
@@ -160,6 +165,19 @@ test('the newest come first, and what is not an id names nothing', async (t) => 
   t.true((await requests.list()).requests.some(({ id }) => id === request.id));
   t.is(await requests.get('../../x'), null);
   t.is(await requests.change('nobody00', 'bob', approving(newGrantId())), null);
+});
+
+test('a step that cannot be recorded is taken back', async (t) => {
+  const { handle, request } = await submit(REVIEWED);
+  const mute = fixture.process({
+    record: () => {
+      throw new Error('the disk is full');
+    },
+  });
+  const grant = newGrantId();
+  await t.throwsAsync(mute.requests.change(request.id, 'bob', approving(grant)), { message: /disk/ });
+  t.is((await handle.requests.getFulfilled(request.id))?.state.kind, 'pending');
+  t.is(await handle.store.get(grant), null);
 });
 
 test('what cannot be recorded is not done', async (t) => {
