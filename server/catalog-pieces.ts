@@ -21,31 +21,19 @@
  * rewrite pg_class without a change of what is compared of it. A role's membership shows by what it leads to: which owners'
  * policies bind the service role.
  */
-import type { CatalogRowKind, CatalogRows, DependentRow } from '../guardrails/catalog-rows.ts';
+import {
+  type CatalogRowKind,
+  type CatalogRows,
+  type DependentRow,
+  rowKeys,
+} from '../guardrails/catalog-rows.ts';
 
 /** A piece is of 2 ** PIECE_BITS OIDs: some thirty relations, of a hundred thousand, with all that is theirs. */
 export const PIECE_BITS = 8;
 
-/** Where rows are at home. Those of other kinds are few, and loaded as wholes. */
-const HOMES: { readonly [K in CatalogRowKind]?: keyof CatalogRows[K][number] } = {
-  names: 'oid',
-  relations: 'oid',
-  routines: 'oid',
-  bodies: 'routine',
-  viewReads: 'view',
-  viewCalls: 'view',
-  viewTypes: 'view',
-  children: 'parent',
-  foreignKeys: 'referenced',
-  triggers: 'relation',
-  rules: 'relation',
-  implicitCalls: 'relation',
-  sequences: 'relation',
-  types: 'oid',
-  typeCalls: 'type',
-  typeParts: 'type',
-  columnTypes: 'relation',
-};
+const { operators: _operators, dependents: _dependents, ...keys } = rowKeys;
+/** Where rows are at home: mostly by what they are looked up. Those of other kinds are few, and loaded as wholes. */
+const HOMES: { readonly [K in CatalogRowKind]?: keyof CatalogRows[K][number] } = { ...keys, names: 'oid' };
 
 /** SQL condition: a row `r` of the kind is at home in the pieces. `isHome` says the same of a row that is here. */
 export function homeCondition(kind: CatalogRowKind, pieces: CatalogPieces): string {
