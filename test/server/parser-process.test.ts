@@ -37,12 +37,19 @@ function parentOf(pid: string): number | undefined {
 }
 
 test('it is gone when it is ended, whatever it is doing', async (t) => {
+  let reading = 0;
   const lost = new Promise<void>((resolve) => {
-    const parser = new ParserProcess({ read: () => parser.end(), lost: resolve });
+    const parser = new ParserProcess({
+      read: () => {
+        reading++;
+        parser.end();
+      },
+      lost: resolve,
+    });
     parser.post(longText());
   });
   await lost;
-  t.pass();
+  t.is(reading, 1, 'in the middle of its work');
 });
 
 test('one that dies is told as lost, and what was recorded before is there', async (t) => {
@@ -71,6 +78,6 @@ if (process.platform === 'linux') {
     parent.kill('SIGKILL');
     await once(parent, 'exit');
     while (parentOf(`${parser}`) !== undefined) await sleep(50);
-    t.pass();
+    t.deepEqual(childrenOf(parent.pid as number), []);
   });
 }

@@ -233,7 +233,7 @@ test.serial('an expired grant leaves nothing', async (t) => {
   t.is(await values(client, 'select current_user').then(([user]) => user), role);
   await new Promise((resolve) => client.once('end', resolve));
   await until(async () => (await rolesOf(grant.id)).length === 0);
-  t.pass();
+  t.deepEqual(await rolesOf(grant.id), []);
 });
 
 test.serial('what a killed node leaves behind is collected by the next', async (t) => {
