@@ -1,5 +1,6 @@
 /** Somebody asks for access: what for, what the policy made of it, and what became of it. */
-import type { Cap, PolicyDecision, PolicyRequest, Review, Triage } from '../policy/policy.ts';
+import type { Cap, PolicyDecision, PolicyRequest, Review } from '../policy/policy.ts';
+import type { TriageFinding } from './triage-finding.ts';
 
 /** What is asked, as it was asked. */
 export interface RequestForm {
@@ -22,7 +23,7 @@ export interface AccessRequest extends RequestForm {
   readonly rule: string | null;
   readonly revision: string;
   readonly notes: readonly string[];
-  readonly triage: Triage | null;
+  readonly triage: TriageFinding | null;
   readonly state: RequestState;
 }
 
@@ -66,7 +67,11 @@ export function submitted(
   id: string,
   form: RequestForm,
   decision: PolicyDecision,
-  { triage, grant, now }: { readonly triage: Triage | null; readonly grant: string; readonly now: number },
+  {
+    triage,
+    grant,
+    now,
+  }: { readonly triage: TriageFinding | null; readonly grant: string; readonly now: number },
 ): AccessRequest {
   const { rule, revision, notes } = decision;
   const at = new Date(now).toISOString();

@@ -1,13 +1,14 @@
 import { decideRequest } from '../policy/decide-request.ts';
-import type { Policy, Triage } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { newGrantId } from '../token.ts';
 import { type AccessRequest, type RequestForm, submitted } from './access-request.ts';
+import type { TriageFinding } from './triage-finding.ts';
 
 /** What a policy knows besides the form. */
 export interface Circumstances {
   readonly onCall: boolean;
   /** null: no model has looked at it. */
-  readonly triage: Triage | null;
+  readonly triage: TriageFinding | null;
   /** Unix time in ms. */
   readonly now: number;
 }
