@@ -68,7 +68,12 @@ export const limitsSchema = z.strictObject({
 
 /** What is granted to whom, without the id and the times that the issuer adds. */
 export const grantTermsSchema = z.strictObject({
-  principal: z.strictObject({ id: name(128), teams: z.array(name(128)).max(100).default([]) }),
+  principal: z.strictObject({
+    id: name(128),
+    teams: z.array(name(128)).max(100).default([]),
+    /** Whom an agent works for. */
+    actsFor: name(128).exactOptional(),
+  }),
   database: name(63),
   scope: z.array(scopeLine).min(1, 'allows nothing').max(500),
   limits: limitsSchema.prefault({}),
@@ -98,7 +103,12 @@ export interface GrantLimits {
 }
 
 export interface GrantTerms {
-  readonly principal: { readonly id: string; readonly teams: readonly string[] };
+  readonly principal: {
+    readonly id: string;
+    readonly teams: readonly string[];
+    /** Whom an agent works for. */
+    readonly actsFor?: string;
+  };
   readonly database: string;
   /** `*` in the form stands here as all actions. */
   readonly scope: Scope;

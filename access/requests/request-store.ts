@@ -156,10 +156,11 @@ export class RequestStore {
     if (parsed === null) throw new TamperedRequestError(request.id);
     const { scope, limits, ttl } = state.terms;
     const approvedBy = state.approvals.map(({ by }) => by);
+    const { id, teams, actsFor } = principal;
     await this.#grants.issue(
       {
         ...{ scope, limits, approvedBy },
-        principal: { id: principal.id, teams: principal.teams },
+        principal: { id, teams, ...(actsFor !== undefined && { actsFor }) },
         ...{ database: request.database, reason: request.reason, ticket: request.ticket },
       },
       { id: state.grant, issuedAt: Date.parse(state.at), ttl, verifier: parsed },
