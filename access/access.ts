@@ -17,6 +17,7 @@
  *   habit-filter, habit-measures    what is usual for whom
  *   policy/                         which rule decides on a request, and the most it gives
  *   requests/                       who asked for what, who approved it, and the grant that came of it
+ *   holds/                          statements that wait for a reviewer, and who waits for them
  *   model-store                     the risk model that all nodes use
  *   request-rate                    how often models may be asked over HTTP
  *   refusals                        every refusal and ending, in words
@@ -26,6 +27,8 @@
 import { hostname } from 'node:os';
 import { GrantStore, type RecordEvent } from './grant-store.ts';
 import { Habits } from './habits.ts';
+import { HoldStore } from './holds/hold-store.ts';
+import { WaitingHolds } from './holds/waiting-holds.ts';
 import { ModelStore } from './model-store.ts';
 import { type Clock, systemClock } from './open-sessions.ts';
 import { connectRedis, type RedisTarget } from './redis.ts';
@@ -60,20 +63,23 @@ export interface Issuer {
   readonly habits: Habits;
   readonly models: ModelStore;
   readonly requests: RequestStore;
+  readonly holds: HoldStore;
   close(): void;
 }
 
 export interface AccessHandle extends Issuer {
   readonly access: RedisAccess;
   readonly rate: RequestRate;
+  /** The held statements of this process. */
+  readonly waiting: WaitingHolds;
   /** Whether Redis answers now. */
   reachable(): Promise<boolean>;
 }
 
 /** Throws SigningKeyError. Connects in the background; what is asked for meanwhile waits a few seconds at most. */
 export function createIssuer(options: IssuerOptions): Issuer {
-  const { redis, store, registry, habits, models, requests } = connect(options, systemClock);
-  return { store, registry, habits, models, requests, close: () => redis.disconnect() };
+  const { redis, store, registry, habits, models, requests, holds } = connect(options, systemClock);
+  return { store, registry, habits, models, requests, holds, close: () => redis.disconnect() };
 }
 
 /** The same with the proxy's `Access` port. One a process. */
@@ -100,9 +106,11 @@ export function createAccess(options: AccessOptions): AccessHandle {
       () => true,
       () => false,
     );
-  const { store, registry, habits, models, requests } = parts;
+  const { store, registry, habits, models, requests, holds } = parts;
+  const waiting = new WaitingHolds(holds, () => clock.now());
+  access.onHold((id) => waiting.told(id));
   const rate = new RequestRate(parts.redis);
-  return { access, rate, store, registry, habits, models, requests, reachable, close };
+  return { access, rate, waiting, store, registry, habits, models, requests, holds, reachable, close };
 }
 
 function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerOptions, clock: Clock) {
@@ -111,7 +119,8 @@ function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerO
   const store = new GrantStore(redis, signer, record, () => clock.now());
   const habits = new Habits({ redis, signer, now: () => clock.now(), warn });
   const models = new ModelStore(redis, signer);
+  const holds = new HoldStore(redis, signer, { record, now: () => clock.now() });
   const requests = new RequestStore(redis, signer, { grants: store, record, now: () => clock.now() });
   const registry = new SessionRegistry(redis, signer);
-  return { redis, signer, store, registry, habits, models, requests, warn };
+  return { redis, signer, store, registry, habits, models, requests, holds, warn };
 }

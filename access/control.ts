@@ -17,6 +17,8 @@ const controlMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('cancel'), processId: z.int(), secretKeyHash: z.string() }),
   /** Somebody is short of budget: give unused leases of this grant back now. */
   z.strictObject({ type: z.literal('recall'), grant: z.string() }),
+  /** A reviewer has decided on a held statement. */
+  z.strictObject({ type: z.literal('hold'), hold: z.string() }),
 ]);
 export type ControlMessage = z.infer<typeof controlMessage>;
 

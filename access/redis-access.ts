@@ -27,6 +27,7 @@ export class RedisAccess implements Access {
   readonly #verified = new WeakMap<GrantTicket, VerifiedGrant>();
   readonly #cancelListeners: CancelListener[] = [];
   readonly #revocationListeners: ((grant: string) => void)[] = [];
+  readonly #holdListeners: ((hold: string) => void)[] = [];
   #cancelsUnderway = 0;
 
   constructor(parts: AccessParts) {
@@ -108,6 +109,11 @@ export class RedisAccess implements Access {
     this.#revocationListeners.push(listener);
   }
 
+  /** Be told of held statements that were decided on. A message may be lost. */
+  onHold(listener: (hold: string) => void): void {
+    this.#holdListeners.push(listener);
+  }
+
   close(): void {
     this.#check.close();
     this.#sessions.close();
@@ -184,6 +190,10 @@ export class RedisAccess implements Access {
   #obey(message: ControlMessage): void {
     if (message.type === 'cancel') {
       for (const listener of this.#cancelListeners) listener(message.processId, message.secretKeyHash);
+      return;
+    }
+    if (message.type === 'hold') {
+      for (const listener of this.#holdListeners) listener(message.hold);
       return;
     }
     this.#sessions.obey(message);

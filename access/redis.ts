@@ -123,6 +123,12 @@ export const REQUESTS_KEY = 'postern:requests';
 /** HASH document, signature: one access request, for as long as its history is kept. */
 export const requestKey = (id: string): string => `postern:{${id}}:request`;
 
+/** Orders held statements by when they were held (Unix ms). Not signed: each is verified by itself. */
+export const HOLDS_KEY = 'postern:holds';
+
+/** HASH document, signature: one held statement, for a day longer than it may wait. */
+export const holdKey = (id: string): string => `postern:{${id}}:hold`;
+
 /** The keys of one grant. The hash tag keeps them in one slot of a Cluster, so that a script may use them together. */
 export interface GrantKeys {
   /** HASH document, signature: the grant. Lives as long as the grant. */
@@ -137,6 +143,8 @@ export interface GrantKeys {
   readonly who: string;
   /** HASH session -> number of its newest lease, while it holds some of a budget. */
   readonly leases: string;
+  /** ZSET of the statements that wait for a reviewer, by their deadline (Unix ms of Redis). */
+  readonly holds: string;
   /** STRING: when its requests to models are spread evenly again, Unix ms. */
   readonly rate: string;
 }
@@ -150,6 +158,7 @@ export function grantKeys(id: string): GrantKeys {
     sessions: key('sessions'),
     who: key('who'),
     leases: key('leases'),
+    holds: key('holds'),
     rate: key('rate'),
   };
 }

@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /** What a signature is for. Each use has its own key, so that no signature of one passes as one of another. */
-export type SigningUse = 'grant' | 'past' | 'control' | 'habits' | 'model' | 'request';
+export type SigningUse = 'grant' | 'past' | 'control' | 'habits' | 'model' | 'request' | 'hold';
 
 /** Shortest `signingKey` accepted, in characters. */
 export const MIN_SIGNING_KEY = 32;
@@ -33,6 +33,7 @@ export class Signer {
       habits: key('habits'),
       model: key('model'),
       request: key('request'),
+      hold: key('hold'),
     };
   }
 

@@ -151,6 +151,8 @@ export type AuditEvent =
       readonly sqlstate: string | null;
       /** Bind values by their format code: text as text, binary as `\x...`; null is SQL NULL; long values cut. */
       readonly parameters?: readonly (string | null)[] | undefined;
+      /** It waited for a reviewer under this id. */
+      readonly hold?: string | undefined;
       /** Set when `sql` is cut and `needs` left out: the number of the statement which has both in full. */
       readonly inFull?: number | undefined;
     } & SessionRef)
@@ -165,6 +167,45 @@ export type AuditEvent =
       readonly sqlstate: string | null;
       /** Which budget cut the result, if one did. */
       readonly cut: 'rowsPerStatement' | 'rows' | 'bytes' | null;
+    } & SessionRef)
+  /** A statement waits for a reviewer; nothing of it has reached the database. Written before anybody is asked. */
+  | ({
+      readonly type: 'hold.ask';
+      readonly hold: string;
+      readonly cause: 'scope' | 'risk';
+      readonly sql: string;
+      /** As in `statement`; null: it is to be prepared, and has none yet. */
+      readonly parameters: readonly (string | null)[] | null;
+      /** What the grant lacks, as `action:resource`. */
+      readonly missing: readonly string[];
+      readonly reasons: readonly string[];
+      readonly inTransaction: boolean;
+      /** How long it waits at most. */
+      readonly waitMs: number;
+    } & SessionRef)
+  /** What a reviewer says, and what the session heard in the end: an approval may come too late for that. */
+  | {
+      readonly type: 'hold.approve';
+      readonly hold: string;
+      readonly grant: string;
+      readonly by: string;
+      readonly comment: string;
+    }
+  | {
+      readonly type: 'hold.deny';
+      readonly hold: string;
+      readonly grant: string;
+      readonly by: string;
+      readonly reason: string;
+    }
+  /** Where it is approved, the event `statement` of what runs comes next, with the same `hold`. */
+  | ({
+      readonly type: 'hold.end';
+      readonly hold: string;
+      /** `withdrawn`: its client cancelled it, or its session ended. */
+      readonly outcome: 'approved' | 'denied' | 'expired' | 'withdrawn';
+      readonly by: string | null;
+      readonly waitedMs: number;
     } & SessionRef)
   /** An unusual statement, or what its session comes to, raised an alarm. Written before the statement's own event. */
   | ({

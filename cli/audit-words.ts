@@ -29,6 +29,11 @@ export function wordsOf(event: Exclude<SpooledEvent, Statement>): Words {
     case 'role.create':
     case 'role.drop':
       return [event.grant, 'plain', 'role', clean(`${event.role} ${fate(event)}`)];
+    case 'hold.ask':
+    case 'hold.approve':
+    case 'hold.deny':
+    case 'hold.end':
+      return held(event);
     case 'risk.flag':
       return [who(event), 'bad', 'alarm', alarmed(event)];
     case 'risk.drift':
@@ -83,6 +88,26 @@ function requested(event: RequestEvent): Words {
       return [event.by, 'plain', 'denies', clean(`${event.request}: ${event.reason}`)];
     case 'request.withdraw':
       return [event.by, 'plain', 'withdraws', clean(event.request)];
+    default:
+      return event satisfies never;
+  }
+}
+
+type HoldEvent = Extract<SpooledEvent, { type: `hold.${string}` }>;
+
+function held(event: HoldEvent): Words {
+  switch (event.type) {
+    case 'hold.ask':
+      return [who(event), 'mark', 'held', clean(`${event.hold}: ${event.sql}`).slice(0, 300)];
+    case 'hold.approve':
+      return [event.by, 'plain', 'approves', clean(`${event.hold} ${event.comment}`)];
+    case 'hold.deny':
+      return [event.by, 'plain', 'denies', clean(`${event.hold}: ${event.reason}`)];
+    case 'hold.end': {
+      const by = event.by === null ? '' : ` by ${event.by}`;
+      const seconds = (event.waitedMs / 1000).toFixed(1);
+      return [who(event), 'mark', 'held', clean(`${event.hold}: ${event.outcome}${by} after ${seconds} s`)];
+    }
     default:
       return event satisfies never;
   }

@@ -164,6 +164,53 @@ export interface RiskWatches {
   open(ticket: GrantTicket, login: LoginFacts): Promise<RiskWatch>;
 }
 
+/** What a reviewer is asked about: one execution of one text. */
+export interface HeldStatement {
+  /** The grant does not cover it; or the risk model finds it unusual. */
+  readonly cause: 'scope' | 'risk';
+  /** Secrets are replaced. */
+  readonly sql: string;
+  /** Texts of the prepared statements that SQL's EXECUTE runs in it. */
+  readonly prepared: readonly string[];
+  /** Bind values, as the trail has them; null: it is to be prepared, and values come later. */
+  readonly parameters: readonly (string | null)[] | null;
+  /** What the grant lacks, as `action:resource`. */
+  readonly missing: readonly string[];
+  /** Sentences for people. */
+  readonly reasons: readonly string[];
+  /** The session has a transaction open, with the locks of that. */
+  readonly inTransaction: boolean;
+}
+
+export interface Hold {
+  readonly id: string;
+  /** How long it waits at most, ms. */
+  readonly wait: number;
+}
+
+/** What becomes of a statement that waits. */
+export type HoldOutcome =
+  | { readonly kind: 'approved'; readonly by: string; readonly comment: string }
+  | { readonly kind: 'denied'; readonly by: string; readonly reason: string }
+  /** Nobody has decided in time. */
+  | { readonly kind: 'expired' }
+  /** Its session waits for it no longer. */
+  | { readonly kind: 'withdrawn' }
+  /** Nobody was asked: too many statements of the grant wait already, or the store is out of reach. */
+  | { readonly kind: 'crowded' | 'unreachable' };
+
+/** Asks reviewers about statements of one session. */
+export interface SessionHolds {
+  /** How long a statement may wait, ms; null: it may not. */
+  limit(inTransaction: boolean): number | null;
+  /** `asked` is called once reviewers can see it. Never rejects. An aborted `signal` withdraws it. */
+  ask(statement: HeldStatement, asked: (hold: Hold) => void, signal: AbortSignal): Promise<HoldOutcome>;
+}
+
+export interface Holds {
+  open(ticket: GrantTicket, login: LoginFacts): SessionHolds;
+}
+
 /** Where the sessions of grants connect, and under which database role. */
 export interface Upstreams {
   /** Whether clients can ask for a database of this name. */
