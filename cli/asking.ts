@@ -2,16 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { limitsSchema } from '../access/grant.ts';
 import type { PrincipalKind } from '../access/policy/policy.ts';
-import type { AccessRequest, RequestForm } from '../access/requests/access-request.ts';
+import type { AccessRequest } from '../access/requests/access-request.ts';
 import { ask, NO_POLICY } from '../access/requests/ask.ts';
 import type { RequestStore } from '../access/requests/request-store.ts';
 import { createScramVerifier } from '../access/scram-verifier.ts';
 import { newToken } from '../access/token.ts';
 import type { Config } from '../server/config.ts';
 import { loadPolicy } from '../server/policy/policy-file.ts';
+import { RequestTriage, type TriagedRequest } from '../server/triage/request-triage.ts';
+import { NothingToldError, type RequestWish } from '../server/triage/request-wish.ts';
 import { type Connection, connectionUrl } from './connection.ts';
 import { EXIT, ExitError } from './exit.ts';
-import { type TermOptions, termsAsked } from './grant-options.ts';
+import { boundsAsked, scopeOfOptions, type TermOptions } from './grant-options.ts';
 import { asOption, collect, fateOf, unknownRequest, withRequests } from './request-options.ts';
 
 /** What whoever asks says of themselves, and of how it is to go. */
@@ -25,6 +27,9 @@ export interface AskOptions extends TermOptions {
   readonly emergency?: boolean;
   readonly wait: boolean;
 }
+
+/** Whether somebody has said how long, or the option has its default. */
+export const saysTtl = (command: Command): boolean => command.getOptionValueSource('ttl') !== 'default';
 
 /** ms between looks at a request that waits. */
 const POLL = 500;
@@ -46,12 +51,13 @@ export function addAskOptions(command: Command): Command {
 export async function askAccess(
   config: Config,
   options: AskOptions,
+  { ttlSaid }: { readonly ttlSaid: boolean },
 ): Promise<{ readonly request: AccessRequest; readonly token: string }> {
-  const form = formOf(config, options);
+  const { form, triage } = await triaged(config, wishOf(config, options, ttlSaid));
   const policy = config.policy === null ? NO_POLICY : loadPolicy(config.policy).policy;
   const token = newToken();
   const verifier = await createScramVerifier(token);
-  const asked = ask(policy, form, { onCall: options.onCall === true, triage: null, now: Date.now() });
+  const asked = ask(policy, form, { onCall: options.onCall === true, triage, now: Date.now() });
   return await withRequests(config, async (requests) => {
     const made = await requests.submit(asked, verifier);
     const waits = options.wait && made.state.kind === 'pending';
@@ -73,18 +79,30 @@ export function connectionOf(
   return { id, user: id, password: token, url: url.href, database, expiresAt };
 }
 
-function formOf(config: Config, options: AskOptions): RequestForm {
-  const { scope, limits, ttl, database, reason, ticket } = termsAsked(options);
-  if (!(database in config.databases))
+async function triaged(config: Config, wish: RequestWish): Promise<TriagedRequest> {
+  const triage = await RequestTriage.open(config);
+  try {
+    return await triage.look(wish);
+  } catch (fault) {
+    throw fault instanceof NothingToldError ? new ExitError(EXIT.usage, fault.message) : fault;
+  } finally {
+    await triage.close();
+  }
+}
+
+function wishOf(config: Config, options: AskOptions, ttlSaid: boolean): RequestWish {
+  const { limits, ttl, database, reason, ticket } = boundsAsked(options);
+  if (!Object.hasOwn(config.databases, database))
     throw new ExitError(
       EXIT.usage,
       `database "${database}" is not in the configuration, which has: ${Object.keys(config.databases).join(', ')}`,
     );
   if (reason.trim() === '') throw new ExitError(EXIT.usage, 'what for? give --reason TEXT');
-  const { as: id, kind, team: teams, role: roles, actsFor } = options;
+  const { as: id, kind, team: teams, role: roles, actsFor, allow, deny } = options;
+  const scope = allow.length + deny.length === 0 ? null : scopeOfOptions(options);
   return {
     principal: { id, kind, teams, roles, ...(actsFor !== undefined && { actsFor }) },
-    terms: { scope, ttl, limits: limitsSchema.parse(limits) },
+    terms: { scope, ttl: ttlSaid ? ttl : null, limits: limitsSchema.parse(limits) },
     ...{ database, reason, ticket },
     emergency: options.emergency === true,
     address: null,

@@ -84,21 +84,26 @@ export function termsOf(options: GrantOptions): GrantTermsInput {
 
 /** Throws ExitError (usage) for what the options lack or contradict. */
 export function termsAsked(options: TermOptions) {
-  const { db, allow, ttl, reason, ticket = null, connections, from } = options;
-  const { rows = null, rowsPerStatement = null, bytes = null, logins = null, statements = null } = options;
-  if (db === undefined) throw new ExitError(EXIT.usage, 'on which database? give --db NAME');
-  if (allow.length === 0) {
+  if (options.allow.length === 0) {
     throw new ExitError(
       EXIT.usage,
       "what may be done? give --allow ACTIONS:PATTERN, such as --allow 'select:public.*'",
     );
   }
+  return { ...boundsAsked(options), scope: scopeOfOptions(options) };
+}
+
+/** The same without the scope. */
+export function boundsAsked(options: TermOptions) {
+  const { db, ttl, reason, ticket = null, connections, from } = options;
+  const { rows = null, rowsPerStatement = null, bytes = null, logins = null, statements = null } = options;
+  if (db === undefined) throw new ExitError(EXIT.usage, 'on which database? give --db NAME');
   const limits = {
     ...{ rows, rowsPerStatement, bytes, logins, statements },
     ...(connections !== undefined && { connections: connections === 'none' ? null : connections }),
     from: from.length > 0 ? from : null,
   };
-  return { database: db, scope: scopeOfOptions(options), limits, ttl, reason, ticket };
+  return { database: db, limits, ttl, reason, ticket };
 }
 
 /** Throws ExitError (usage). */

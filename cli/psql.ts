@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { GRANT_ID } from '../access/token.ts';
 import { childEnvironment } from '../server/config.ts';
-import { type AskOptions, addAskOptions, askAccess, connectionOf } from './asking.ts';
+import { type AskOptions, addAskOptions, askAccess, connectionOf, saysTtl } from './asking.ts';
 import { connectionUrl } from './connection.ts';
 import { EXIT, ExitError } from './exit.ts';
 import { createConnection } from './grant.ts';
@@ -30,16 +30,16 @@ export function command(): Command {
     .action(open);
 }
 
-async function open(operands: readonly string[], options: PsqlOptions): Promise<void> {
+async function open(operands: readonly string[], options: PsqlOptions, command: Command): Promise<void> {
   const { grant, args } = splitOperands(operands);
-  const url = grant === undefined ? await ownUrl(options) : await urlOf(grant, options);
+  const url = grant === undefined ? await ownUrl(options, saysTtl(command)) : await urlOf(grant, options);
   process.exitCode = await runPsql(url, args);
 }
 
-async function ownUrl(options: PsqlOptions): Promise<URL> {
+async function ownUrl(options: PsqlOptions, ttlSaid: boolean): Promise<URL> {
   if (!options.request) return await newUrl(options, termsOf(options));
   const config = configOf(options.config);
-  const { request, token } = await askAccess(config, { ...options, wait: true });
+  const { request, token } = await askAccess(config, { ...options, wait: true }, { ttlSaid });
   const connection = connectionOf(config, request, token);
   if (connection !== null) return parsedUrl(connection.url);
   throw new ExitError(EXIT.denied, `request ${request.id} is ${fateOf(request, Date.now())}`);

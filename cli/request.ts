@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { AccessRequest } from '../access/requests/access-request.ts';
-import { type AskOptions, addAskOptions, askAccess, connectionOf } from './asking.ts';
+import { type AskOptions, addAskOptions, askAccess, connectionOf, saysTtl } from './asking.ts';
 import type { Connection } from './connection.ts';
 import { EXIT, ExitError } from './exit.ts';
 import { addTermOptions } from './grant-options.ts';
@@ -11,14 +11,16 @@ import { fields } from './table.ts';
 /** `postern request`: exits with 3 if it is denied. */
 export function command(): Command {
   return addCommonOptions(addAskOptions(addTermOptions(new Command('request'))))
-    .description('ask for access: granted at once if the policy says so, else after review')
+    .description(
+      'ask for access: granted at once if the policy says so, else after review. Without --allow, what the reason needs',
+    )
     .option('--team <team>', 'a team of theirs (repeatable)', collect, [])
     .action(request);
 }
 
-async function request(options: AskOptions & CommonOptions): Promise<void> {
+async function request(options: AskOptions & CommonOptions, command: Command): Promise<void> {
   const config = configOf(options.config);
-  const { request: asked, token } = await askAccess(config, options);
+  const { request: asked, token } = await askAccess(config, options, { ttlSaid: saysTtl(command) });
   const { id, state } = asked;
   const connection = connectionOf(config, asked, token);
   if (connection === null && state.kind !== 'pending')

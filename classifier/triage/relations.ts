@@ -2,6 +2,7 @@
 import { isSystemRelation } from './data-classes.ts';
 import { folded } from './folding.ts';
 import { listOf, tableOf } from './lexicon.ts';
+import { spokenRelations } from './spoken-relations.ts';
 import { corrected } from './words.ts';
 
 export interface Named {
@@ -52,7 +53,12 @@ export function namedIn(
   const explicit = spelled.flatMap((name) => resolved(name, known));
   const meant = phrasesIn(words).flatMap((phrase) => meantBy(phrase, particular, catalog));
   const plain = [...new Set([...explicit, ...meant])];
-  const found = plain.length > 0 ? plain : relations.filter((name) => isSpoken(name, words));
+  const found =
+    plain.length > 0
+      ? plain
+      : particular.length > 0
+        ? spokenOf(words, relations)
+        : spokenRelations(words, catalog);
   return {
     relations: particular.length > 0 ? within(found, relations) : orSpelled(found, spelled),
     functions:
@@ -92,6 +98,11 @@ function resolved(spelled: string, known: readonly string[]): readonly string[] 
   );
   if (bare.length > 0) return [...new Set(bare)];
   return known.filter((each) => name.startsWith(`${each.toLowerCase()}_`) && each.includes('.'));
+}
+
+function spokenOf(words: readonly string[], relations: readonly string[]): readonly string[] {
+  const spoken = relations.filter((name) => isSpoken(name, words));
+  return spoken.length > 0 ? spoken : spokenRelations(words, relations);
 }
 
 const lastPart = (name: string): string => name.toLowerCase().split('.').at(-1) as string;
