@@ -17,6 +17,7 @@
  *   habit-filter, habit-measures    what is usual for whom
  *   policy/                         which rule decides on a request, and the most it gives
  *   requests/                       who asked for what, who approved it, and the grant that came of it
+ *   accounts/                       who may use the HTTP API: accounts, tokens, logins
  *   holds/                          statements that wait for a reviewer, and who waits for them
  *   model-store                     the risk model that all nodes use
  *   request-rate                    how often models may be asked over HTTP

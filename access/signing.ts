@@ -1,7 +1,10 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
+/** What a signature of those who use the API is for. */
+type PrincipalUse = 'account' | 'api-token' | 'login' | 'mark';
+
 /** What a signature is for. Each use has its own key, so that no signature of one passes as one of another. */
-export type SigningUse = 'grant' | 'past' | 'control' | 'habits' | 'model' | 'request' | 'hold';
+export type SigningUse = PrincipalUse | 'grant' | 'past' | 'control' | 'habits' | 'model' | 'request' | 'hold';
 
 /** Shortest `signingKey` accepted, in characters. */
 export const MIN_SIGNING_KEY = 32;
@@ -33,6 +36,10 @@ export class Signer {
       habits: key('habits'),
       model: key('model'),
       request: key('request'),
+      account: key('account'),
+      'api-token': key('api-token'),
+      login: key('login'),
+      mark: key('mark'),
       hold: key('hold'),
     };
   }

@@ -3,6 +3,8 @@
  * (see chain.ts). Times are ISO 8601 UTC with milliseconds. Field names are stable: stores and auditors rely on them.
  */
 
+import type { AccountEvent } from './account-events.ts';
+
 /** The session an event belongs to, fixed at login. */
 export interface SessionRef {
   readonly session: string;
@@ -33,6 +35,7 @@ export type SessionEndReason =
   | 'error'; // anything else; `detail` says what
 
 export type AuditEvent =
+  | AccountEvent
   | { readonly type: 'node.start'; readonly version: string; readonly config: string /* sha256 */ }
   | { readonly type: 'node.stop' }
   | {

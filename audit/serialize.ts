@@ -27,6 +27,13 @@ const TYPES: Readonly<Record<AuditEventType, true>> = {
   'model.answer': true,
   cancel: true,
   'protocol.violation': true,
+  'account.add': true,
+  'account.change': true,
+  'token.create': true,
+  'token.revoke': true,
+  'api.login': true,
+  'api.logout': true,
+  'api.refused': true,
 };
 export const EVENT_TYPES = Object.keys(TYPES) as readonly AuditEventType[];
 const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES);

@@ -1,5 +1,6 @@
 /** What events come to, in words for one line. */
 import type { SpooledEvent } from '../audit/events.ts';
+import { accountWords } from './audit-account-words.ts';
 import { clean } from './clean.ts';
 
 export type Colour = 'plain' | 'dim' | 'good' | 'bad' | 'mark';
@@ -54,6 +55,14 @@ export function wordsOf(event: Exclude<SpooledEvent, Statement>): Words {
       return [event.node, 'plain', 'start', clean(event.version)];
     case 'node.stop':
       return [event.node, 'plain', 'stop', ''];
+    case 'account.add':
+    case 'account.change':
+    case 'token.create':
+    case 'token.revoke':
+    case 'api.login':
+    case 'api.logout':
+    case 'api.refused':
+      return accountWords(event);
     default:
       return event satisfies never;
   }
