@@ -36,8 +36,8 @@ export interface BudgetOwner {
   readonly grant: string;
   readonly session: string;
   readonly limits: GrantLimits;
-  /** Unix ms. */
-  readonly expiresAt: number;
+  /** Unix ms; later once the grant is extended. */
+  expiresAt(): number;
   /** False once the session is to end; nothing is leased any more. */
   live(): boolean;
   /** Ask the other sessions of the grant, on all nodes, to give unused leases back. */
@@ -152,7 +152,7 @@ export class LeasedBudget implements Budget {
   }
 
   async #tryLease(need: Need): Promise<'leased' | 'spent' | 'held' | 'unreachable'> {
-    const { session, expiresAt, limits } = this.#owner;
+    const { session, limits } = this.#owner;
     const rows = Math.max(need.rows - this.rows, 0);
     const bytes = Math.max(need.bytes - this.bytes, 0);
     const statements = Math.max(need.statements - this.#statements, 0);
@@ -167,7 +167,7 @@ export class LeasedBudget implements Budget {
     const { grant, usage, leases, sessions } = this.#keys;
     const reply = await LEASE.run(this.#redis, {
       keys: [grant, usage, leases, sessions],
-      args: [session, this.#lease, expiresAt, ...dimensions.map((value) => value ?? NO_LIMIT)],
+      args: [session, this.#lease, this.#owner.expiresAt(), ...dimensions.map((value) => value ?? NO_LIMIT)],
     }).catch(() => null);
     return reply === null ? 'unreachable' : this.#conclude(reply as LeaseReply);
   }

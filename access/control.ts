@@ -11,6 +11,8 @@ const RETRY = 500;
 const controlMessage = z.discriminatedUnion('type', [
   /** The grant is no more: end its sessions. */
   z.strictObject({ type: z.literal('revoke'), grant: z.string() }),
+  /** The grant has another end: read it again. */
+  z.strictObject({ type: z.literal('extend'), grant: z.string() }),
   /** A reviewer ends one session. */
   z.strictObject({ type: z.literal('end'), session: z.string(), by: z.string() }),
   /** Cancel what runs under this synthetic key; the hash is SHA-256 of the secret key, in hex. */

@@ -4,7 +4,7 @@ import { sendControl } from './control.ts';
 import { type Grant, type GrantTermsInput, parseGrant, parseGrantTerms } from './grant.ts';
 import { grantKeys, INDEX_KEY, type RedisClient, whenReady } from './redis.ts';
 import { createScramVerifier } from './scram-verifier.ts';
-import { CREATE } from './scripts.ts';
+import { CREATE, EXTEND } from './scripts.ts';
 import {
   type GrantUse,
   openGrant,
@@ -15,7 +15,7 @@ import {
 import type { Signer } from './signing.ts';
 import { GRANT_ID, newGrantId, newToken } from './token.ts';
 
-/** Called before a grant is made and after one is revoked. If it throws, no grant is made. */
+/** Called before a grant is made or extended, and after one is ended. If it throws, that is not done. */
 export type RecordEvent = (event: AuditEvent) => void | Promise<void>;
 
 export interface CreatedGrant {
@@ -34,6 +34,16 @@ export interface GrantMaking {
   readonly verifier: ScramVerifier;
 }
 
+/** How a grant comes to a later end. */
+export interface GrantExtending {
+  /** Unix time in ms: its new end. */
+  readonly until: number;
+  /** The access request by which it does. */
+  readonly request: string;
+  /** Who approved that; none: the policy. */
+  readonly approvedBy: readonly string[];
+}
+
 /** What a grant's sessions have taken so far, leases included. */
 export interface GrantUsage {
   readonly logins: number;
@@ -41,6 +51,17 @@ export interface GrantUsage {
   readonly bytes: number;
   readonly statements: number;
 }
+
+/** A grant is given back by whom it was given to. */
+export class NotHolderError extends Error {
+  constructor(grant: string) {
+    super(`grant ${grant} is somebody else's; who holds it gives it back, others revoke it`);
+    this.name = 'NotHolderError';
+  }
+}
+
+/** As many as the form of a grant has room for. */
+const MOST_APPROVERS = 20;
 
 /** How long the holder of a grant that is over is told so, in ms; after that it is unknown. */
 const PAST_LIFETIME = 24 * 60 * 60 * 1000;
@@ -127,8 +148,60 @@ export class GrantStore {
     return { grants, tampered };
   }
 
+  /**
+   * Moves the end of an active grant on, as a whole new document under a new signature; its token and its open sessions
+   * live on. The grant as it is then: unchanged if it ends later anyway; null if it is over. `by` is for the trail.
+   */
+  async extend(
+    id: string,
+    { until, request, approvedBy }: GrantExtending,
+    by: string,
+  ): Promise<Grant | null> {
+    for (;;) {
+      const found = await this.get(id);
+      if (found === null || found.expiresAt >= until) return found?.grant ?? null;
+      const { verifier } = found;
+      const grant = parseGrant({
+        ...found.grant,
+        expiresAt: new Date(until).toISOString(),
+        approvedBy: [...new Set([...found.grant.approvedBy, ...approvedBy])].slice(-MOST_APPROVERS),
+      });
+      if (until - Date.parse(grant.issuedAt) > MAX_TTL)
+        throw new RangeError('a grant lives no longer than 366 days');
+      await this.#record({ type: 'grant.extend', grant: id, request, expiresAt: grant.expiresAt, by });
+      if (!(await this.#replace(found.signature, { grant, verifier }))) continue;
+      await sendControl(this.#redis, this.#signer, { type: 'extend', grant: id }).catch(() => undefined);
+      return grant;
+    }
+  }
+
   /** Ends the grant and its sessions on every node. False if there is no such active grant. */
   async revoke(id: string, by: string): Promise<boolean> {
+    return await this.#end(id, { type: 'grant.revoke', grant: id, by });
+  }
+
+  /** The same by its holder, who needs it no longer. Throws NotHolderError if it is somebody else's. */
+  async giveBack(id: string, by: string): Promise<boolean> {
+    const found = await this.get(id);
+    if (found !== null && found.grant.principal.id !== by) throw new NotHolderError(id);
+    return found !== null && (await this.#end(id, { type: 'grant.return', grant: id, by }));
+  }
+
+  /** False if the grant is no longer what it was under that signature. */
+  async #replace(before: string, { grant, verifier }: Pick<VerifiedGrant, 'grant' | 'verifier'>) {
+    const expiresAt = Date.parse(grant.expiresAt);
+    const { document, signature } = sealGrant(this.#signer, 'grant', { grant, verifier });
+    const past = sealGrant(this.#signer, 'past', { grant, verifier });
+    await this.#redis.zadd(INDEX_KEY, 'XX', expiresAt, grant.id);
+    const keys = grantKeys(grant.id);
+    const replaced = await EXTEND.run(this.#redis, {
+      keys: [keys.grant, keys.past, keys.usage, keys.sessions, keys.who, keys.leases],
+      args: [before, document, signature, past.signature, expiresAt, expiresAt + PAST_LIFETIME],
+    });
+    return replaced === 1;
+  }
+
+  async #end(id: string, event: AuditEvent): Promise<boolean> {
     if (!GRANT_ID.test(id)) return false;
     await whenReady(this.#redis);
     const removed = await this.#redis.del(grantKeys(id).grant);
@@ -136,7 +209,7 @@ export class GrantStore {
     if (removed === 0) return false;
     // Without the message, the periodic check of each process ends the sessions within its interval.
     await sendControl(this.#redis, this.#signer, { type: 'revoke', grant: id }).catch(() => undefined);
-    await this.#record({ type: 'grant.revoke', grant: id, by });
+    await this.#record(event);
     return true;
   }
 

@@ -1,6 +1,6 @@
 import type { ControlMessage } from './control.ts';
 import { type Ending, endings } from './refusals.ts';
-import type { VerifiedGrant } from './sealed-grant.ts';
+import { isExtensionOf, type VerifiedGrant } from './sealed-grant.ts';
 
 /** Wall time (Unix ms) for what is agreed with others, and a clock that never jumps (ms) for durations of our own. */
 export interface Clock {
@@ -36,20 +36,30 @@ export class OpenSession {
 /** setTimeout takes no longer delay. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** A grant with open sessions has a later end now. */
+type Extended = (grant: VerifiedGrant) => void;
+
 /** The sessions of one grant in this process; ends them when the grant expires. */
 export class GrantSessions {
-  readonly verified: VerifiedGrant;
   readonly sessions = new Map<string, OpenSession>();
   /** When the store last said that the grant stands (Clock.elapsed at the question). */
   seenAt: number;
   readonly #clock: Clock;
+  readonly #extended: Extended;
+  #verified: VerifiedGrant;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(verified: VerifiedGrant, clock: Clock) {
-    this.verified = verified;
+  constructor(verified: VerifiedGrant, clock: Clock, extended: Extended) {
+    this.#verified = verified;
     this.#clock = clock;
+    this.#extended = extended;
     this.seenAt = clock.elapsed();
     this.#arm();
+  }
+
+  /** The newest that is known. */
+  get verified(): VerifiedGrant {
+    return this.#verified;
   }
 
   get id(): string {
@@ -63,6 +73,20 @@ export class GrantSessions {
   /** True while the store was heard within `grace` ms. */
   seenWithin(grace: number): boolean {
     return this.#clock.elapsed() - this.seenAt <= grace;
+  }
+
+  /**
+   * Whether `to` is the document that is known or, from now on, a later one of the same grant. INVARIANT: an end only moves
+   * on; the document before an extension, put back by somebody, is none of this grant.
+   */
+  follow(to: VerifiedGrant): boolean {
+    if (to.signature === this.#verified.signature) return true;
+    if (!isExtensionOf(to, this.#verified)) return false;
+    this.#verified = to;
+    clearTimeout(this.#timer);
+    this.#arm();
+    this.#extended(to);
+    return true;
   }
 
   endAll(ending: Ending): void {
@@ -87,20 +111,22 @@ export class GrantSessions {
 export class OpenSessions {
   readonly #grants = new Map<string, GrantSessions>();
   readonly #clock: Clock;
+  readonly #extended: Extended;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, extended: Extended) {
     this.#clock = clock;
+    this.#extended = extended;
   }
 
   all(): GrantSessions[] {
     return [...this.#grants.values()];
   }
 
-  /** null: sessions of this id run under another grant document, which an issuer never makes. */
+  /** null: sessions of this id run under a document of another grant, which an issuer never makes. */
   add(verified: VerifiedGrant, session: OpenSession): GrantSessions | null {
     const id = verified.grant.id;
-    const known = this.#grants.get(id) ?? new GrantSessions(verified, this.#clock);
-    if (known.verified.signature !== verified.signature) return null;
+    const known = this.#grants.get(id) ?? new GrantSessions(verified, this.#clock, this.#extended);
+    if (!known.follow(verified) && !isExtensionOf(known.verified, verified)) return null;
     this.#grants.set(id, known);
     known.sessions.set(session.id, session);
     return known;
@@ -114,7 +140,7 @@ export class OpenSessions {
   }
 
   /** Does what a control message about grants or sessions asks for. */
-  obey(message: Exclude<ControlMessage, { type: 'cancel' }>): void {
+  obey(message: Exclude<ControlMessage, { type: 'cancel' | 'extend' }>): void {
     switch (message.type) {
       case 'revoke':
         this.#grants.get(message.grant)?.endAll(endings.revoked(message.grant));

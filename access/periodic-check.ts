@@ -3,8 +3,14 @@ import { grantKeys, type RedisClient } from './redis.ts';
 import { endings } from './refusals.ts';
 import type { ScriptCall } from './script.ts';
 import { CHECK } from './scripts.ts';
+import { TamperedGrantError, type VerifiedGrant } from './sealed-grant.ts';
 
-export interface CheckTiming {
+/** How a check goes: what it asks besides, and when. */
+export interface CheckParts {
+  /** The grant as it is in the store now. */
+  readonly read: (grant: string) => Promise<VerifiedGrant | null>;
+  /** A clock that never jumps, ms. */
+  readonly elapsed: () => number;
   /** ms between checks. */
   readonly interval: number;
   /** ms that sessions may go on without the store. */
@@ -29,19 +35,17 @@ export function sessionLifetime(grace: number): number {
 export class PeriodicCheck {
   readonly #redis: RedisClient;
   readonly #sessions: OpenSessions;
-  readonly #timing: CheckTiming;
-  readonly #elapsed: () => number;
+  readonly #parts: CheckParts;
   readonly #timer: NodeJS.Timeout;
   #beatAt = Number.NEGATIVE_INFINITY;
   #running = false;
   #again = false;
 
-  constructor(redis: RedisClient, sessions: OpenSessions, timing: CheckTiming, elapsed: () => number) {
+  constructor(redis: RedisClient, sessions: OpenSessions, parts: CheckParts) {
     this.#redis = redis;
     this.#sessions = sessions;
-    this.#timing = timing;
-    this.#elapsed = elapsed;
-    this.#timer = setInterval(() => this.#tick(), timing.interval);
+    this.#parts = parts;
+    this.#timer = setInterval(() => this.#tick(), parts.interval);
     this.#timer.unref();
   }
 
@@ -58,7 +62,7 @@ export class PeriodicCheck {
   #tick(): void {
     for (const grant of this.#sessions.all()) {
       if (grant.expired) grant.endAll(endings.expired(grant.id));
-      else if (!grant.seenWithin(this.#timing.grace)) grant.endAll(endings.storeLost());
+      else if (!grant.seenWithin(this.#parts.grace)) grant.endAll(endings.storeLost());
     }
     if (!this.#running) void this.#askAll();
   }
@@ -74,15 +78,30 @@ export class PeriodicCheck {
 
   async #ask(grants: readonly GrantSessions[]): Promise<void> {
     if (grants.length === 0) return;
-    const askedAt = this.#elapsed();
+    const askedAt = this.#parts.elapsed();
     const beat = askedAt - this.#beatAt >= HEARTBEAT;
-    const lifetime = beat ? sessionLifetime(this.#timing.grace) : 0;
+    const lifetime = beat ? sessionLifetime(this.#parts.grace) : 0;
     const calls = grants.map((grant) => checkCall(grant, lifetime));
     const replies = await CHECK.runAll(this.#redis, calls).catch(() => []); // out of reach: the grace runs
     if (beat && replies.length > 0) this.#beatAt = askedAt;
+    const changed: GrantSessions[] = [];
     replies.forEach((reply, index) => {
-      if (reply.status === 'fulfilled') conclude(grants[index]!, reply.value as readonly string[], askedAt);
+      if (reply.status !== 'fulfilled') return;
+      const [state, ...findings] = reply.value as readonly string[];
+      if (state === 'changed') changed.push(grants[index]!);
+      else conclude(grants[index]!, state === 'held' ? findings : null, askedAt);
     });
+    await Promise.all(changed.map((grant) => this.#readAgain(grant)));
+  }
+
+  /** INVARIANT: another document under the grant's id is the same grant with a later end, or the end of its sessions. */
+  async #readAgain(grant: GrantSessions): Promise<void> {
+    try {
+      const found = await this.#parts.read(grant.id);
+      if (found === null || !grant.follow(found)) conclude(grant, null, 0);
+    } catch (fault) {
+      if (fault instanceof TamperedGrantError) conclude(grant, null, 0); // else out of reach: the grace runs
+    }
   }
 }
 
@@ -96,8 +115,9 @@ function checkCall(grant: GrantSessions, lifetime: number): ScriptCall {
   };
 }
 
-function conclude(grant: GrantSessions, [state, ...findings]: readonly string[], askedAt: number): void {
-  if (state !== 'held') {
+/** `findings`: null where the grant is no more. */
+function conclude(grant: GrantSessions, findings: readonly string[] | null, askedAt: number): void {
+  if (findings === null) {
     grant.endAll(grant.expired ? endings.expired(grant.id) : endings.revoked(grant.id));
     return;
   }

@@ -27,15 +27,20 @@ export class RedisAccess implements Access {
   readonly #verified = new WeakMap<GrantTicket, VerifiedGrant>();
   readonly #cancelListeners: CancelListener[] = [];
   readonly #revocationListeners: ((grant: string) => void)[] = [];
+  readonly #extensionListeners: ((grant: Grant) => void)[] = [];
   readonly #holdListeners: ((hold: string) => void)[] = [];
   #cancelsUnderway = 0;
 
   constructor(parts: AccessParts) {
     const { redis, subscriber, signer, clock, grace, checkInterval, warn } = parts;
     this.#parts = parts;
-    this.#sessions = new OpenSessions(clock);
-    const timing = { interval: checkInterval, grace };
-    this.#check = new PeriodicCheck(redis, this.#sessions, timing, () => clock.elapsed());
+    this.#sessions = new OpenSessions(clock, ({ grant }) => {
+      for (const listener of this.#extensionListeners) listener(grant);
+    });
+    this.#check = new PeriodicCheck(redis, this.#sessions, {
+      ...{ interval: checkInterval, grace, elapsed: () => clock.elapsed() },
+      read: (grant) => parts.store.get(grant),
+    });
     redis.on('ready', () => this.#check.now());
     this.#control = new ControlChannel(subscriber, signer, {
       received: (message) => this.#obey(message),
@@ -75,7 +80,7 @@ export class RedisAccess implements Access {
     const session = new OpenSession(login.session, ({ reason, error }) => end(reason, error));
     const sessions = this.#sessions.add(verified, session);
     if (!sessions) return refusal('tampered', grant);
-    const outcome = await this.#redeem(sessions, login).catch((): RefusalCause => 'store-unreachable');
+    const outcome = await this.#redeemNewest(sessions, login).catch((): RefusalCause => 'store-unreachable');
     if (outcome === 'admitted' && !session.ended) {
       session.admitted = true;
       return new RedisAdmission(this.#parts, this.#sessions, sessions, session, this.#info(grant, login));
@@ -114,6 +119,11 @@ export class RedisAccess implements Access {
     this.#holdListeners.push(listener);
   }
 
+  /** Be told of grants with open sessions here that have a later end now. */
+  onExtended(listener: (grant: Grant) => void): void {
+    this.#extensionListeners.push(listener);
+  }
+
   close(): void {
     this.#check.close();
     this.#sessions.close();
@@ -146,6 +156,17 @@ export class RedisAccess implements Access {
     const { from } = grant.limits;
     if (from && !new AddressFilter(from).admits(login.address)) return 'wrong-address';
     return null;
+  }
+
+  /** A grant may have been extended since its document was read. */
+  async #redeemNewest(sessions: GrantSessions, login: LoginFacts): Promise<RefusalCause | 'admitted'> {
+    const outcome = await this.#redeem(sessions, login);
+    if (outcome !== 'tampered') return outcome;
+    const newest = await this.#parts.store.get(sessions.id).catch((fault: unknown) => {
+      if (fault instanceof TamperedGrantError) return null;
+      throw fault;
+    });
+    return newest !== null && sessions.follow(newest) ? this.#redeem(sessions, login) : outcome;
   }
 
   async #redeem(sessions: GrantSessions, login: LoginFacts): Promise<RefusalCause | 'admitted'> {
@@ -196,6 +217,7 @@ export class RedisAccess implements Access {
       for (const listener of this.#holdListeners) listener(message.hold);
       return;
     }
+    if (message.type === 'extend') return this.#check.now();
     this.#sessions.obey(message);
     if (message.type === 'revoke') for (const listener of this.#revocationListeners) listener(message.grant);
   }

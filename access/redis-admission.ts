@@ -29,12 +29,12 @@ export class RedisAdmission implements Admission {
     this.#sessions = sessions;
     this.#session = session;
     this.#info = info;
-    const { grant, expiresAt } = sessions.verified;
+    const { grant } = sessions.verified;
     this.budget = new LeasedBudget(parts.redis, {
       grant: grant.id,
       session: session.id,
       limits: grant.limits,
-      expiresAt,
+      expiresAt: () => sessions.verified.expiresAt,
       live: () => this.live(),
       recall: () => void this.#recall(),
     });

@@ -24,6 +24,20 @@ return 1
 `);
 
 /**
+ * keys: grant past usage sessions who leases; args: signature that is there now, document, signatures of grant and past,
+ * expiry of grant and past. Returns 1, or 0 if another is there, or none: it was extended, or is over.
+ */
+export const EXTEND = new Script(`
+if redis.call('HGET', KEYS[1], 'signature') ~= ARGV[1] then return 0 end
+for i = 1, 2 do
+  redis.call('HSET', KEYS[i], 'document', ARGV[2], 'signature', ARGV[2 + i])
+  redis.call('PEXPIREAT', KEYS[i], ARGV[4 + i])
+end
+for i = 3, 6 do redis.call('PEXPIREAT', KEYS[i], ARGV[5]) end
+return 1
+`);
+
+/**
  * keys: document with its signature; args: signature that is there now (empty: none), document, signature, expiry.
  * Returns 1, or 0 if another is there: somebody was faster.
  */
@@ -64,11 +78,13 @@ return 'admitted'
 
 /**
  * keys: grant sessions who; args: signature lifetime (0: no heartbeat) session...
- * Returns `{"gone"}`, or `{"held", session, "ended" | "lost", by, ...}` with the sessions that must not go on.
+ * Returns `{"gone"}`, `{"changed"}` where another document is there, or `{"held", session, "ended" | "lost", by, ...}` with the sessions that must not go on.
  */
 export const CHECK = new Script(`
 ${NOW}
-if redis.call('HGET', KEYS[1], 'signature') ~= ARGV[1] then return {'gone'} end
+local signature = redis.call('HGET', KEYS[1], 'signature')
+if not signature then return {'gone'} end
+if signature ~= ARGV[1] then return {'changed'} end
 local lifetime = tonumber(ARGV[2])
 local reply = {'held'}
 local function push(...) for _, item in ipairs({...}) do reply[#reply + 1] = item end end

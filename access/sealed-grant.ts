@@ -48,6 +48,17 @@ export function sealGrant(
   return { document, signature: signer.sign(use, document) };
 }
 
+/** A grant has one document after another as it is extended: the same in all but a later end, and who approved that. */
+export function isExtensionOf(later: VerifiedGrant, earlier: VerifiedGrant): boolean {
+  const [one, other] = [later, earlier].map(({ grant, verifier, use }) =>
+    canonicalJson({
+      ...{ use, verifier: formatScramVerifier(verifier) },
+      grant: { ...grant, expiresAt: null, approvedBy: null },
+    }),
+  );
+  return one === other && later.expiresAt > earlier.expiresAt;
+}
+
 const documentSchema = z.strictObject({ grant: z.unknown(), verifier: z.string() });
 
 /** Throws TamperedGrantError unless `sealed` is what an issuer signed for this very use and id. */

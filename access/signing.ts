@@ -4,7 +4,15 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 type PrincipalUse = 'account' | 'api-token' | 'login' | 'mark';
 
 /** What a signature is for. Each use has its own key, so that no signature of one passes as one of another. */
-export type SigningUse = PrincipalUse | 'grant' | 'past' | 'control' | 'habits' | 'model' | 'request' | 'hold';
+export type SigningUse =
+  | PrincipalUse
+  | 'grant'
+  | 'past'
+  | 'control'
+  | 'habits'
+  | 'model'
+  | 'request'
+  | 'hold';
 
 /** Shortest `signingKey` accepted, in characters. */
 export const MIN_SIGNING_KEY = 32;

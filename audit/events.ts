@@ -76,6 +76,8 @@ export type AuditEvent =
       readonly rule: string | null;
       readonly revision: string;
       readonly notes: readonly string[];
+      /** The grant that is to end later; absent: a new one is asked for. */
+      readonly extends?: string;
     }
   /** `grant`: what comes of it, if no other approval is needed. */
   | {
@@ -89,7 +91,40 @@ export type AuditEvent =
     }
   | { readonly type: 'request.deny'; readonly request: string; readonly by: string; readonly reason: string }
   | { readonly type: 'request.withdraw'; readonly request: string; readonly by: string }
+  /** Nobody has decided on it in its time. */
+  | { readonly type: 'request.expire'; readonly request: string }
+  /** An emergency has begun: somebody has access by the rules for that. It is to be reviewed until `reviewBy`. */
+  | {
+      readonly type: 'request.emergency';
+      readonly request: string;
+      readonly grant: string;
+      readonly principal: string;
+      readonly database: string;
+      readonly reviewBy: string;
+    }
+  /** What a reviewer has found of an emergency afterwards. */
+  | {
+      readonly type: 'request.review';
+      readonly request: string;
+      readonly by: string;
+      readonly finding: 'justified' | 'unjustified';
+      readonly comment: string;
+    }
   | { readonly type: 'grant.revoke'; readonly grant: string; readonly by: string }
+  /** By its holder, who needs it no longer. */
+  | { readonly type: 'grant.return'; readonly grant: string; readonly by: string }
+  /** A grant ends later, by an access request for that. */
+  | {
+      readonly type: 'grant.extend';
+      readonly grant: string;
+      readonly request: string;
+      readonly expiresAt: string;
+      readonly by: string;
+    }
+  /** Decisions are by another revision of the policy from now on. */
+  | { readonly type: 'policy.change'; readonly revision: string; readonly before: string }
+  /** The policy file can't be used as it is; decisions are by `revision` as before. */
+  | { readonly type: 'policy.refuse'; readonly revision: string; readonly fault: string }
   /** A database role was made for a grant, with so many privileges. */
   | {
       readonly type: 'role.create';

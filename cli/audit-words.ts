@@ -22,11 +22,22 @@ export function wordsOf(event: Exclude<SpooledEvent, Statement>): Words {
     case 'request.approve':
     case 'request.deny':
     case 'request.withdraw':
+    case 'request.expire':
+    case 'request.emergency':
+    case 'request.review':
       return requested(event);
     case 'grant.create':
       return [event.by, 'plain', 'granted', clean(`${event.grant} to ${event.principal}: ${event.reason}`)];
     case 'grant.revoke':
       return [event.by, 'plain', 'revoked', clean(event.grant)];
+    case 'grant.return':
+      return [event.by, 'plain', 'returned', clean(event.grant)];
+    case 'grant.extend':
+      return [event.by, 'plain', 'extended', clean(`${event.grant} until ${event.expiresAt}`)];
+    case 'policy.change':
+      return [event.node, 'mark', 'policy', clean(`${event.revision}, before: ${event.before}`)];
+    case 'policy.refuse':
+      return [event.node, 'bad', 'policy', clean(`stays ${event.revision}: ${event.fault}`)];
     case 'role.create':
     case 'role.drop':
       return [event.grant, 'plain', 'role', clean(`${event.role} ${fate(event)}`)];
@@ -97,6 +108,12 @@ function requested(event: RequestEvent): Words {
       return [event.by, 'plain', 'denies', clean(`${event.request}: ${event.reason}`)];
     case 'request.withdraw':
       return [event.by, 'plain', 'withdraws', clean(event.request)];
+    case 'request.expire':
+      return [event.request, 'dim', 'expires', ''];
+    case 'request.emergency':
+      return [who(event), 'bad', 'emergency', clean(`${event.request} (grant ${event.grant})`)];
+    case 'request.review':
+      return [event.by, 'mark', 'reviews', clean(`${event.request}: ${event.finding}, ${event.comment}`)];
     default:
       return event satisfies never;
   }
