@@ -38,9 +38,13 @@ export interface StartOptions {
 /** A worker that dies sooner than this after its start is not started again at once, ms. */
 const RESTART_DELAY = 1000;
 
+/** For the primary, the parser, the models and the kernel: who shares a core with them serves fewer, later. */
+const SPARED_CORES = 1;
+
 /** @throws Error if it can't listen, open the spool, or start its workers */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
-  const workers = config.workers === 'auto' ? availableParallelism() : config.workers;
+  const workers =
+    config.workers === 'auto' ? Math.max(1, availableParallelism() - SPARED_CORES) : config.workers;
   return options.inProcess || workers === 1 ? startSingle(config) : startWorkers(config, workers);
 }
 
