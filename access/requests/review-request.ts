@@ -1,7 +1,7 @@
 /** What reviewers and requesters may do with a request. Pure: the store makes it so, or finds that it was too late. */
-import { within } from '../policy/decide-request.ts';
 import { beyond } from '../policy/narrow-scope.ts';
 import type { Cap } from '../policy/policy.ts';
+import { within } from '../policy/within-cap.ts';
 import { type AccessRequest, asOf, type Pending, type Reviewer } from './access-request.ts';
 
 /** Why something can't be done with a request, for whoever tried it. */

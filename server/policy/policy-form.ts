@@ -1,7 +1,7 @@
 /** The form of a policy file. What it leaves out has its default here. */
 import { z } from 'zod';
 import { type GrantLimits, limitsSchema } from '../../access/grant.ts';
-import { DEFAULT_REVIEW, DEFAULT_TTL } from '../../access/policy/decide-request.ts';
+import { DEFAULT_REVIEW, DEFAULT_TTL } from '../../access/policy/defaults.ts';
 import type { Cap, Conditions, Hours, Outcome, Rule } from '../../access/policy/policy.ts';
 import { duration, refuse } from '../config-fields.ts';
 import {
