@@ -1,9 +1,11 @@
 import { Command } from 'commander';
+import { holdApproved } from '../access/holds/review-hold.ts';
 import { approved } from '../access/requests/review-request.ts';
 import { newGrantId } from '../access/token.ts';
 import { parseDuration } from '../server/units.ts';
 import { EXIT, ExitError } from './exit.ts';
 import { addScopeOptions, type ScopeOptions, scopeOfOptions } from './grant-options.ts';
+import { decideHold } from './holds.ts';
 import {
   addReviewOptions,
   changeRequest,
@@ -17,8 +19,8 @@ type ApproveOptions = ReviewOptions & ScopeOptions & { readonly ttl?: string; re
 /** `postern approve`: the clock of the grant starts with the last approval that is needed. */
 export function command(): Command {
   return addReviewOptions(addScopeOptions(new Command('approve')))
-    .description('approve a request, or less than it asks')
-    .argument('<request>', 'its id')
+    .description('approve a request, or less than it asks; or a statement that is held, as it is')
+    .argument('<request>', 'its id, or that of the held statement')
     .option('--ttl <duration>', 'no longer than this')
     .option('--comment <text>', 'for the trail and the requester', '')
     .action(approve);
@@ -29,11 +31,17 @@ async function approve(id: string, options: ApproveOptions): Promise<void> {
   const ttl = options.ttl === undefined ? null : parseDuration(options.ttl);
   if (options.ttl !== undefined && ttl === null)
     throw new ExitError(EXIT.usage, '--ttl is a duration such as 30s, 15m, 2h or 1d');
+  const narrows = options.allow.length > 0 || ttl !== null;
+  const asItIs = await decideHold(options, id, (held) => {
+    if (narrows) throw new ExitError(EXIT.usage, 'a held statement is approved as it is, or denied');
+    return holdApproved(held, reviewerOf(options), options.comment, now);
+  });
+  if (asItIs) return;
   const request = await changeRequest(options, id, (found) => {
     const { state } = found;
     const terms = state.kind === 'pending' ? state.terms : found.terms;
     const scope = options.allow.length > 0 ? scopeOfOptions(options) : terms.scope;
-    const narrowed = options.allow.length > 0 || ttl !== null ? { scope, ttl: ttl ?? terms.ttl } : null;
+    const narrowed = narrows ? { scope, ttl: ttl ?? terms.ttl } : null;
     const wish = { comment: options.comment, narrowed, grant: newGrantId() };
     return approved(found, reviewerOf(options), wish, now);
   });

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import type { AccessRequest } from '../access/requests/access-request.ts';
 import { withdrawn } from '../access/requests/review-request.ts';
 import { EXIT, ExitError } from './exit.ts';
-import { configOf } from './issuer.ts';
+import { holdTable, holdText, withHolds } from './holds.ts';
+import { configOf, withIssuer } from './issuer.ts';
 import {
   addCommonOptions,
   addReviewOptions,
@@ -22,7 +23,9 @@ interface ListOptions extends CommonOptions {
 /** `postern requests [ID]`, and `postern requests withdraw ID`. */
 export function command(): Command {
   const requests = addCommonOptions(new Command('requests'))
-    .description('requests for access of the last 90 days, newest first; or one of them')
+    .description(
+      'requests for access of the last 90 days, and statements held in the last one, newest first; or one of them',
+    )
     .argument('[request]', 'its id')
     .option('--pending', 'only those that wait for somebody')
     .action((id: string | undefined, options: ListOptions) =>
@@ -35,13 +38,29 @@ export function command(): Command {
 }
 
 async function list(options: ListOptions): Promise<void> {
-  const { requests, tampered } = await withRequests(configOf(options.config), (store) => store.list());
-  const wanted = requests.filter(({ state }) => !options.pending || state.kind === 'pending');
-  if (options.json) console.log(JSON.stringify(wanted));
-  else if (wanted.length === 0) console.log(options.pending ? 'nothing waits' : 'no requests');
-  else console.log(table(['REQUEST', 'PRINCIPAL', 'DATABASE', 'ASKED', 'STATE', 'REASON'], wanted.map(row)));
+  const { asked, held } = await withIssuer(configOf(options.config), async ({ requests, holds }) => {
+    const [asked, held] = await Promise.all([requests.list(), holds.list()]);
+    return { asked, held };
+  });
+  const wanted = asked.requests.filter((each) => isWanted(each, options));
+  const waiting = held.holds.filter((each) => isWanted(each, options));
+  if (options.json) console.log(JSON.stringify([...wanted, ...waiting]));
+  else if (wanted.length + waiting.length === 0)
+    console.log(options.pending ? 'nothing waits' : 'no requests');
+  else {
+    const heading = ['REQUEST', 'PRINCIPAL', 'DATABASE', 'ASKED', 'STATE', 'REASON'];
+    const tables = [
+      ...(wanted.length > 0 ? [table(heading, wanted.map(row))] : []),
+      ...(waiting.length > 0 ? [holdTable(waiting)] : []),
+    ];
+    console.log(tables.join('\n\n'));
+  }
+  const tampered = [...asked.tampered, ...held.tampered];
   if (tampered.length > 0) throw new ExitError(EXIT.failed, `not what was signed: ${tampered.join(', ')}`);
 }
+
+const isWanted = (each: { readonly state: { readonly kind: string } }, options: ListOptions): boolean =>
+  !options.pending || each.state.kind === 'pending';
 
 const row = (request: AccessRequest): readonly string[] => {
   const { id, principal, database, askedAt, reason } = request;
@@ -50,6 +69,8 @@ const row = (request: AccessRequest): readonly string[] => {
 };
 
 async function show(id: string, options: CommonOptions): Promise<void> {
+  const held = await withHolds(configOf(options.config), (holds) => holds.get(id));
+  if (held !== null) return console.log(options.json ? JSON.stringify(held) : holdText(held));
   const request =
     (await withRequests(configOf(options.config), (store) => store.get(id))) ?? unknownRequest(id);
   if (options.json) return console.log(JSON.stringify(request));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { UpstreamTarget, UpstreamTls } from '../proxy/ports.ts';
 import { type configFields, isLoopback, refuse } from './config-fields.ts';
+import { type HoldConfig, holdField } from './config-hold.ts';
 
 const TLS_MODES = [
   'disable',
@@ -23,6 +24,7 @@ export type Roles = (typeof ROLES)[number];
 export interface DatabaseTarget extends UpstreamTarget {
   readonly mode: Mode;
   readonly roles: Roles;
+  readonly hold: HoldConfig;
 }
 
 const EXAMPLE = 'such as postgresql://role:password@host:5432/database';
@@ -57,12 +59,21 @@ export function upstreamField({ secret, pem }: ReturnType<typeof configFields>) 
       tls,
       mode,
       roles: z.enum(ROLES).default('service'),
+      hold: holdField,
     })
     .transform(
-      ({ url: { sslmode, ...target }, password, mode, roles, tls: { mode: tlsMode, ca, cert, key } }) => ({
+      ({
+        url: { sslmode, ...target },
+        password,
+        mode,
+        roles,
+        hold,
+        tls: { mode: tlsMode, ca, cert, key },
+      }) => ({
         ...target,
         ...(mode !== undefined && { mode }),
         roles,
+        hold,
         password: password ?? target.password,
         tls: {
           mode: tlsMode ?? sslmode,

@@ -70,6 +70,7 @@ test('the service role comes out of its URL, undone of escapes', (t) => {
     tls: { mode: 'verify-full' },
     mode: 'enforce',
     roles: 'service',
+    hold: { wait: 300_000, inTransaction: 'wait', transactionWait: 30_000, groups: [] },
   });
 });
 
@@ -222,7 +223,7 @@ for (const [line, fault] of faulty) {
   test(`fault: ${line}`, (t) => t.deepEqual(faultsOf(`${BASE}${line}\n`), [fault]));
 }
 
-const faultyUpstreams: readonly (readonly [string, string])[] = [
+const faultyUpstreams: (readonly [string, string])[] = [
   ['{}', 'databases.x.url: is missing'],
   [
     '{url: "mysql://u:hunter2@h/d"}',
@@ -244,6 +245,14 @@ const faultyUpstreams: readonly (readonly [string, string])[] = [
     'databases.x.roles: is not service, and a role of its own refuses what observing lets pass: one or the other',
   ],
 ];
+for (const [hold, fault] of [
+  ['wait: 5', 'hold.wait: is not a duration such as 500ms, 30s, 15m, 2h or 1d'],
+  ['wait: 0s', 'hold.wait: is not between 1ms and 1d'],
+  ['transactionWait: 2d', 'hold.transactionWait: is not between 1ms and 1d'],
+  ['inTransaction: never', 'hold.inTransaction: Invalid option: expected one of "wait"|"deny"'],
+  ['waits: 5m', 'hold.waits: is not a known key'],
+] as const)
+  faultyUpstreams.push([`{url: env:SHOP, hold: {${hold}}}`, `databases.x.${fault}`]);
 for (const [form, fault] of faultyUpstreams) {
   test(`fault: databases: {x: ${form}}`, (t) => {
     const [first, ...more] = faultsOf(`redis: redis://h\ndatabases: {x: ${form}}\n`);
