@@ -120,8 +120,17 @@ export const INDEX_KEY = 'postern:grants';
 /** Orders access requests by when they were asked (Unix ms). Not signed: each is verified by itself. */
 export const REQUESTS_KEY = 'postern:requests';
 
+/**
+ * Of these, those with which something is still to be done, by when that is due (Unix ms): pending ones, and emergencies
+ * that nobody has reviewed. Not signed either; it may hold some that are done.
+ */
+export const OPEN_REQUESTS_KEY = 'postern:requests:open';
+
 /** HASH document, signature: one access request, for as long as its history is kept. */
 export const requestKey = (id: string): string => `postern:{${id}}:request`;
+
+/** STRING: id of the request that a grant has come of. Not signed: the request says which grant that is. */
+export const askedKey = (grant: string): string => `postern:{${grant}}:asked`;
 
 /** Orders held statements by when they were held (Unix ms). Not signed: each is verified by itself. */
 export const HOLDS_KEY = 'postern:holds';

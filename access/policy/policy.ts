@@ -8,6 +8,15 @@ export interface Policy {
   readonly rules: readonly Rule[];
   /** Patterns of relations and columns by what kind of data they hold, such as `personal`. */
   readonly dataClasses: ReadonlyMap<string, readonly string[]>;
+  /** Who reviews emergencies afterwards. */
+  readonly emergencies?: AftercareRules;
+}
+
+export interface AftercareRules {
+  /** Whose members may; none: whoever is a reviewer. Nobody reviews their own. */
+  readonly groups: readonly string[];
+  /** ms from the approval until it is overdue. */
+  readonly within: number;
 }
 
 export interface Rule {

@@ -1,5 +1,6 @@
 /** Somebody asks for access: what for, what the policy made of it, and what became of it. */
 import type { Cap, PolicyDecision, PolicyRequest, Review } from '../policy/policy.ts';
+import type { Aftercare } from './aftercare.ts';
 import type { TriageFinding } from './triage-finding.ts';
 
 /** What is asked, as it was asked. */
@@ -25,6 +26,18 @@ export interface AccessRequest extends RequestForm {
   readonly notes: readonly string[];
   readonly triage: TriageFinding | null;
   readonly state: RequestState;
+  /** More time for a grant is asked for; without it, a new grant. */
+  readonly extension?: Extension;
+  /** It is an emergency, which is reviewed afterwards. */
+  readonly aftercare?: Aftercare;
+}
+
+export interface Extension {
+  /** The request that the grant has come of. */
+  readonly request: string;
+  readonly grant: string;
+  /** The end that is asked for, ISO 8601 UTC. */
+  readonly until: string;
 }
 
 export type RequestState =
@@ -53,6 +66,8 @@ export interface Pending {
 
 export interface Approval {
   readonly by: string;
+  /** Whom an agent works for. */
+  readonly actsFor?: string;
   readonly at: string;
   readonly comment: string;
 }
@@ -60,22 +75,27 @@ export interface Approval {
 export interface Reviewer {
   readonly id: string;
   readonly groups: readonly string[];
+  /** Whom an agent works for: what it does is done by them. */
+  readonly actsFor?: string;
 }
 
-/** What the policy decides becomes the first state. `grant`: the id that a grant of it will have. */
+export type Submission = Pick<AccessRequest, 'triage' | 'extension' | 'aftercare'> & {
+  /** The id that a grant of it will have, or has. */
+  readonly grant: string;
+  /** Unix time in ms. */
+  readonly now: number;
+};
+
+/** What the policy decides becomes the first state. */
 export function submitted(
   id: string,
   form: RequestForm,
   decision: PolicyDecision,
-  {
-    triage,
-    grant,
-    now,
-  }: { readonly triage: TriageFinding | null; readonly grant: string; readonly now: number },
+  { grant, now, ...rest }: Submission,
 ): AccessRequest {
   const { rule, revision, notes } = decision;
-  const at = new Date(now).toISOString();
-  return { ...form, id, askedAt: at, rule, revision, notes, triage, state: firstState(decision, grant, now) };
+  const askedAt = new Date(now).toISOString();
+  return { ...form, ...rest, id, askedAt, rule, revision, notes, state: firstState(decision, grant, now) };
 }
 
 function firstState(decision: PolicyDecision, grant: string, now: number): RequestState {
@@ -100,4 +120,11 @@ export function asOf(request: AccessRequest, now: number): AccessRequest {
   const { state } = request;
   if (state.kind !== 'pending' || now < Date.parse(state.expiresAt)) return request;
   return { ...request, state: { kind: 'expired', at: state.expiresAt } };
+}
+
+/** When the grant of an approved request ends, Unix ms. */
+export function endOf({ state, extension }: AccessRequest): number | null {
+  if (state.kind !== 'approved') return null;
+  const end = Date.parse(state.at) + state.terms.ttl;
+  return extension === undefined ? end : Math.min(end, Date.parse(extension.until));
 }

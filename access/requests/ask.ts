@@ -1,4 +1,5 @@
 import { decideRequest } from '../policy/decide-request.ts';
+import { DEFAULT_AFTERCARE } from '../policy/defaults.ts';
 import type { Policy } from '../policy/policy.ts';
 import { newGrantId } from '../token.ts';
 import { type AccessRequest, type RequestForm, submitted } from './access-request.ts';
@@ -21,7 +22,16 @@ export function ask(
 ): AccessRequest {
   const { scope, ttl, limits } = form.terms;
   const decision = decideRequest(policy, { ...form, scope, ttl, limits, onCall, triage, at: now });
-  return submitted(newGrantId(), form, decision, { triage, grant: newGrantId(), now });
+  const rest = { triage, grant: newGrantId(), now, ...aftercareOf(policy, form) };
+  return submitted(newGrantId(), form, decision, rest);
+}
+
+/** What an emergency owes. */
+export function aftercareOf(
+  { emergencies = DEFAULT_AFTERCARE }: Policy,
+  { emergency }: Pick<RequestForm, 'emergency'>,
+): Pick<AccessRequest, 'aftercare'> {
+  return emergency ? { aftercare: { ...emergencies, finding: null } } : {};
 }
 
 /** Without a policy, everything is reviewed. */

@@ -1,16 +1,28 @@
 import type { ScramVerifier } from '../../proxy/ports.ts';
 import { canonicalJson } from '../canonical-json.ts';
-import type { GrantStore, RecordEvent } from '../grant-store.ts';
-import { REQUESTS_KEY, type RedisClient, requestKey, whenReady } from '../redis.ts';
+import { type GrantStore, MAX_TTL, MIN_TTL, type RecordEvent } from '../grant-store.ts';
+import {
+  askedKey,
+  OPEN_REQUESTS_KEY,
+  REQUESTS_KEY,
+  type RedisClient,
+  requestKey,
+  whenReady,
+} from '../redis.ts';
 import { formatScramVerifier, parseScramVerifier } from '../scram-verifier.ts';
 import { REPLACE } from '../scripts.ts';
 import type { Signer } from '../signing.ts';
 import { GRANT_ID } from '../token.ts';
-import { type AccessRequest, asOf } from './access-request.ts';
-import { requestEvent } from './request-events.ts';
+import { type AccessRequest, asOf, endOf } from './access-request.ts';
+import { reviewDue } from './aftercare.ts';
+import { requestEvents } from './request-events.ts';
+import { ReviewRefused } from './review-request.ts';
 
 /** How long requests are kept after they were asked, ms. */
 const HISTORY = 90 * 24 * 60 * 60 * 1000;
+
+/** Requests read at a time. */
+const AT_ONCE = 200;
 
 /** ms after its approval within which a request's grant is made. */
 const LATEST_GRANT = 60_000;
@@ -20,9 +32,26 @@ export class TamperedRequestError extends Error {
   override name = 'TamperedRequestError';
 }
 
+/** Which of them; what is left out does not matter. */
+export interface RequestFilter {
+  /** Asked at this time or later, Unix ms. */
+  readonly since?: number;
+  readonly principal?: string;
+  readonly state?: AccessRequest['state']['kind'];
+  /** Emergencies that nobody has reviewed yet. */
+  readonly toReview?: boolean;
+}
+
+export interface RequestList {
+  readonly requests: readonly AccessRequest[];
+  /** Ids of those that were tampered with. */
+  readonly tampered: readonly string[];
+}
+
 interface Stored {
   readonly request: AccessRequest;
-  readonly verifier: string;
+  /** null: more time for a grant, whose token stays. */
+  readonly verifier: string | null;
 }
 
 interface Found {
@@ -57,13 +86,18 @@ export class RequestStore {
     this.#now = now;
   }
 
-  /** Records and keeps a request; if it is approved already, makes its grant. */
-  async submit(request: AccessRequest, verifier: ScramVerifier): Promise<AccessRequest> {
-    await this.#record(requestEvent(request, null));
-    const stored = { request, verifier: formatScramVerifier(verifier) };
+  /**
+   * Records and keeps a request; if it is approved already, makes its grant. `verifier`: of the requester's token; null for
+   * more time. Throws RangeError for a time that no grant can have.
+   */
+  async submit(request: AccessRequest, verifier: ScramVerifier | null): Promise<AccessRequest> {
+    checkTimes(request);
+    for (const event of requestEvents(null, request, null)) await this.#record(event);
+    const stored = { request, verifier: verifier && formatScramVerifier(verifier) };
     await whenReady(this.#redis);
     await this.#redis.zremrangebyscore(REQUESTS_KEY, '-inf', this.#now() - HISTORY);
     await this.#redis.zadd(REQUESTS_KEY, Date.parse(request.askedAt), request.id);
+    await this.#index(request);
     if (!(await this.#replace('', stored))) throw new Error(`request id ${request.id} is taken; try again`);
     await this.#fulfil(stored);
     return request;
@@ -83,57 +117,90 @@ export class RequestStore {
     const found = await this.#read(id);
     if (found === null) return null;
     const { request } = found.stored;
-    if (request.state.kind === 'approved' && !(await this.#hasGrant(request.state)))
+    if (!(await this.#isFulfilled(request)))
       await this.#fulfil(found.stored).catch(async (fault: unknown) => {
-        if (request.state.kind !== 'approved' || !(await this.#hasGrant(request.state))) throw fault;
-      }); // else somebody was faster
+        if (!(await this.#isFulfilled(request))) throw fault; // else somebody was faster
+      });
     return asOf(request, this.#now());
   }
 
-  /** Newest first, and the ids of those that were tampered with. */
-  async list(): Promise<{
-    readonly requests: readonly AccessRequest[];
-    readonly tampered: readonly string[];
-  }> {
+  /** The request that a grant has come of; null for grants that were made by hand, and long ago. */
+  async ofGrant(grant: string): Promise<AccessRequest | null> {
+    if (!GRANT_ID.test(grant)) return null;
     await whenReady(this.#redis);
-    const ids = await this.#redis.zrevrange(REQUESTS_KEY, 0, -1);
-    const results = await Promise.allSettled(ids.map((id) => this.get(id)));
-    const requests: AccessRequest[] = [];
-    const tampered: string[] = [];
-    for (const [index, result] of results.entries()) {
-      if (result.status === 'fulfilled') {
-        if (result.value !== null) requests.push(result.value);
-      } else if (result.reason instanceof TamperedRequestError) tampered.push(ids[index]!);
-      else throw result.reason;
-    }
-    return { requests, tampered };
+    const id = await this.#redis.get(askedKey(grant));
+    const request = id === null ? null : await this.get(id);
+    return request?.state.kind === 'approved' && request.state.grant === grant ? request : null;
+  }
+
+  /** Newest first. */
+  async list({ since, ...wanted }: RequestFilter = {}): Promise<RequestList> {
+    await whenReady(this.#redis);
+    const ids = await this.#redis.zrevrangebyscore(REQUESTS_KEY, '+inf', `${since ?? '-inf'}`);
+    const { requests, tampered } = await this.#getAll(ids);
+    return { requests: requests.filter((request) => isWanted(request, wanted)), tampered };
+  }
+
+  /** Those with which something is still to be done: pending, or an emergency to be reviewed. */
+  async open(): Promise<RequestList> {
+    await whenReady(this.#redis);
+    const { requests, tampered } = await this.#getAll(await this.#redis.zrange(OPEN_REQUESTS_KEY, 0, -1));
+    return { requests: requests.filter((request) => dueAt(request) !== null), tampered };
   }
 
   /**
-   * Makes of the request what `change` makes of it, and its grant if it is approved by that. Asked again if somebody else
-   * was faster; null if there is no such request. Throws what `change` throws.
+   * Pending requests whose time is over become expired, in the trail as well; whichever node comes first does it. To be
+   * called again and again.
+   */
+  async expireDue(): Promise<void> {
+    await whenReady(this.#redis);
+    const now = this.#now();
+    for (const id of await this.#redis.zrangebyscore(OPEN_REQUESTS_KEY, '-inf', now)) {
+      const request = await this.change(id, null, (found) => asOf(found, now)).catch((fault: unknown) => {
+        if (fault instanceof TamperedRequestError) return null;
+        throw fault;
+      });
+      if (request === null) await this.#redis.zrem(OPEN_REQUESTS_KEY, id);
+      else await this.#index(request);
+    }
+  }
+
+  /**
+   * Makes of the request what `change` makes of it, and its grant if it is approved by that; nothing if that is the request
+   * itself. Asked again if somebody else was faster; null if there is no such request. `by`: null for time itself. Throws
+   * what `change` throws, and ReviewRefused.
    */
   async change(
     id: string,
-    by: string,
+    by: string | null,
     change: (request: AccessRequest) => AccessRequest,
   ): Promise<AccessRequest | null> {
     for (;;) {
       const found = await this.#read(id);
       if (found === null) return null;
       const request = change(found.stored.request);
+      if (request === found.stored.request) return request;
+      await this.#checkGrant(found.stored.request, request);
       const stored = { ...found.stored, request };
       if (!(await this.#replace(found.signature, stored))) continue;
       await this.#recordOrUndo(found, stored, by);
-      await this.#fulfil(stored);
+      await this.#index(request);
+      if (found.stored.request.state.kind === 'pending') await this.#fulfil(stored);
       return request;
     }
   }
 
+  /** More time is for a grant that still stands. */
+  async #checkGrant({ state: before }: AccessRequest, { state, extension }: AccessRequest): Promise<void> {
+    if (extension === undefined || before.kind !== 'pending' || state.kind !== 'approved') return;
+    if ((await this.#grants.get(extension.grant)) === null)
+      throw new ReviewRefused(`grant ${extension.grant} is over; a new one has to be asked for`);
+  }
+
   /** INVARIANT: the trail tells of a step only if it was taken, and one that it can't tell of is taken back. */
-  async #recordOrUndo({ stored }: Found, changed: Stored, by: string): Promise<void> {
+  async #recordOrUndo({ stored }: Found, changed: Stored, by: string | null): Promise<void> {
     try {
-      await this.#record(requestEvent(changed.request, by));
+      for (const event of requestEvents(stored.request, changed.request, by)) await this.#record(event);
     } catch (fault) {
       await this.#replace(this.#signer.sign('request', canonicalJson(changed)), stored);
       throw fault;
@@ -141,22 +208,33 @@ export class RequestStore {
   }
 
   /**
-   * INVARIANT: a grant comes late by a minute at most, so that whoever takes the traces of a revoked one out of Redis does
-   * not bring it back.
+   * INVARIANT: a grant, or more time for one, comes late by a minute at most, so that whoever takes the traces of a revoked
+   * one out of Redis does not bring it back.
    */
-  async #hasGrant({ at, grant }: Extract<AccessRequest['state'], { kind: 'approved' }>): Promise<boolean> {
-    return this.#now() - Date.parse(at) > LATEST_GRANT || (await this.#grants.getPast(grant)) !== null;
+  async #isFulfilled(request: AccessRequest): Promise<boolean> {
+    const { state, extension } = request;
+    if (state.kind !== 'approved' || this.#now() - Date.parse(state.at) > LATEST_GRANT) return true;
+    if (extension === undefined) return (await this.#grants.getPast(state.grant)) !== null;
+    const active = await this.#grants.get(state.grant);
+    return active === null || active.expiresAt >= (endOf(request) ?? 0);
   }
 
   /** The clock of the grant starts with its approval. An id is granted once: what was revoked does not come again. */
   async #fulfil({ request, verifier }: Stored): Promise<void> {
-    const { state, principal } = request;
-    if (state.kind !== 'approved') return;
-    const parsed = parseScramVerifier(verifier);
+    const { state, principal, extension } = request;
+    const until = endOf(request);
+    if (state.kind !== 'approved' || until === null) return;
+    const approvedBy = state.approvals.map(({ by }) => by);
+    const by = approvedBy.length > 0 ? approvedBy.join(', ') : `policy ${request.revision}: ${request.rule}`;
+    if (extension !== undefined) {
+      await this.#grants.extend(extension.grant, { until, request: request.id, approvedBy }, by);
+      return;
+    }
+    const parsed = parseScramVerifier(verifier ?? '');
     if (parsed === null) throw new TamperedRequestError(request.id);
     const { scope, limits, ttl } = state.terms;
-    const approvedBy = state.approvals.map(({ by }) => by);
     const { id, teams, actsFor } = principal;
+    await this.#redis.set(askedKey(state.grant), request.id, 'PX', HISTORY, 'NX');
     await this.#grants.issue(
       {
         ...{ scope, limits, approvedBy },
@@ -164,8 +242,29 @@ export class RequestStore {
         ...{ database: request.database, reason: request.reason, ticket: request.ticket },
       },
       { id: state.grant, issuedAt: Date.parse(state.at), ttl, verifier: parsed },
-      approvedBy.length > 0 ? approvedBy.join(', ') : `policy ${request.revision}: ${request.rule}`,
+      by,
     );
+  }
+
+  async #index(request: AccessRequest): Promise<void> {
+    const due = dueAt(request);
+    if (due === null) await this.#redis.zrem(OPEN_REQUESTS_KEY, request.id);
+    else await this.#redis.zadd(OPEN_REQUESTS_KEY, due, request.id);
+  }
+
+  async #getAll(ids: readonly string[]): Promise<RequestList> {
+    const requests: AccessRequest[] = [];
+    const tampered: string[] = [];
+    for (let start = 0; start < ids.length; start += AT_ONCE) {
+      const part = ids.slice(start, start + AT_ONCE);
+      for (const [index, result] of (await Promise.allSettled(part.map((id) => this.get(id)))).entries()) {
+        if (result.status === 'fulfilled') {
+          if (result.value !== null) requests.push(result.value);
+        } else if (result.reason instanceof TamperedRequestError) tampered.push(part[index]!);
+        else throw result.reason;
+      }
+    }
+    return { requests, tampered };
   }
 
   async #read(id: string): Promise<Found | null> {
@@ -187,4 +286,19 @@ export class RequestStore {
     const args = [before, document, this.#signer.sign('request', document), until];
     return (await REPLACE.run(this.#redis, { keys, args })) === 1;
   }
+}
+
+const isWanted = (request: AccessRequest, { principal, state, toReview }: RequestFilter): boolean =>
+  (principal === undefined || request.principal.id === principal) &&
+  (state === undefined || request.state.kind === state) &&
+  (toReview !== true || reviewDue(request) !== null);
+
+/** When something is to be done about it, Unix ms; null: nothing is. */
+const dueAt = (request: AccessRequest): number | null =>
+  request.state.kind === 'pending' ? Date.parse(request.state.expiresAt) : reviewDue(request);
+
+function checkTimes({ terms, state }: AccessRequest): void {
+  const granted = state.kind === 'pending' || state.kind === 'approved' ? state.terms.ttl : terms.ttl;
+  for (const ttl of [terms.ttl, granted])
+    if (!(ttl >= MIN_TTL && ttl <= MAX_TTL)) throw new RangeError('a grant lives from 1 second to 366 days');
 }

@@ -1,4 +1,6 @@
 /** What reviewers and requesters may do with a request. Pure: the store makes it so, or finds that it was too late. */
+import { isDeepStrictEqual } from 'node:util';
+import { MIN_TTL } from '../grant-store.ts';
 import { beyond } from '../policy/narrow-scope.ts';
 import type { Cap } from '../policy/policy.ts';
 import { within } from '../policy/within-cap.ts';
@@ -28,14 +30,15 @@ export function approved(
   now: number,
 ): AccessRequest {
   const pending = reviewable(request, by, now);
-  if (pending.approvals.some((each) => each.by === by.id))
+  if (pending.approvals.some((each) => isSamePerson({ ...each, id: each.by }, by)))
     throw new ReviewRefused('you have approved it already');
-  const terms = narrowed === null ? pending.terms : lessThan(pending.terms, narrowed);
+  const terms = narrowed === null ? pending.terms : lessThan(request, pending.terms, narrowed);
   const at = new Date(now).toISOString();
-  const approvals = [...pending.approvals, { by: by.id, at, comment }];
+  const approvals = [...pending.approvals, { by: by.id, ...actsFor(by), at, comment }];
   if (approvals.length < pending.review.approvals)
     return { ...request, state: { ...pending, terms, approvals } };
-  return { ...request, state: { kind: 'approved', at, grant, terms, approvals } };
+  const granted = request.extension?.grant ?? grant;
+  return { ...request, state: { kind: 'approved', at, grant: granted, terms, approvals } };
 }
 
 /** Throws ReviewRefused. */
@@ -51,10 +54,22 @@ export function withdrawn(request: AccessRequest, by: string, now: number): Acce
   return { ...request, state: { kind: 'withdrawn', at: new Date(now).toISOString() } };
 }
 
+interface Actor {
+  readonly id: string;
+  readonly actsFor?: string;
+}
+
+/** One and the same, or one's agent, or agents of one. */
+export function isSamePerson(one: Actor, other: Actor): boolean {
+  const people = [other.id, other.actsFor];
+  return [one.id, one.actsFor].some((id) => id !== undefined && people.includes(id));
+}
+
+const actsFor = (by: Reviewer) => (by.actsFor === undefined ? {} : { actsFor: by.actsFor });
+
 function reviewable(request: AccessRequest, by: Reviewer, now: number): Pending {
   const pending = pendingOf(request, now);
-  const { id, actsFor } = request.principal;
-  if (by.id === id || by.id === actsFor) throw new ReviewRefused('nobody decides on their own request');
+  if (isSamePerson(request.principal, by)) throw new ReviewRefused('nobody decides on their own request');
   const { groups } = pending.review;
   if (groups.length > 0 && !groups.some((group) => by.groups.includes(group)))
     throw new ReviewRefused(`only members of ${groups.join(', ')} decide on it`);
@@ -67,9 +82,13 @@ function pendingOf(request: AccessRequest, now: number): Pending {
   return state;
 }
 
-function lessThan(terms: Cap, narrowed: Pick<Cap, 'scope' | 'ttl'>): Cap {
+function lessThan({ extension }: AccessRequest, terms: Cap, narrowed: Pick<Cap, 'scope' | 'ttl'>): Cap {
   const more = beyond(narrowed.scope, terms.scope);
   if (more.length > 0) throw new ReviewRefused(`that is more than it would grant: ${more.join(', ')}`);
   if (narrowed.ttl > terms.ttl) throw new ReviewRefused('that is longer than it would grant');
-  return within({ ...terms, ...narrowed }, terms).terms;
+  if (!(narrowed.ttl >= MIN_TTL)) throw new ReviewRefused('a grant lives for a second at least');
+  if (extension === undefined) return within({ ...terms, ...narrowed }, terms).terms;
+  if (!isDeepStrictEqual(narrowed.scope, terms.scope))
+    throw new ReviewRefused('more time leaves the scope of a grant as it is; deny it to have less asked for');
+  return { ...terms, ttl: narrowed.ttl };
 }
