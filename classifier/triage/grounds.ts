@@ -155,6 +155,16 @@ export function groundsOf(reading: Reading): readonly Ground[] {
 export const isSuspicious = ({ manners, hidden }: Reading): boolean =>
   hidden.length > 0 || [...INFLUENCE, 'skipsApproval'].some((concept) => manners.has(concept));
 
+/** Grounds that are about how a request is put, not about what it is for. */
+const OF_THE_TEXT: ReadonlySet<string> = new Set([
+  ...['claimsIdentity', 'verbalApproval', 'authority', 'pressure', 'curiosity', 'privateCopy', 'auditOff'],
+  ...['superuser', 'wallsDown', 'sharesAccess', 'foreign', 'beside', 'addressed'],
+]);
+
+/** Whether a person has to look at the text, whatever is asked for. */
+export const isDoubtful = (grounds: readonly Ground[]): boolean =>
+  grounds.some(({ name }) => OF_THE_TEXT.has(name));
+
 const manner = (concept: string, calls: Ground['calls']): Ground =>
   ground(concept, calls, MANNERS.reason(concept));
 const review = (name: string, reason: string): Ground => ground(name, 'review', reason);

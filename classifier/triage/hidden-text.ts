@@ -19,7 +19,8 @@ const SELECTORS = /[\u{e0100}-\u{e01ef}]/gu;
 const EMOJI_JOIN = /(?<=\p{Extended_Pictographic}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu;
 const COMMENT = /<!--([\s\S]*?)(?:-->|$)|\/\*([\s\S]*?)\*\/|\[\/\/\]: # \(([^)]*)\)/g;
 const MARKUP =
-  /<\/?\s*[a-z][\w-]*(?:\s[^<>]*)?>|<\|[^|>]*\|>|\[\/?(?:INST|SYS|system|assistant|user)\]|```|^\s*#{2,}\s|\{\s*["'“]?\w+["'”]?\s*:|["'“]\w+["'”]\s*:\s*["'“\d[{tf]|\]\s*\(\s*(?:https?|javascript|data):|\{\{|\$\{|\b(?:system|assistant|human)\s*:|(?:^|\s)\w*(?:decision|risk|verdict|outcome|approved)\w*\s*[=:]|risiko\s*[=:]|&#x?\w+;|display\s*:\s*none|font-size\s*:\s*0/im;
+  /<\/?\s*[a-z][\w-]*(?:\s[^<>]*)?>|<\|[^|>]*\|>|\[\/?(?:INST|SYS|system|assistant|user)\]|```|^\s*#{2,}\s|\{\s*["'“]?\w+["'”]?\s*:|["'“]\w+["'”]\s*:\s*["'“\d[{tf]|\]\s*\(\s*(?:https?|javascript|data):|\{\{|\$\{|\b(?:system|assistant|human)\s*:|(?:^|\s)\w*(?:decision|risk|verdict|outcome|approved)\w*\s*[=:]|risiko\s*[=:]|&#x?\w+;|\breturn\s+(?:true|false)\b|\bassert\b|==|&&|=>|\b(?:if|while)\b[^.]{0,60}:\s*\w+\(|display\s*:\s*none|font-size\s*:\s*0/im;
+const CONSENT = /[\u2611\u2705\u2713\u2714\u{1f197}\u{1f44c}\u{1f44d}\u{1f7e2}\u{1f7e9}\u{1f5f8}]/u;
 /** Long runs of letters and digits that are no words. */
 const OPAQUE = /(?<![\w.])(?=\w*\d)(?=\w*[A-Za-z])[A-Za-z0-9+/=]{20,}(?![\w.])/;
 /** Cyrillic and Greek letters, each before the Latin one that it looks like. */
@@ -51,6 +52,7 @@ export function plainText(raw: string): PlainText {
   });
   if (MARKUP.test(text)) note('the text has markup or data in it, which a reason has no use for');
   text = withoutLookalikes(text, note);
+  if (CONSENT.test(text)) note('signs of consent stand in the text');
   if (/https?:\/\/|www\.\w/i.test(text)) note('the text points to a page elsewhere');
   if (OPAQUE.test(text)) note('a part of the text cannot be read');
   for (const decoded of decodings(text)) note('a part of the text is encoded', decoded);

@@ -3,6 +3,7 @@ import { type DataClass, dataClassesOf, isSystemRelation } from './data-classes.
 import { plainText, rot13 } from './hidden-text.ts';
 import type { Hit } from './lexicon.ts';
 import { ACTION_WORDS, CIRCUMSTANCES, isKnownWord, MANNERS, PURPOSES } from './lexicons.ts';
+import { NearWords } from './near-words.ts';
 import { namedIn } from './relations.ts';
 import { ACTIONS, type RequestAction, type TriageRequest } from './request.ts';
 import { type Remarks, remarksIn } from './sentences.ts';
@@ -99,6 +100,7 @@ function disguises(text: string, words: readonly string[]): readonly string[] {
   const others: (readonly string[])[] = [words.map(rot13), backwards, backwards.toReversed()].filter(
     isReadable,
   );
+  others.push(...apart(words), withNearWords(words));
   const leet = unleeted(text);
   if (leet.length > 0) others.push(leet, unleetedWords(words));
   return others.flatMap((other) =>
@@ -108,6 +110,20 @@ function disguises(text: string, words: readonly string[]): readonly string[] {
       .map(({ concept }) => concept),
   );
 }
+
+/** Sentences that are written as one long name. */
+const apart = (words: readonly string[]): readonly (readonly string[])[] =>
+  words.map((word) => word.split(/[._]/)).filter((parts) => parts.length >= LEAST_PARTS);
+const LEAST_PARTS = 4;
+
+/** With the words that mistyped ones were to be. */
+const withNearWords = (words: readonly string[]): readonly string[] =>
+  words.map((word) => (isKnownWord(word) ? word : (NEAR.nearest(word) ?? word)));
+/** Those that stand in patterns as stems, too. */
+const NEAR = new NearWords([
+  ...MANNERS.vocabulary,
+  ...['approve', 'approved', 'approval', 'authorize', 'permission', 'instructions', 'checking', 'request'],
+]);
 
 /** At least two longer words of a language, by chance hardly ever. */
 const isReadable = (words: readonly string[]): boolean =>

@@ -77,6 +77,8 @@ export interface TriageResult {
   readonly confidence: number;
   /** The text addresses whoever decides, names an outcome, or hides something. */
   readonly suspicious: boolean;
+  /** As above; or some of the text is not understood, leans on something that is no reason, or wants what is refused. */
+  readonly doubtful: boolean;
   readonly decision: TriageDecision;
   readonly reasons: readonly string[];
 }

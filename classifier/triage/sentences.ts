@@ -8,6 +8,8 @@ const COURTESIES = new Lexicon('courtesies');
 const MATTER = [PURPOSES, ACTION_WORDS, CIRCUMSTANCES];
 /** Shorter ones are names, numbers and cries. */
 const LEAST_WORDS = 4;
+/** As many that no lexicon knows are in another language. */
+const LEAST_UNKNOWN = 3;
 /** Of shorter sentences the language is hard to tell. */
 const LEAST_FOR_LANGUAGE = 5;
 /** Least share of words that one language and the lexicons know. */
@@ -34,11 +36,23 @@ export function remarksIn(text: string): Remarks {
     .map(languageOf)
     .filter((language) => language !== UNTOLD);
   return {
-    foreign: isMostlyOtherScript(text) || languages.includes(null) || new Set(languages).size > 1,
+    foreign:
+      isMostlyOtherScript(text) ||
+      languages.includes(null) ||
+      new Set(languages).size > 1 ||
+      sentences.some(isUnknown),
     beside: sentences.some((words) => words.filter(isPlain).length >= LEAST_WORDS && !hasMatter(words)),
     addressed: sentences.some(isAddressed),
   };
 }
+
+const isUnknown = (words: readonly string[]): boolean => {
+  const plain = words.filter(isPlain);
+  return plain.length >= LEAST_UNKNOWN && plain.every((word) => !isKnownWord(word) && !isOften(word));
+};
+
+const isOften = (word: string): boolean =>
+  Object.values(FUNCTION_WORDS).some((frequent) => frequent.has(word));
 
 /** Neither a name with a dot nor a number. */
 const isPlain = (word: string): boolean => /^\p{L}[\p{L}\p{M}]*$/u.test(word);

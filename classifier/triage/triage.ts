@@ -3,7 +3,7 @@
  * any I/O. Rules and the model each can only make the outcome stricter; what neither is sure of goes to review.
  */
 import { inputOf } from './features.ts';
-import { type Ground, groundsOf, isSuspicious, LONGEST } from './grounds.ts';
+import { type Ground, groundsOf, isDoubtful, isSuspicious, LONGEST } from './grounds.ts';
 import { type Reading, readingOf } from './reading.ts';
 import {
   DECISIONS,
@@ -57,6 +57,7 @@ export class Triage {
       riskScore: bounded(riskScore),
       confidence: bounded(share(decision)),
       suspicious: isSuspicious(reading),
+      doubtful: isSuspicious(reading) || decision === 'deny' || isDoubtful(grounds),
       decision,
       reasons:
         grounds.length > 0

@@ -5,16 +5,17 @@
  *   request-wish      what is asked, before
  *   triage-form       between the words of grants and those of triage
  *   known-relations   what there is
+ *   triage-host       the models
  */
 import type { RequestForm } from '../../access/requests/access-request.ts';
 import type { TriageFinding } from '../../access/requests/triage-finding.ts';
-import { openTriage } from '../../classifier/triage/model-folder.ts';
-import type { TriageRequest, TriageResult } from '../../classifier/triage/request.ts';
-import type { Triage } from '../../classifier/triage/triage.ts';
+import type { TriageResult } from '../../classifier/triage/request.ts';
+import type { Scope } from '../../guardrails/types.ts';
 import type { Config } from '../config.ts';
 import { type KnownRelation, KnownRelations } from './known-relations.ts';
 import { NothingToldError, type RequestWish } from './request-wish.ts';
-import { needsCatalog, suggestedScope, triageRequest, USUAL_TTL } from './triage-form.ts';
+import { namedRelations, needsCatalog, suggestedScope, triageRequest, ttlOf } from './triage-form.ts';
+import { TriageHost, type TriageOpinion } from './triage-host.ts';
 
 /** A request that is complete, and what triage says of it. */
 export interface TriagedRequest {
@@ -23,40 +24,44 @@ export interface TriagedRequest {
 }
 
 export class RequestTriage {
-  readonly #triage: Triage;
+  readonly #host: TriageHost;
   readonly #relations: KnownRelations;
 
-  /** Throws a ModelError if the model can't be used. */
+  /** Rejects with a ModelError if the model can't be used. */
   static async open({ databases }: Pick<Config, 'databases'>): Promise<RequestTriage> {
-    return new RequestTriage(openTriage(), new KnownRelations(databases));
+    return new RequestTriage(await TriageHost.open(), new KnownRelations(databases));
   }
 
-  private constructor(triage: Triage, relations: KnownRelations) {
-    this.#triage = triage;
+  constructor(host: TriageHost, relations: KnownRelations) {
+    this.#host = host;
     this.#relations = relations;
   }
 
   /** Rejects with a NothingToldError where neither the wish nor its reason says what is needed. */
   async look(wish: RequestWish): Promise<TriagedRequest> {
     const catalog = needsCatalog(wish) ? await this.#catalogOf(wish) : null;
-    if (wish.terms.scope !== null) return this.#judged(wish, catalog ?? []);
-    const { ttl } = wish.terms;
-    const read = this.#triage.triage(triageRequest(wish, catalog));
+    if (wish.terms.scope !== null) return this.#judged(wish, wish.terms.scope, catalog);
+    const read = await this.#host.triage(triageRequest(wish, catalog));
     const scope = suggestedScope(read, catalog ?? []);
     if (scope.length === 0) throw new NothingToldError(untold(wish, read, catalog));
-    return this.#judged({ ...wish, terms: { ...wish.terms, scope, ttl: ttl ?? USUAL_TTL } }, catalog ?? []);
+    return this.#judged({ ...wish, terms: { ...wish.terms, scope } }, scope, catalog);
   }
 
   close(): Promise<void> {
     return this.#relations.close();
   }
 
-  #judged(wish: RequestWish, catalog: readonly KnownRelation[]): TriagedRequest {
-    const { scope, ttl, limits } = wish.terms;
-    const form = { ...wish, terms: { scope: scope ?? [], ttl: ttl ?? USUAL_TTL, limits } };
-    const request: TriageRequest = triageRequest(wish, catalog.length > 0 ? catalog : null);
-    const result = this.#triage.triage(request);
-    return { form, triage: findingOf(result, suggestedScope(result, catalog)) };
+  async #judged(
+    wish: RequestWish,
+    scope: Scope,
+    catalog: readonly KnownRelation[] | null,
+  ): Promise<TriagedRequest> {
+    const form = { ...wish, terms: { scope, ttl: ttlOf(wish), limits: wish.terms.limits } };
+    const opinion = await this.#host.triage(triageRequest(wish, catalog));
+    return {
+      form,
+      triage: findingOf(opinion, suggestedScope(opinion, catalog ?? namedRelations(scope)), wish),
+    };
   }
 
   /** null: it can't be had. Then triage goes by what is asked alone. */
@@ -79,14 +84,15 @@ function untold(
   return `database "${database}" has no ${scope.join(', ')}; ${name}`;
 }
 
+/** Haste and few words are usual in an emergency, which is looked at afterwards. */
 const findingOf = (
-  { intents, ttlMinutes, riskScore, confidence, suspicious, reasons }: TriageResult,
-  scope: TriageFinding['scope'],
+  { intents, ttlMinutes, riskScore, confidence, suspicious, doubtful, reasons, model }: TriageOpinion,
+  scope: Scope,
+  { emergency }: RequestWish,
 ): TriageFinding => ({
   risk: riskScore,
   confidence,
-  suspicious,
-  ...{ intents, scope, reasons },
+  suspicious: emergency ? suspicious : doubtful,
+  ...{ intents, scope, reasons, model },
   ttl: Math.round(ttlMinutes * 60_000),
-  model: 'builtin',
 });

@@ -1,29 +1,32 @@
 /** Between the words of grants and those of triage. Pure. */
 import type { PolicyRequest } from '../../access/policy/policy.ts';
 import type { RequestAction, TriageRequest, TriageResult } from '../../classifier/triage/request.ts';
+import { toldDuration } from '../../classifier/triage/told-duration.ts';
 import { resourceName } from '../../guardrails/scope.ts';
-import { namedIn } from '../../guardrails/scope-pattern.ts';
+import { namedIn, parsePattern, unquoted } from '../../guardrails/scope-pattern.ts';
 import type { Action, Scope } from '../../guardrails/types.ts';
 import type { KnownRelation } from './known-relations.ts';
 import type { RequestWish } from './request-wish.ts';
 
 const MINUTE = 60_000;
 /** ms, where neither the requester nor the reason says. */
-export const USUAL_TTL: number = 30 * MINUTE;
+const USUAL_TTL = 30 * MINUTE;
+
+/** ms: what the requester says, else what the reason says. */
+export const ttlOf = ({ reason, terms: { ttl } }: RequestWish): number =>
+  ttl ?? (toldDuration(reason) ?? USUAL_TTL / MINUTE) * MINUTE;
 
 /** As triage reads it. `catalog`: null where it is not needed, or not to be had. */
-export function triageRequest(
-  { principal, reason, terms }: RequestWish,
-  catalog: readonly KnownRelation[] | null,
-): TriageRequest {
-  const { scope, ttl } = terms;
+export function triageRequest(wish: RequestWish, catalog: readonly KnownRelation[] | null): TriageRequest {
+  const { principal, reason, terms } = wish;
+  const { scope } = terms;
   return {
     text: reason,
     requester: { role: roleOf(principal) },
     requested: {
       actions: scope === null ? ['*'] : [...new Set(scope.flatMap(({ actions }) => actions))],
       tables: scope === null ? [] : namesIn(scope),
-      ttlMinutes: (ttl ?? USUAL_TTL) / MINUTE,
+      ttlMinutes: ttlOf(wish) / MINUTE,
     },
     ...(catalog !== null && { catalog: catalog.map(nameOf) }),
   };
@@ -47,7 +50,7 @@ function namesIn(scope: Scope): readonly string[] {
       .map((text) => {
         const named = namedIn(text);
         if (named === null) return text;
-        const name = `${named.schema}.${named.name}`;
+        const name = `${unquoted(named.schema)}.${unquoted(named.name)}`;
         return name === '*.*' ? '*' : actions.every((action) => action === 'execute') ? `${name}()` : name;
       }),
   );
@@ -57,7 +60,7 @@ function namesIn(scope: Scope): readonly string[] {
 /** What the text needs, as a scope. Relations that are not in `catalog` are left out, and so is what has to be named. */
 export function suggestedScope(
   { actions, scope }: Pick<TriageResult, 'actions' | 'scope'>,
-  catalog: readonly KnownRelation[],
+  catalog: readonly Pick<KnownRelation, 'schema' | 'name'>[],
 ): Scope {
   const names = new Set(scope);
   const on = catalog
@@ -66,6 +69,17 @@ export function suggestedScope(
   const granted = actions.flatMap((action) => GRANTED[action]);
   return on.length === 0 || granted.length === 0 ? [] : [{ actions: granted, on }];
 }
+
+/** The relations that a scope names without wildcards. */
+export const namedRelations = (scope: Scope): readonly Pick<KnownRelation, 'schema' | 'name'>[] =>
+  scope.flatMap(({ on }) =>
+    on
+      .filter((text) => !text.startsWith('!'))
+      .map(parsePattern)
+      .flatMap(({ schema, name }) =>
+        schema?.literal === true && name.literal ? [{ schema: schema.text, name: name.text }] : [],
+      ),
+  );
 
 /** `execute` and `admin` are of functions and settings, which a text names too loosely to grant. */
 const GRANTED: Readonly<Record<RequestAction, readonly Action[]>> = {
@@ -80,4 +94,4 @@ const GRANTED: Readonly<Record<RequestAction, readonly Action[]>> = {
   admin: [],
 };
 
-const nameOf = ({ schema, name }: KnownRelation): string => `${schema}.${name}`;
+const nameOf = ({ schema, name }: Pick<KnownRelation, 'schema' | 'name'>): string => `${schema}.${name}`;
