@@ -18,6 +18,7 @@ export const ASSUMED_CATALOG: Catalog = Object.freeze({
   relationsNamed: () => [],
   routinesNamed: () => [],
   operatorRoutines: () => [],
+  systemOperatorRoutines: () => [],
   operatorMakesTypes: () => false,
   routinesUsingType: () => [],
   typesOfRelation: () => [],

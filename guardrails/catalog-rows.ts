@@ -20,6 +20,8 @@ export interface RelationRow {
   readonly kind: string;
   /** Names in order. */
   readonly columns: readonly string[];
+  /** Of an index: the OID of its table. */
+  readonly table?: number | null;
 }
 
 /** What a name stands for: all relations, routines and user-defined types (without row types) of the catalog. */
@@ -143,13 +145,14 @@ export interface CatalogRows {
   readonly sequences: readonly { readonly relation: number; readonly sequence: number }[];
   /**
    * `type`: both operands' own type, without a value of which the operator can't be meant; null: it may be. `gives`: values
-   * of a user-defined type.
+   * of a user-defined type. `system`: it is in pg_catalog.
    */
   readonly operators: readonly {
     readonly name: string;
     readonly routine: number;
     readonly type?: number | null;
     readonly gives?: boolean;
+    readonly system?: boolean;
   }[];
   /** User-defined types, by their real OIDs; without the row types of tables and views. */
   readonly types: readonly TypeRow[];

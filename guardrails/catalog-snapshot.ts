@@ -103,11 +103,15 @@ export class CatalogSnapshot implements Catalog {
   }
 
   operatorRoutines(name: string, present: TypesPresent = null): readonly Routine[] {
-    return this.#rows.operators
-      .of(name)
-      .filter(({ type }) => present === null || typeof type !== 'number' || present.has(type))
-      .map(({ routine }) => this.#notable(routine))
-      .filter((routine) => routine !== undefined);
+    return this.#notables(
+      this.#rows.operators
+        .of(name)
+        .filter(({ type }) => present === null || typeof type !== 'number' || present.has(type)),
+    );
+  }
+
+  systemOperatorRoutines(name: string): readonly Routine[] {
+    return this.#notables(this.#rows.operators.of(name).filter(({ system }) => system));
   }
 
   operatorMakesTypes(name: string): boolean {
@@ -145,8 +149,11 @@ export class CatalogSnapshot implements Catalog {
     const operators = [...this.#rows.operators].filter(
       ({ type }) => typeof type === 'number' && types.has(type),
     );
-    const own = operators.map(({ routine }) => this.#notable(routine)).filter((each) => each !== undefined);
-    return [...own, ...this.#types.castsFrom(types)];
+    return [...this.#notables(operators), ...this.#types.castsFrom(types)];
+  }
+
+  #notables(rows: readonly { readonly routine: number }[]): readonly Routine[] {
+    return rows.map(({ routine }) => this.#notable(routine)).filter((routine) => routine !== undefined);
   }
 
   typesOfRelation(oid: number, columns: readonly string[] | 'all'): Iterable<number> {

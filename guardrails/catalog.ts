@@ -89,6 +89,8 @@ export interface Relation {
   /** pg_catalog, information_schema, pg_toast. */
   readonly system: boolean;
   readonly columns: readonly string[];
+  /** Of an index: whose it is. */
+  readonly table: Relation | undefined;
   /** Views and materialized views: relations their query names, directly, system relations too. */
   readonly reads: readonly Relation[];
   /** Views: functions their query calls, directly: user-defined ones, and built-in ones that are not harmless. */
@@ -187,6 +189,8 @@ export interface Catalog {
   routinesNamed(name: string): readonly Routine[];
   /** Functions behind user-defined operators of that name (empty: only built-in operators have it). */
   operatorRoutines(name: string, present?: TypesPresent): readonly Routine[];
+  /** Those of them that somebody has put into pg_catalog. */
+  systemOperatorRoutines(name: string): readonly Routine[];
   /** May an operator of that name make values of a user-defined type of others? */
   operatorMakesTypes(name: string): boolean;
   /** Functions behind user-defined casts to, domains checks of, or input/output of the type of that name. `null`: no such user-defined type. */

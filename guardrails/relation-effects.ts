@@ -32,6 +32,10 @@ export class RelationEffects {
     this.#types = types;
   }
 
+  relation(oid: number): Relation | undefined {
+    return this.#find.relation(oid);
+  }
+
   reads(oid: number): readonly Relation[] {
     return this.#relations(this.#rows.viewReads.of(oid).map(({ relation }) => relation));
   }

@@ -49,9 +49,10 @@ export const isEverything = ({ schema, name, inner }: ScopePattern): boolean =>
   schema !== null && isAny(schema) && isAny(name) && inner === null;
 
 /**
- * One of a scope that excludes objects (`!` and a pattern). Beside such a one `admin` on everything does not mean code that
- * nobody follows (DO, new functions, SQL in a string), files and programs, all of which reach what is excluded: those have
- * to be given by name.
+ * One of a scope that excludes objects (`!` and a pattern). Beside such a one neither `admin` nor `execute` on everything
+ * means what reaches the excluded, too: code that nobody follows (DO, new functions, SQL in a string, functions of C or of
+ * computed SQL), files and programs, doors to other servers. Those have to be given by name, functions at least by that of
+ * their schema.
  */
 export const excludesObjects = (text: string): boolean =>
   text.startsWith('!') && parsePattern(text.slice(1)).schema !== null;

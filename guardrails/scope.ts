@@ -49,8 +49,11 @@ interface Lines {
   readonly opaque: boolean;
 }
 
-/** Code that nobody follows, and what reads and runs outside of the database. */
-const OPAQUE: ReadonlySet<string> = new Set(['DO', 'function', 'program', 'file']);
+/** Code that nobody follows, what reads and runs outside of the database, and doors by which data comes and goes. */
+const OPAQUE: ReadonlySet<string> = new Set([
+  ...['DO', 'function', 'procedure', 'program', 'file'],
+  ...['foreign server', 'replication', 'server'],
+]);
 
 const NO_PATTERNS = new PatternIndex<Pattern>([]);
 const NO_LINES: Lines = { allow: NO_PATTERNS, exclude: NO_PATTERNS, everything: false, opaque: false };
@@ -63,10 +66,12 @@ export class CompiledScope {
   readonly open: boolean;
   readonly #scope: Scope;
   readonly #actions: readonly GrantAction[];
+  readonly #excludes: boolean;
 
   constructor(scope: Scope, actions: readonly GrantAction[]) {
     this.#scope = scope;
     this.#actions = actions;
+    this.#excludes = scope.some(({ on }) => on.some(excludesObjects));
     this.#lines = new Map(actions.map((action) => [action, linesOf(scope, action)]));
     this.open = actions.every((action) => this.everything(action));
   }
@@ -101,7 +106,14 @@ export class CompiledScope {
   /** Some pattern names the schema without a wildcard and covers the resource. */
   coversBySchema(action: Action, asked: Asked): boolean {
     const { allow } = this.#of(action);
-    return this.covers(action, asked).covered && naming(allow, asked).some(({ schemaNamed }) => schemaNamed);
+    const fitting = naming(allow, asked).filter((pattern) => argumentsFit(pattern, asked));
+    return this.covers(action, asked).covered && fitting.some(({ schemaNamed }) => schemaNamed);
+  }
+
+  /** `execute` on a function lets it run, whatever it does: see excludesObjects. */
+  runs(routine: Asked): boolean {
+    if (this.#excludes) return this.coversBySchema('execute', routine);
+    return this.everything('execute') || this.covers('execute', routine).covered;
   }
 
   /** All that a schema holds: `schema.*`. */

@@ -38,6 +38,7 @@ export class SnapshotRelation implements Relation {
   readonly system: boolean;
   readonly columns: readonly string[];
   readonly #effects: RelationEffects;
+  readonly #table: number | undefined;
   #reads: readonly Relation[] | undefined;
   #calls: readonly Routine[] | undefined;
   #children: readonly Relation[] | undefined;
@@ -60,7 +61,12 @@ export class SnapshotRelation implements Relation {
     this.kind = kind;
     this.system = isSystemSchema(row.schema) || row.schema === 'pg_toast';
     this.columns = row.columns;
+    this.#table = row.table ?? undefined;
     this.#effects = effects;
+  }
+
+  get table(): Relation | undefined {
+    return this.#table === undefined ? undefined : this.#effects.relation(this.#table);
   }
 
   get reads(): readonly Relation[] {

@@ -112,8 +112,8 @@ const queries: Readonly<Record<Kind, (within: Within, pieces: CatalogPieces | nu
 
   relations: (within) => `
     select c.oid::int8, n.nspname as schema, c.relname as name, c.relkind as kind,
-           coalesce(a.columns, '[]') as columns
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+           coalesce(a.columns, '[]') as columns, i.indrelid::int8 as "table"
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_index i on i.indexrelid = c.oid
     left join (select attrelid, json_agg(attname order by attnum) as columns from pg_attribute
                where attnum > 0 and not attisdropped and ${within('attrelid')} group by attrelid) a
            on a.attrelid = c.oid and c.relkind not in ('i', 'I', 'S')
@@ -236,6 +236,7 @@ const queries: Readonly<Record<Kind, (within: Within, pieces: CatalogPieces | nu
 
   operators: () => `
     select o.oprname as name, f::int8 as routine, o.oprresult >= ${FIRST_NORMAL_OID} as gives,
+           o.oprnamespace = 'pg_catalog'::regnamespace as system,
            case when ${ONLY_OWN} then ${type('t')} end as type
     from pg_operator o left join pg_type t on t.oid = o.oprleft,
          unnest(array[o.oprcode, o.oprrest, o.oprjoin]::oid[]) f

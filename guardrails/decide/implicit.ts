@@ -46,12 +46,11 @@ export function judgeBody(judge: Judge, routine: Routine, why: string, occasion:
 
 /** Either the body stays within the scope, or `execute` covers it, or what it lacks is missing. */
 const settle = (judge: Judge, within: Judge, routine: Routine, why: string): void => {
-  const { schema, name, args } = routine;
+  const { schema, name } = routine;
   const lacks = within.refused.length > 0 || within.reasons.some(({ allowed }) => !allowed);
   if (!lacks) return judge.absorb(within);
-  const { scope } = judge;
   const [refused] = within.refused;
-  const covered = scope.everything('execute') || scope.covers('execute', { schema, name, args }).covered;
+  const covered = judge.scope.runs(routine);
   if (covered || refused !== undefined) {
     within.settle(routine);
     const unread = covered ? undefined : refused;

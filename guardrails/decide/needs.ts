@@ -235,8 +235,11 @@ const judgeSchemaOpening = (judge: Judge, before: string, after: string): void =
       judge.wholeSchema(action, before, `as ${quoted(after)} it would be more open to the grant`);
 };
 
+/** Of what a name in it means. */
+const CHANGES: ReadonlySet<Action> = new Set(['create', 'alter', 'drop']);
+
 const judgeSchema = (judge: Judge, { action, name, cascade, to }: NeedOf<'schema'>): void => {
-  judge.schemas.push(name);
+  if (CHANGES.has(action)) judge.schemas.push(name);
   judge.wholeSchema(action, name, 'the statement is about the schema as a whole');
   if (to !== undefined) judgeSchemaOpening(judge, name, to);
   if (!cascade) return;

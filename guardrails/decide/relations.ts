@@ -15,6 +15,7 @@ import { hasOwnRow, secretColumns, systemRelation } from '../system-relations.ts
 import type { Action } from '../types.ts';
 import { judgeDependents, judgeUnknownDependents } from './dependents.ts';
 import { judgeBody, judgeImplicit, type Occasion } from './implicit.ts';
+import { judgeIndex } from './indexes.ts';
 import type { Judge } from './judge.ts';
 
 export function judgeRelation(judge: Judge, need: RelationNeed): void {
@@ -215,6 +216,7 @@ class RelationJudge {
         false,
         'it is a foreign table: its data is elsewhere, so the grant must name it',
       );
+    if (relation.table !== undefined && !named) judgeIndex(this.#judge, action, relation, relation.table);
     this.#children(relation, named);
     for (const routine of this.#readsAll() ? relation.readCalls : relation.callsReading(this.#need.columns))
       judgeImplicit(this.#judge, routine, `a policy, cast or comparison of ${own(relation)} calls it`);

@@ -11,6 +11,7 @@ import type { Routine } from '../catalog.ts';
 import type { FactNeed, FunctionNeed } from '../facts.ts';
 import { extensionReason, isHarmlessExtension } from '../harmless-extensions.ts';
 import { relationsMeant, routinesMeant } from '../names.ts';
+import { resourceName } from '../scope.ts';
 import type { Action } from '../types.ts';
 import { judgeArguments } from './arguments.ts';
 import { judgeBody, judgeImplicit } from './implicit.ts';
@@ -47,14 +48,20 @@ export function judgeRoutine(judge: Judge, routine: Routine, why: string): void 
   judge.opaque = true;
   const reason = extensionReason(routine.extension);
   const because = reason === null ? why : `${why}, and ${reason}`;
-  judge.ask('execute', routine.schema, routine.name, because, routine.args);
+  const resource = `${resourceName(routine.schema, routine.name)}(${routine.args})`;
+  judge.note({ action: 'execute', resource, allowed: judge.scope.runs(routine), why: because });
 }
 
-/** What the client writes needs `execute`; what a body calls is followed. */
 const judgeCall = (judge: Judge, routine: Routine, why: string): void => {
   judgeArguments(judge, routine);
-  if (judge.implicit) judgeBody(judge, routine, why);
-  else judgeRoutine(judge, routine, why);
+  judgeUse(judge, routine, why);
+};
+
+/** What the client writes needs `execute`; what a body calls is followed, and what `execute` allows unless it reaches too far. */
+const judgeUse = (judge: Judge, routine: Routine, why: string): void => {
+  const { scope, implicit } = judge;
+  const follow = implicit || (!scope.runs(routine) && scope.covers('execute', routine).covered);
+  (follow ? judgeBody : judgeRoutine)(judge, routine, why);
 };
 
 /** False if nobody has classified a function of that name. */
@@ -113,12 +120,15 @@ const hasColumn = ({ catalog, names }: Judge, of: FunctionNeed['of'][number], co
 export function judgeOperator(judge: Judge, need: NeedOf<'operator'>): void {
   const target = operatorsApplyingCastsTo.get(need.name);
   if (target !== undefined) judgeCasts(judge, target, `the operator ${need.name}`);
-  if (need.schema === 'pg_catalog') return;
-  const { catalog } = judge;
-  if (catalog.operatorRoutines(need.name).length === 0) return;
-  const present = need.schema === null ? judge.typesPresent() : null;
-  for (const routine of catalog.operatorRoutines(need.name, present)) judgeApplied(judge, routine, need.name);
+  for (const routine of operatorRoutines(judge, need)) judgeApplied(judge, routine, need.name);
 }
+
+const operatorRoutines = (judge: Judge, { schema, name }: NeedOf<'operator'>): readonly Routine[] => {
+  const { catalog } = judge;
+  if (schema === 'pg_catalog') return catalog.systemOperatorRoutines(name);
+  if (catalog.operatorRoutines(name).length === 0) return [];
+  return catalog.operatorRoutines(name, schema === null ? judge.typesPresent() : null);
+};
 
 const judgeApplied = (judge: Judge, routine: Routine, operator: string): void => {
   judgeArguments(judge, routine);
@@ -147,7 +157,7 @@ export function judgeType(judge: Judge, need: NeedOf<'type'>): void {
 /** An operator or a cast is a call: what a superuser has made of C code is trusted. */
 export const judgeWritten = (judge: Judge, routine: Routine, why: string): void => {
   const own = !routine.builtin && routine.language !== 'c' && routine.language !== 'internal';
-  if (own && !judge.implicit) judgeRoutine(judge, routine, why);
+  if (own && !judge.implicit) judgeUse(judge, routine, why);
   else judgeImplicit(judge, routine, why);
 };
 

@@ -1,4 +1,5 @@
 /** CREATE of relations, types and schemas, and what they refer to. */
+import { functionsCalled } from './administration.ts';
 import type { Node, NodeOf } from './nodes.ts';
 import { rangeVar } from './objects.ts';
 import { makeFrom } from './queries.ts';
@@ -168,6 +169,7 @@ export const DEFINITIONS = {
   CreateRangeStmt: (walk, node) => {
     createType(walk, strings(node.typeName));
     walk.plain('admin', 'type', 'a range type names functions and operator classes that run implicitly');
+    functionsCalled(walk, node.params);
     walk.children('CreateRangeStmt', node);
   },
   CreateTrigStmt: createTrigger,

@@ -126,7 +126,6 @@ export const HANDLERS: Handlers = {
   FunctionParameter: through('FunctionParameter'),
   VacuumRelation: through('VacuumRelation'),
   PublicationTable: through('PublicationTable'),
-  PublicationObjSpec: through('PublicationObjSpec'),
   // Not in parse trees: plan and analysis nodes, lists of numbers, and what the parser library adds for its own results.
   ParseResult: unexpected('ParseResult'),
   ScanResult: unexpected('ScanResult'),

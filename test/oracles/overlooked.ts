@@ -10,7 +10,7 @@ const ALTERATIONS = 'create,alter,drop,admin';
 /** Everything is granted but to execute what users have defined: so code is followed, or refused. */
 const NO_CODE = [`${READS},${WRITES},${ALTERATIONS}:*`];
 /** Code that nobody follows has to be meant by name where a grant excludes anything. */
-const EVERYTHING = ['*:*', 'admin:DO', 'admin:function', 'admin:file', 'admin:pg_catalog.*'];
+const EVERYTHING = ['*:*', 'admin:DO', 'admin:function', 'admin:file', 'admin:pg_catalog.*', 'execute:app.*'];
 
 /** `what it did to which`: things that were done although a grant that excludes them allows the statement. */
 export function overlooked(sql: string, recorded: Recorded, catalog: Catalog): readonly string[] {
