@@ -144,7 +144,7 @@ export class RequestStore {
   /** Those with which something is still to be done: pending, or an emergency to be reviewed. */
   async open(): Promise<RequestList> {
     await whenReady(this.#redis);
-    const { requests, tampered } = await this.#getAll(await this.#redis.zrange(OPEN_REQUESTS_KEY, 0, -1));
+    const { requests, tampered } = await this.#getAll(await this.#redis.zrange(OPEN_REQUESTS_KEY, '0', '-1'));
     return { requests: requests.filter((request) => dueAt(request) !== null), tampered };
   }
 

@@ -29,6 +29,7 @@ export function parsePolicy(file: string, text: string): PolicyFile {
       revision: createHash('sha256').update(text).digest('hex').slice(0, 12),
       rules: rulesOf(data),
       dataClasses: new Map(Object.entries(data.dataClasses)),
+      emergencies: data.emergencies,
     },
     tests: data.tests.map((test, index) => ({ ...test, line: document.fault(['tests', index], '').line })),
   };

@@ -1,7 +1,7 @@
 /** The form of a policy file. What it leaves out has its default here. */
 import { z } from 'zod';
 import { type GrantLimits, limitsSchema } from '../../access/grant.ts';
-import { DEFAULT_REVIEW, DEFAULT_TTL } from '../../access/policy/defaults.ts';
+import { DEFAULT_AFTERCARE, DEFAULT_REVIEW, DEFAULT_TTL } from '../../access/policy/defaults.ts';
 import type { Cap, Conditions, Hours, Outcome, Rule } from '../../access/policy/policy.ts';
 import { duration, refuse } from '../config-fields.ts';
 import {
@@ -102,11 +102,20 @@ const rule = z
     return { name: form.name, when: form.when, outcome };
   });
 
+/** Who reviews emergencies afterwards, and until when. */
+const aftercare = z
+  .strictObject({
+    groups: z.array(name).default([...DEFAULT_AFTERCARE.groups]),
+    within: duration.prefault('1d'),
+  })
+  .prefault({});
+
 export const policyForm = z
   .strictObject({
     version: z.literal(1, { error: 'is not 1, the only version there is' }),
     timeZone: timeZone.default('UTC'),
     dataClasses: z.record(name, patterns).default({}),
+    emergencies: aftercare,
     rules: z.array(rule).min(1, 'is empty: without a rule everything is reviewed').max(MOST),
     tests: z.array(policyTest).max(MOST).default([]),
   })
