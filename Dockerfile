@@ -17,11 +17,14 @@ COPY proxy ./proxy
 COPY guardrails ./guardrails
 COPY access ./access
 COPY audit ./audit
+COPY classifier ./classifier
 COPY server ./server
 COPY cli ./cli
 # The audit spool: mount a volume here.
 RUN install -d -o node -g node -m 0700 /var/lib/postern/audit
 VOLUME /var/lib/postern
+# Compiled modules, made here and for good: without a configuration it ends when it has loaded them.
+RUN bin/postern serve --config none 2> /dev/null || [ -d node_modules/.cache/postern ]
 USER node
 EXPOSE 6432 9432
 # Ready means: Redis answers, the spool can be written.
