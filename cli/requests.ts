@@ -14,7 +14,8 @@ import {
   unknownRequest,
   withRequests,
 } from './request-options.ts';
-import { fields, span, table } from './table.ts';
+import { requestText, reviewIn } from './request-view.ts';
+import { span, table } from './table.ts';
 
 interface ListOptions extends CommonOptions {
   readonly pending?: boolean;
@@ -71,34 +72,15 @@ const row = (request: AccessRequest): readonly string[] => {
 async function show(id: string, options: CommonOptions): Promise<void> {
   const held = await withHolds(configOf(options.config), (holds) => holds.get(id));
   if (held !== null) return console.log(options.json ? JSON.stringify(held) : holdText(held));
-  const request =
-    (await withRequests(configOf(options.config), (store) => store.get(id))) ?? unknownRequest(id);
-  if (options.json) return console.log(JSON.stringify(request));
-  const { principal, database, terms, reason, ticket, rule, revision, notes, state } = request;
-  const granted = 'terms' in state ? state.terms : null;
+  const config = configOf(options.config);
+  const { request, review } = await withRequests(config, async (requests) => {
+    const found = (await requests.get(id)) ?? unknownRequest(id);
+    return { request: found, review: await reviewIn(config, found, requests) };
+  });
   console.log(
-    fields([
-      ['request', id],
-      [
-        'principal',
-        [principal.id, principal.kind, ...principal.teams.map((team) => `team ${team}`)].join(', '),
-      ],
-      ['acts for', principal.actsFor ?? ''],
-      ['database', database],
-      ['asked', `${scopeText(terms.scope)}, for ${span(terms.ttl)}`],
-      ['to grant', granted === null ? '' : `${scopeText(granted.scope)}, for ${span(granted.ttl)}`],
-      ['reason', reason],
-      ['ticket', ticket ?? ''],
-      ['emergency', request.emergency ? 'yes' : ''],
-      ['rule', `${rule ?? 'none'} (policy ${revision})`],
-      ['notes', notes.join('; ')],
-      ['state', fateOf(request, Date.now())],
-    ]),
+    options.json ? JSON.stringify({ ...request, review }) : requestText(request, review, Date.now()),
   );
 }
-
-const scopeText = (scope: AccessRequest['terms']['scope']): string =>
-  scope.map(({ actions, on }) => `${actions.join(',')} ${on.join(' ')}`).join('; ');
 
 async function withdraw(id: string, options: ReviewOptions): Promise<void> {
   const now = Date.now();

@@ -141,6 +141,12 @@ export class RequestStore {
     return { requests: requests.filter((request) => isWanted(request, wanted)), tampered };
   }
 
+  /** So many at most, newest first. */
+  async latest(count: number): Promise<RequestList> {
+    await whenReady(this.#redis);
+    return this.#getAll(await this.#redis.zrevrange(REQUESTS_KEY, 0, count - 1));
+  }
+
   /** Those with which something is still to be done: pending, or an emergency to be reviewed. */
   async open(): Promise<RequestList> {
     await whenReady(this.#redis);

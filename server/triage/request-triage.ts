@@ -25,14 +25,14 @@ export interface TriagedRequest {
 
 export class RequestTriage {
   readonly #host: TriageHost;
-  readonly #relations: KnownRelations;
+  readonly #relations: Pick<KnownRelations, 'of' | 'close'>;
 
   /** Rejects with a ModelError if the model can't be used. */
   static async open({ databases }: Pick<Config, 'databases'>): Promise<RequestTriage> {
     return new RequestTriage(await TriageHost.open(), new KnownRelations(databases));
   }
 
-  constructor(host: TriageHost, relations: KnownRelations) {
+  constructor(host: TriageHost, relations: Pick<KnownRelations, 'of' | 'close'>) {
     this.#host = host;
     this.#relations = relations;
   }

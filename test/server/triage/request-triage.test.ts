@@ -10,7 +10,7 @@ import { Triage } from '../../../classifier/triage/triage.ts';
 import { type Answers, HEADS } from '../../../classifier/triage/triage-model.ts';
 import type { Scope } from '../../../guardrails/types.ts';
 import { loadPolicy } from '../../../server/policy/policy-file.ts';
-import type { KnownRelation, KnownRelations } from '../../../server/triage/known-relations.ts';
+import type { KnownRelation } from '../../../server/triage/known-relations.ts';
 import { RequestTriage, type TriagedRequest } from '../../../server/triage/request-triage.ts';
 import { NothingToldError, type RequestWish } from '../../../server/triage/request-wish.ts';
 import { TriageHost } from '../../../server/triage/triage-host.ts';
@@ -27,7 +27,7 @@ const CATALOG: readonly KnownRelation[] = [
   ...named('public', 'addresses', 'categories', 'customers', 'employees', 'order_items', 'orders'),
   ...named('public', 'payments', 'products', 'tickets', 'Odd Name'),
 ];
-const relations = { of: async () => CATALOG, close: async () => {} } as unknown as KnownRelations;
+const relations = { of: async () => CATALOG, close: async () => {} };
 const triage = new RequestTriage(new TriageHost(openTriage()), relations);
 
 const ORDERS: Scope = [{ actions: ['select'], on: ['public.orders'] }];
