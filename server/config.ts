@@ -177,7 +177,7 @@ function configSchema(sources: ConfigSources) {
         .prefault({}),
       policy: path.nullable().default(null),
       risk: riskField(fields),
-      api: apiField,
+      api: apiField(fields),
       metrics: z.strictObject({ listen: address }).nullable().prefault(DEFAULTS.metrics),
       limits: z
         .strictObject({

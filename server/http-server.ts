@@ -1,7 +1,7 @@
 /** HTTP as all of it is served here: bounded in size, time and number, JSON only, errors that say what to do. */
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, STATUS_CODES } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Address } from './config-fields.ts';
 
 export interface HttpServerOptions {
@@ -85,9 +85,9 @@ export function createHttpServer({ tls, arrival, failed }: HttpServerOptions): F
     if (fault.status === 401) reply.header('www-authenticate', 'Bearer realm="postern"');
     // What has not been read of a refused request is not waited for.
     if (!request.raw.complete) reply.header('connection', 'close');
-    return reply.code(fault.status).send(bodyOf(fault));
+    return problem(reply, fault);
   });
-  server.setNotFoundHandler((_request, reply) => reply.code(404).send(bodyOf(NOT_FOUND)));
+  server.setNotFoundHandler((_request, reply) => problem(reply, NOT_FOUND));
   return server;
 }
 
@@ -104,7 +104,12 @@ const NOT_FOUND = new HttpFault(404, {
   hint: 'GET /v1/openapi.json of the API tells what there is.',
 });
 
-const bodyOf = ({ code, message, hint }: HttpFault) => ({ error: { code, message, hint } });
+/** RFC 9457; `code` and `hint` are extensions of ours. */
+const problem = (reply: FastifyReply, { status, code, message: detail, hint }: HttpFault): FastifyReply => {
+  const title = STATUS_CODES[status] ?? 'Error';
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail, code, hint });
+  return reply.code(status).type('application/problem+json').serializer(String).send(body);
+};
 
 /** The server's own faults are told to nobody; those of requests never quote them. */
 function faultOf(error: FastifyError): HttpFault {

@@ -18,6 +18,8 @@ export interface Principals {
   readonly pace: LoginPace;
   /** Counts a request of theirs, on all nodes together: 0, or the ms until it may pass. */
   request(whose: string, perMinute: number): Promise<number>;
+  /** Whether Redis answers now. */
+  reachable(): Promise<boolean>;
   close(): void;
 }
 
@@ -41,6 +43,11 @@ export function connectPrincipals(
       const args = [60_000 / perMinute, Math.max(1, Math.floor(perMinute * BURST))];
       return Number(await PACE.run(redis, { keys: [paceKey(`request:${whose}`)], args }));
     },
+    reachable: () =>
+      redis.ping().then(
+        () => true,
+        () => false,
+      ),
     close: () => redis.disconnect(),
   };
 }

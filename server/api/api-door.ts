@@ -8,11 +8,11 @@ import type { AccessHandle } from '../../access/access.ts';
 import type { Grant } from '../../access/grant.ts';
 import type { SessionRef } from '../../audit/events.ts';
 import { CompiledScope } from '../../guardrails/scope.ts';
-import { plainAddress } from '../../proxy/plain-address.ts';
 import type { Admission, AuditTrail, GrantTicket, Refusal } from '../../proxy/ports.ts';
 import { mockVerifier } from '../../proxy/wire/mock-verifier.ts';
 import type { HttpFault } from '../http-server.ts';
 import { bearerOf, provesToken } from './bearer.ts';
+import { type Caller, callerOf } from './caller.ts';
 import * as refusals from './refusals.ts';
 
 export interface ApiDoorParts {
@@ -43,15 +43,8 @@ export interface ApiSession {
   leave(refund: boolean): Promise<void>;
 }
 
-interface Caller {
-  readonly address: string;
-  readonly port: number;
-  readonly application: string | null;
-}
-
 /** Tokens that are being proven at one time; each takes a thread of the pool some milliseconds. */
 const MOST_PROVING = 32;
-const LONGEST_APPLICATION = 200;
 
 export class ApiDoor {
   readonly #parts: ApiDoorParts;
@@ -143,11 +136,6 @@ export class ApiDoor {
     await trail.commit();
     return fault;
   }
-}
-
-function callerOf({ socket, headers }: IncomingMessage): Caller {
-  const application = headers['user-agent']?.replace(/\p{Cc}/gu, '').slice(0, LONGEST_APPLICATION) ?? null;
-  return { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0, application };
 }
 
 function faultOf(admission: Admission, ended: Refusal | null): HttpFault | null {

@@ -1,12 +1,21 @@
 /**
  * The HTTP API of a node: in the primary where there are workers, so that what it is asked costs sessions nothing. It has a
- * stream of its own in the spool, and a model of its own.
+ * stream of its own in the spool, and models of its own.
+ *
+ *   api-route, route-table       a route as data, and how it comes to be served
+ *   authenticator, api-door      who asks: of requests and accounts by login or token; of models by grant
+ *   refusal-book, refusals       what is refused, to whom, and in which words
+ *   people-routes                all that people, services and agents do
+ *   score-route                  the risk model
  */
-import swagger from '@fastify/swagger';
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type AccessHandle, createAccess } from '../../access/access.ts';
+import { connectPrincipals, type Principals } from '../../access/accounts/principals.ts';
+import type { AuditEvent } from '../../audit/events.ts';
 import { Spool } from '../../audit/spool.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
@@ -14,10 +23,17 @@ import type { ApiConfig } from '../config-api.ts';
 import { configFingerprint } from '../config-fingerprint.ts';
 import { createHttpServer, listen } from '../http-server.ts';
 import { mockSecret } from '../mock-secret.ts';
+import type { PolicySource } from '../policy/policy-source.ts';
 import { ModelHost } from '../risk/model-host.ts';
 import { PromotedModel } from '../risk/promoted.ts';
+import { RequestTriage } from '../triage/request-triage.ts';
 import { ApiDoor } from './api-door.ts';
 import { ApiMetrics } from './api-metrics.ts';
+import { followPolicy } from './follow-policy.ts';
+import { addDescription, describeRoutes } from './openapi.ts';
+import { peopleRoutes } from './people-routes.ts';
+import { notNow } from './refusals.ts';
+import { addRoutes, requireDescription } from './route-table.ts';
 import { addScoreRoute } from './score-route.ts';
 
 /** Name of its stream in the spool. */
@@ -34,13 +50,17 @@ export class ApiServer {
   readonly #http: FastifyInstance;
   readonly #spool: Spool;
   readonly #handle: AccessHandle;
+  readonly #principals: Principals;
+  readonly #policy: PolicySource;
+  readonly #triage: RequestTriage;
   readonly #metrics = new ApiMetrics(new Registry());
   readonly #model: ModelHost | null;
   readonly #promoted: PromotedModel | null;
 
-  /** Resolves when it listens. Rejects if it can't, or its spool can't be opened. */
+  /** Resolves when it listens. Rejects if it can't, or if its spool, its policy or a model can't be opened. */
   static async start(config: Config, api: ApiConfig, logger: Logger): Promise<RunningApi> {
-    const server = new ApiServer(config, api, logger);
+    const triage = await RequestTriage.open(config);
+    const server = new ApiServer(config, api, { logger, triage });
     try {
       return { api: server, port: await server.#listen(api, config) };
     } catch (fault) {
@@ -49,8 +69,13 @@ export class ApiServer {
     }
   }
 
-  private constructor(config: Config, api: ApiConfig, logger: Logger) {
-    const { risk } = config;
+  private constructor(
+    config: Config,
+    api: ApiConfig,
+    { logger, triage }: { readonly logger: Logger; readonly triage: RequestTriage },
+  ) {
+    const { risk, redis, signingKey } = config;
+    this.#triage = triage;
     this.#spool = Spool.open({
       directory: config.audit.spool,
       node: config.node,
@@ -58,14 +83,11 @@ export class ApiServer {
       fsync: config.audit.fsync,
       onFault: (fault) => logger.error({ err: fault }, 'the audit spool cannot be written'),
     });
-    this.#handle = createAccess({
-      redis: config.redis,
-      signingKey: config.signingKey,
-      node: `${config.node}/${STREAM}`,
-      grace: config.limits.grace,
-      record: (event) => this.#spool.append(event),
-      warn: (message) => logger.warn(message),
-    });
+    this.#policy = followPolicy(config.policy, this.#spool, logger);
+    const warn = (message: string): void => logger.warn(message);
+    const issuing = { redis, signingKey, record: (event: AuditEvent) => this.#keep(event), warn };
+    this.#handle = createAccess({ ...issuing, node: `${config.node}/${STREAM}`, grace: config.limits.grace });
+    this.#principals = connectPrincipals(issuing);
     this.#model = risk && new ModelHost({ timeout: Math.max(PATIENCE, risk.timeout), logger });
     this.#promoted =
       risk &&
@@ -77,19 +99,7 @@ export class ApiServer {
       failed: (fault) => logger.error({ err: fault }, 'a request of the API failed'),
     });
     this.#metrics.watch(this.#http);
-    const door = new ApiDoor({
-      handle: this.#handle,
-      trail: this.#spool,
-      mockSecret: mockSecret(config.signingKey),
-      perMinute: api.requestsPerMinute,
-      refused: (cause) => this.#metrics.refused(cause),
-    });
-    this.#http.register(swagger, { openapi: DESCRIPTION });
-    this.#http.register(async (routes) => {
-      if (risk !== null && this.#model !== null)
-        addScoreRoute(routes, { door, trail: this.#spool, risk, model: this.#model });
-      routes.get('/v1/openapi.json', { schema: { hide: true } }, () => routes.swagger());
-    });
+    this.#addRoutes(config, api, warn);
   }
 
   /** Prometheus text. */
@@ -99,12 +109,49 @@ export class ApiServer {
 
   async close(): Promise<void> {
     await this.#http.close();
+    this.#policy.close();
+    await this.#triage.close();
     await this.#promoted?.close();
     await this.#model?.close();
+    this.#principals.close();
     this.#handle.close();
     this.#spool.append({ type: 'node.stop' });
     await this.#spool.commit();
     await this.#spool.close();
+  }
+
+  #addRoutes(config: Config, api: ApiConfig, warn: (message: string) => void): void {
+    const { risk } = config;
+    const trail = this.#spool;
+    const refused = (cause: string): void => this.#metrics.refused(cause);
+    const { routes, authenticator, cookies } = peopleRoutes({
+      ...{ config, api, handle: this.#handle, principals: this.#principals },
+      ...{ policy: this.#policy, triage: this.#triage },
+      ...{ trail, record: (event: AuditEvent) => this.#keep(event), refused, warn },
+    });
+    const door = new ApiDoor({
+      handle: this.#handle,
+      trail,
+      mockSecret: mockSecret(config.signingKey),
+      perMinute: api.requestsPerMinute,
+      refused,
+    });
+    this.#http.register(helmet, { contentSecurityPolicy: NOTHING_FROM_ANYWHERE });
+    this.#http.register(cookie);
+    describeRoutes(this.#http, cookies);
+    this.#http.register(async (server) => {
+      server.addHook('onRoute', requireDescription);
+      addRoutes(server, routes, { authenticator, reachable: () => this.#principals.reachable() });
+      if (risk !== null && this.#model !== null)
+        addScoreRoute(server, { door, trail, risk, model: this.#model });
+      addDescription(server);
+    });
+  }
+
+  /** INVARIANT: in the trail before anything follows from it. */
+  async #keep(event: AuditEvent): Promise<void> {
+    this.#spool.append(event);
+    if (!(await this.#spool.commit())) throw notNow('the audit trail cannot be written');
   }
 
   async #listen(api: ApiConfig, config: Config): Promise<number> {
@@ -119,20 +166,7 @@ export class ApiServer {
   }
 }
 
-const DESCRIPTION = {
-  openapi: '3.0.3',
-  info: {
-    title: 'Postern',
-    description: "Postern's models, reached just in time: by a grant's token, within its limits, recorded.",
-    version: packageJson.version,
-  },
-  components: {
-    securitySchemes: {
-      grant: {
-        type: 'http' as const,
-        scheme: 'bearer',
-        description: 'GRANT.TOKEN: the user and the password of a grant, joined by a dot.',
-      },
-    },
-  },
+const NOTHING_FROM_ANYWHERE = {
+  useDefaults: false,
+  directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
 };

@@ -1,6 +1,7 @@
 /** What /v1/risk/score takes and answers: checked, serialized and described by one schema. */
 import { z } from 'zod';
 import type { Inquiry } from '../risk/assessment.ts';
+import { jsonSchema, PROBLEMS } from './json-schema.ts';
 
 const name = z.string().max(200);
 const names = z.array(name).max(100);
@@ -30,7 +31,11 @@ const context = z
       .strictObject({
         sessions: count.optional(),
         median_statements: count.optional(),
-        usual_hours: z.tuple([z.int().min(0).max(23), z.int().min(1).max(47)]).optional(),
+        usual_hours: z
+          .array(z.int().min(0).max(47))
+          .length(2)
+          .optional()
+          .describe('From and to; past 24: of the next day.'),
         usual_apps: names.optional(),
       })
       .optional(),
@@ -73,24 +78,11 @@ const answer = z.object({
   session: z.string().describe('Names this request in the audit trail.'),
 });
 
-const error = z.object({
-  error: z.object({
-    code: z.string().describe('For programs.'),
-    message: z.string(),
-    hint: z.string().describe('What to do.'),
-  }),
-});
-
 export interface ScoreRequest {
   readonly sql: string;
   readonly context?: Inquiry['context'];
 }
 export type ScoreAnswer = z.infer<typeof answer>;
-
-const jsonSchema = (schema: z.ZodType): Record<string, unknown> => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-7' });
-  return rest;
-};
 
 export const SCORE_SCHEMA = {
   operationId: 'scoreRisk',
@@ -101,7 +93,6 @@ export const SCORE_SCHEMA = {
   body: jsonSchema(body),
   response: {
     200: { description: 'The score, and why.', ...jsonSchema(answer) },
-    '4xx': { description: 'Refused; what to do about it.', ...jsonSchema(error) },
-    '5xx': { description: 'Not possible now.', ...jsonSchema(error) },
+    ...PROBLEMS,
   },
 };

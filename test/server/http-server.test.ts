@@ -51,11 +51,15 @@ test('a body that is announced as too long is not waited for', async (t) => {
   t.regex(answer, /^HTTP\/1.1 413 [\s\S]*the body is longer than \d+ bytes/);
 });
 
-test('errors are JSON, tell when to try again, and nothing of the server itself', async (t) => {
+test('errors are problem details (RFC 9457), tell when to try again, and nothing of the server itself', async (t) => {
   const { port, faults } = await serve(t, PATIENCE);
   const later = await fetch(`http://127.0.0.1:${port}/later`);
   t.deepEqual([later.status, later.headers.get('retry-after')], [503, '2']);
-  t.deepEqual(await later.json(), { error: { code: 'later', message: 'not now', hint: 'Later.' } });
+  t.is(later.headers.get('content-type'), 'application/problem+json');
+  t.deepEqual(await later.json(), {
+    ...{ type: 'about:blank', title: 'Service Unavailable', status: 503 },
+    ...{ detail: 'not now', code: 'later', hint: 'Later.' },
+  });
   const broken = await fetch(`http://127.0.0.1:${port}/broken`);
   t.is(broken.status, 500);
   t.notRegex(await broken.text(), /hunter2/);

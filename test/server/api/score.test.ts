@@ -136,7 +136,7 @@ test('an unknown grant, a wrong token and none look alike', async (t) => {
     t.is(status, 401);
     t.is(headers.get('www-authenticate'), 'Bearer realm="postern"');
     t.deepEqual(body, answers[0]?.body);
-    t.regex(body.error.hint, /GRANT\.TOKEN/);
+    t.regex(body.hint, /GRANT\.TOKEN/);
   }
   t.like(await node.event('login.refused', { grant: grant.id }), { cause: 'bad-token', sqlstate: '28P01' });
   t.is((await node.event('login.refused', { grant: 'z9999999' })).cause, 'unknown-grant');
@@ -147,8 +147,8 @@ test('a grant without score is told what to ask for, and pays nothing', async (t
   const everything = await node.grant({ allow: ['*:*'], limits: { logins: 1 } });
   const { status, body } = await post(port, bearer(everything));
   t.is(status, 403);
-  t.is(body.error.code, 'not-granted');
-  t.regex(body.error.hint, /--allow score:risk/);
+  t.is(body.code, 'not-granted');
+  t.regex(body.hint, /--allow score:risk/);
   t.is((await node.event('login.refused', { grant: everything.id })).cause, 'not-granted');
   t.is((await node.issuer.store.usage(everything.id))?.logins, 0);
   const other = await node.grant({ allow: ['score:triage'] });
@@ -161,7 +161,7 @@ test('a token of one login is good for one request, also of many at once', async
   const answers = await Promise.all(Array.from({ length: 8 }, () => post(port, bearer(grant))));
   t.is(answers.filter(({ status }) => status === 200).length, 1);
   for (const { status, body } of answers)
-    if (status !== 200) t.deepEqual([status, body.error.code], [401, 'login-limit']);
+    if (status !== 200) t.deepEqual([status, body.code], [401, 'login-limit']);
   await node.event('login.refused', { grant: grant.id, cause: 'login-limit' });
 });
 
@@ -184,7 +184,7 @@ test('a body that can not be used costs no login', async (t) => {
   for (const [body, status] of wrong) {
     const answer = await post(port, bearer(grant), body);
     t.is(answer.status, status, JSON.stringify(body).slice(0, 60));
-    t.true(answer.body.error.message.length > 0 && answer.body.error.hint.length > 0);
+    t.true(answer.body.detail.length > 0 && answer.body.hint.length > 0);
   }
   const { status } = await post(port, bearer(grant), 'sql=select', { 'content-type': 'text/plain' });
   t.is(status, 415);
@@ -200,7 +200,7 @@ test('the statements of a grant are counted, here and in its sessions together',
   await client.query('select 1');
   await client.end();
   const { status, body } = await post(port, bearer(grant));
-  t.deepEqual([status, body.error.code], [403, 'statement-limit']);
+  t.deepEqual([status, body.code], [403, 'statement-limit']);
 });
 
 test('what has ended is told to its holder', async (t) => {
@@ -208,7 +208,7 @@ test('what has ended is told to its holder', async (t) => {
   const revoked = await node.grant(SCORE);
   await node.issuer.store.revoke(revoked.id, 'a reviewer');
   const { status, body } = await post(port, bearer(revoked));
-  t.deepEqual([status, body.error.code], [401, 'revoked']);
+  t.deepEqual([status, body.code], [401, 'revoked']);
   const elsewhere = await node.grant({ ...SCORE, from: ['10.0.0.0/8'] });
   const headers = { 'x-forwarded-for': '10.1.2.3', forwarded: 'for=10.1.2.3', 'x-real-ip': '10.1.2.3' };
   t.is((await post(port, bearer(elsewhere), undefined, headers)).status, 403, 'headers are not believed');
@@ -225,7 +225,7 @@ test('a grant is paced over all nodes, another is not kept waiting', async (t) =
   const paced = answers.filter(({ status }) => status === 429);
   t.true(paced.length > 0);
   for (const { headers, body } of paced) {
-    t.is(body.error.code, 'rate-limit');
+    t.is(body.code, 'rate-limit');
     t.true(Number(headers.get('retry-after')) >= 1);
   }
   t.is((await post(port, bearer(await node.grant(SCORE)))).status, 200);
@@ -288,7 +288,7 @@ test('other paths and methods, and the description', async (t) => {
   ] as const) {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method });
     t.is(response.status, 404);
-    t.is(((await response.json()) as Answer['body']).error.code, 'not-found');
+    t.is(((await response.json()) as Answer['body']).code, 'not-found');
   }
   const response = await fetch(`http://127.0.0.1:${port}/v1/openapi.json`);
   const description = (await response.json()) as Answer['body'];
@@ -317,7 +317,7 @@ test('without a model or Redis there is no answer, and the login is not lost', a
   t.teardown(() => node.stop());
   const grant = await node.grant({ ...SCORE, limits: { logins: 1 } });
   const { status, headers, body } = await post(port, bearer(grant));
-  t.deepEqual([status, body.error.code, headers.get('retry-after')], [503, 'unavailable', '1']);
+  t.deepEqual([status, body.code, headers.get('retry-after')], [503, 'unavailable', '1']);
   t.is((await node.issuer.store.usage(grant.id))?.logins, 0, 'the login is not lost');
   redis.pause();
   t.is((await post(port, bearer(grant))).status, 503);

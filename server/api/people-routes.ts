@@ -1,0 +1,71 @@
+/** All that people, services and agents do by HTTP: wired from its parts. */
+import type { AccessHandle } from '../../access/access.ts';
+import type { Principals } from '../../access/accounts/principals.ts';
+import type { RecordEvent } from '../../access/grant-store.ts';
+import type { Policy } from '../../access/policy/policy.ts';
+import type { AuditTrail } from '../../proxy/ports.ts';
+import type { Config } from '../config.ts';
+import type { ApiConfig } from '../config-api.ts';
+import { accountRoutes } from './account-routes.ts';
+import type { ApiRoute } from './api-route.ts';
+import { Authenticator } from './authenticator.ts';
+import { type CookieNames, cookieNames } from './cookies.ts';
+import { grantRoutes } from './grant-routes.ts';
+import { loginRoutes } from './login-routes.ts';
+import { meRoutes } from './me-routes.ts';
+import { OidcClient } from './oidc-client.ts';
+import { CALLBACK, oidcRoutes } from './oidc-routes.ts';
+import { PasswordDoor } from './password-door.ts';
+import { RefusalBook } from './refusal-book.ts';
+import { type DeskParts, RequestDesk } from './request-desk.ts';
+import { requestRoutes } from './request-routes.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { tokenRoutes } from './token-routes.ts';
+
+export interface PeopleParts {
+  readonly config: Config;
+  readonly api: ApiConfig;
+  readonly handle: Pick<AccessHandle, 'requests' | 'store' | 'registry'>;
+  readonly principals: Principals;
+  readonly policy: { readonly current: Policy };
+  readonly triage: DeskParts['triage'];
+  readonly trail: AuditTrail;
+  /** Resolves when it is in the trail. */
+  readonly record: RecordEvent;
+  readonly refused: (cause: string) => void;
+  readonly warn: (message: string) => void;
+}
+
+/** Refusals of one address that are told to the trail, and to it, in the long run. */
+const REFUSALS_PER_MINUTE = 120;
+
+export function peopleRoutes(parts: PeopleParts): {
+  readonly routes: readonly ApiRoute[];
+  readonly authenticator: Authenticator;
+  readonly cookies: CookieNames;
+} {
+  const { config, api, handle, principals, policy, triage, record, warn } = parts;
+  const book = new RefusalBook({
+    ...parts,
+    pace: (address) => principals.request(`refused:${address}`, REFUSALS_PER_MINUTE),
+  });
+  const cookies = cookieNames(config.tls !== null || api.baseUrl?.startsWith('https:') === true);
+  const passwords = new PasswordDoor(principals, book);
+  const login = { principals, book, passwords, cookies, config: api, record };
+  const desk = new RequestDesk({ requests: handle.requests, policy, triage, config: api });
+  const { oidc, baseUrl } = api;
+  const routes = [
+    ...loginRoutes(login),
+    ...(oidc === null
+      ? []
+      : oidcRoutes({ ...login, oidc, warn, client: new OidcClient(oidc, `${baseUrl}${CALLBACK}`) })),
+    ...meRoutes({ ...login, policy }),
+    ...requestRoutes({ requests: handle.requests, desk, config }),
+    ...grantRoutes(handle),
+    ...sessionRoutes(handle.registry),
+    ...accountRoutes(principals.accounts),
+    ...tokenRoutes(principals),
+  ];
+  const authenticator = new Authenticator({ principals, book, cookies, config: api });
+  return { routes, authenticator, cookies };
+}

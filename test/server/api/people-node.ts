@@ -1,0 +1,171 @@
+/** The API of a node for one test file, without a database: a private Redis, a policy, accounts and tokens. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { createIssuer, type Issuer } from '../../../access/access.ts';
+import type { ApiTokenForm } from '../../../access/accounts/api-token-store.ts';
+import type { Role } from '../../../access/accounts/principal.ts';
+import { connectPrincipals, type Principals } from '../../../access/accounts/principals.ts';
+import type { SpooledEvent } from '../../../audit/events.ts';
+import { readSpool } from '../../../audit/reader.ts';
+import { ApiServer } from '../../../server/api/api-server.ts';
+import { loadConfig } from '../../../server/config.ts';
+import type { OwnRedis } from '../../../server/embedded/redis.ts';
+import { startRedis } from '../../helpers/redis.ts';
+
+const SIGNING_KEY = 'a signing key of the tests, long enough';
+export const PASSWORD = 'correct horse battery';
+const HOUR = 3_600_000;
+
+const POLICY = `
+version: 1
+rules:
+  - name: support reads
+    when: { teams: [support], kinds: [person, agent] }
+    auto_approve: { allow: ["select:public.*"], ttl: 1h }
+  - name: never payments
+    when: { relations: [public.payments] }
+    deny: Ask the finance team.
+`;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: what a client gets is looked at as it comes
+  readonly body: any;
+}
+
+export interface Sent {
+  readonly body?: unknown;
+  /** An API token. */
+  readonly token?: string;
+  readonly cookie?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export class PeopleNode {
+  readonly redis: OwnRedis;
+  readonly client: Redis;
+  readonly issuer: Issuer;
+  readonly principals: Principals;
+  readonly url: string;
+  readonly #directory: string;
+  readonly #api: ApiServer;
+
+  /** `api`: further keys of that part of the configuration; `database`: a connection string. */
+  static async start(api: Readonly<Record<string, unknown>> = {}, port = 0): Promise<PeopleNode> {
+    const redis = await startRedis();
+    const directory = mkdtempSync(join(tmpdir(), 'postern-people-'));
+    const file = join(directory, 'postern.yaml');
+    writeFileSync(join(directory, 'policy.yaml'), POLICY);
+    const url = 'postgresql://nobody@127.0.0.1:1/shop';
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...{ node: 'test', redis: redis.url, signingKey: SIGNING_KEY, policy: 'policy.yaml' },
+        databases: { shop: { url }, crm: { url } },
+        audit: { spool: 'audit' },
+        api: { listen: `127.0.0.1:${port}`, requestsPerMinute: 60_000, ...api },
+      }),
+    );
+    const config = loadConfig(file, {});
+    if (config.api === null) throw new TypeError('it has an API');
+    const running = await ApiServer.start(config, config.api, pino({ level: 'silent' }));
+    return new PeopleNode(redis, directory, running.api, running.port);
+  }
+
+  private constructor(redis: OwnRedis, directory: string, api: ApiServer, port: number) {
+    this.redis = redis;
+    this.#directory = directory;
+    this.#api = api;
+    this.url = `http://127.0.0.1:${port}`;
+    this.client = new Redis(redis.url);
+    const { url } = redis;
+    const options = {
+      redis: { kind: 'single' as const, url, timeout: 20_000 },
+      signingKey: SIGNING_KEY,
+      record: () => {},
+    };
+    this.issuer = createIssuer(options);
+    this.principals = connectPrincipals(options);
+  }
+
+  async send(method: string, path: string, { body, token, cookie, headers }: Sent = {}): Promise<Answer> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(cookie !== undefined && { cookie, 'postern-csrf': '1' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const json = response.headers.get('content-type')?.includes('json') === true;
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: json ? JSON.parse(text) : text,
+    };
+  }
+
+  /** The secret of a token with these roles, of a service unless the form says otherwise. */
+  async token(roles: readonly Role[], form: Partial<ApiTokenForm> = {}, ttl = HOUR): Promise<string> {
+    const { secret } = await this.principals.tokens.create(
+      {
+        ...{ principal: `${roles.join('-')}-service`, kind: 'service', actsFor: null, roles },
+        ...{ teams: ['support'], groups: [], databases: null },
+        ...form,
+      },
+      ttl,
+      'the tests',
+    );
+    return secret;
+  }
+
+  /** An account of that name, with PASSWORD. */
+  async account(id: string, roles: readonly Role[], groups: readonly string[] = []): Promise<void> {
+    const membership = { roles, teams: ['support'], groups };
+    await this.principals.accounts.add({ id, password: PASSWORD, ...membership }, 'the tests');
+  }
+
+  /** The cookie of a login that somebody has, without asking for the password. */
+  async cookie(id: string, ttl = HOUR): Promise<string> {
+    const account = await this.principals.accounts.get(id);
+    const source = { via: 'password', principal: id, epoch: account?.epoch ?? 1 } as const;
+    const { secret } = await this.principals.logins.begin(source, { idle: ttl, absolute: ttl });
+    return `postern=${secret}`;
+  }
+
+  async events(): Promise<readonly SpooledEvent[]> {
+    const events: SpooledEvent[] = [];
+    for await (const event of readSpool(join(this.#directory, 'audit'))) events.push(event);
+    return events;
+  }
+
+  /** The first event of that type and fields; waits for it for some seconds. */
+  async event(fields: Readonly<Record<string, unknown>>): Promise<SpooledEvent> {
+    const wanted = Object.entries(fields);
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const events = (await this.events()) as readonly (SpooledEvent & Record<string, unknown>)[];
+      const found = events.find((event) => wanted.every(([name, value]) => event[name] === value));
+      if (found !== undefined) return found;
+      await sleep(50);
+    }
+    throw new Error(`no audit event ${JSON.stringify(fields)}`);
+  }
+
+  async stop(): Promise<void> {
+    this.issuer.close();
+    this.principals.close();
+    this.client.disconnect();
+    await this.#api.close();
+    await this.redis.stop();
+    rmSync(this.#directory, { recursive: true });
+  }
+}
