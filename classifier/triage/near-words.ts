@@ -2,6 +2,7 @@
 
 /** Shorter ones are too near to each other. */
 const LEAST_LETTERS = 6;
+const MOST_LETTERS = 24;
 
 export class NearWords {
   /** By what is left of them without one letter. */
@@ -14,7 +15,7 @@ export class NearWords {
 
   /** The known word; undefined: there is none. */
   nearest(word: string): string | undefined {
-    if (word.length < LEAST_LETTERS) return undefined;
+    if (word.length < LEAST_LETTERS || word.length > MOST_LETTERS) return undefined;
     return lessOne(word)
       .map((rest) => this.#known.get(rest))
       .find((known) => known !== undefined);

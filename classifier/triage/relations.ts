@@ -1,9 +1,9 @@
 /** The relations that a request is about: those that are named, of those that are asked for or that there are. */
 import { isSystemRelation } from './data-classes.ts';
 import { folded } from './folding.ts';
+import { KnownNames, lastPart } from './known-names.ts';
 import { listOf, tableOf } from './lexicon.ts';
 import { spokenRelations } from './spoken-relations.ts';
-import { corrected } from './words.ts';
 
 export interface Named {
   /** As the catalog or the request spells it. */
@@ -49,8 +49,8 @@ export function namedIn(
   const relations = particular.filter((name) => !name.endsWith(')'));
   const functions = particular.filter((name) => name.endsWith(')'));
   const { relations: spelled, functions: called } = candidatesIn(text);
-  const known = [...relations, ...catalog];
-  const explicit = spelled.flatMap((name) => resolved(name, known));
+  const known = new KnownNames([...relations, ...catalog]);
+  const explicit = spelled.flatMap((name) => known.resolved(name));
   const meant = phrasesIn(words).flatMap((phrase) => meantBy(phrase, particular, catalog));
   const plain = [...new Set([...explicit, ...meant])];
   const found =
@@ -82,30 +82,10 @@ const isSame = (called: string, asked: string): boolean => {
   return one === other || (other as string).endsWith(`.${one}`) || (one as string).endsWith(`.${other}`);
 };
 
-/** The relations that a name stands for: itself, that of its column, one without its schema, one that it was made from. */
-function resolved(spelled: string, known: readonly string[]): readonly string[] {
-  const isKnown = (name: string) => known.some((each) => each.toLowerCase() === name);
-  const name =
-    spelled.split('.').length > 1
-      ? corrected(spelled, isKnown)
-      : corrected(spelled, (word) => known.some((each) => lastPart(each) === word));
-  const exact = known.filter((each) => each.toLowerCase() === name);
-  if (exact.length > 0) return [...new Set(exact)];
-  const column = known.filter((each) => name.startsWith(`${each.toLowerCase()}.`));
-  if (column.length > 0) return [...new Set(column)];
-  const bare = known.filter(
-    (each) => lastPart(each) === lastPart(name) && (!name.includes('.') || !each.includes('.')),
-  );
-  if (bare.length > 0) return [...new Set(bare)];
-  return known.filter((each) => name.startsWith(`${each.toLowerCase()}_`) && each.includes('.'));
-}
-
 function spokenOf(words: readonly string[], relations: readonly string[]): readonly string[] {
   const spoken = relations.filter((name) => isSpoken(name, words));
   return spoken.length > 0 ? spoken : spokenRelations(words, relations);
 }
-
-const lastPart = (name: string): string => name.toLowerCase().split('.').at(-1) as string;
 
 /** Whether a text without qualified names speaks of the relation: its name, in words, in singular or plural. */
 function isSpoken(relation: string, words: readonly string[]): boolean {

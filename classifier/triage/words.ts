@@ -8,6 +8,8 @@ export interface Words {
 }
 
 const LEAST_TO_CORRECT = 4;
+/** Names have no more letters, and words far fewer. */
+const MOST_TO_CORRECT = 130;
 
 export function wordsOf(text: string, vocabulary: (word: string) => boolean): Words {
   const words: string[] = [];
@@ -26,7 +28,7 @@ export function wordsOf(text: string, vocabulary: (word: string) => boolean): Wo
 
 /** The word, or the one that two letters in their right places make of it. */
 export function corrected(word: string, isKnown: (word: string) => boolean): string {
-  if (word.length < LEAST_TO_CORRECT || isKnown(word)) return word;
+  if (word.length < LEAST_TO_CORRECT || word.length > MOST_TO_CORRECT || isKnown(word)) return word;
   for (let index = 0; index < word.length - 1; index++) {
     if (word[index] === word[index + 1]) continue;
     const swapped = `${word.slice(0, index)}${word[index + 1]}${word[index]}${word.slice(index + 2)}`;
