@@ -34,6 +34,13 @@ export type SessionEndReason =
   | 'spool' // the trail could not be written
   | 'error'; // anything else; `detail` says what
 
+/** Which model, by the name that grants have for it, and about what. */
+export type ModelQuestion =
+  /** Secrets in it are replaced. */
+  | { readonly asked: 'risk'; readonly sql: string }
+  /** What somebody wants access for. */
+  | { readonly asked: 'triage'; readonly text: string };
+
 export type AuditEvent =
   | AccountEvent
   | { readonly type: 'node.start'; readonly version: string; readonly config: string /* sha256 */ }
@@ -113,6 +120,13 @@ export type AuditEvent =
   | { readonly type: 'grant.revoke'; readonly grant: string; readonly by: string }
   /** By its holder, who needs it no longer. */
   | { readonly type: 'grant.return'; readonly grant: string; readonly by: string }
+  | {
+      readonly type: 'grant.expire';
+      readonly grant: string;
+      readonly principal: string;
+      readonly database: string;
+      readonly expiresAt: string;
+    }
   /** A grant ends later, by an access request for that. */
   | {
       readonly type: 'grant.extend';
@@ -293,25 +307,24 @@ export type AuditEvent =
   /** A model is asked over HTTP, under a grant that allows it: the request is the session. Written before it runs. */
   | ({
       readonly type: 'model.request';
-      /** Which model, by the name that grants have for it. */
-      readonly asked: 'risk';
-      /** What it is asked about; secrets in it are replaced. */
-      readonly sql: string;
       readonly context: unknown;
       /** The User-Agent. */
       readonly application: string | null;
       readonly tls: boolean;
-    } & SessionRef)
+    } & ModelQuestion &
+      SessionRef)
   /** What it answered. Written before the client has it. */
   | ({
       readonly type: 'model.answer';
-      readonly asked: 'risk';
-      /** Hash of the model; null with a `fault`. */
+      readonly asked: ModelQuestion['asked'];
+      /** Names the model; null with a `fault`. */
       readonly model: string | null;
       /** In [0, 1]; null with a `fault`. */
       readonly score: number | null;
-      /** Of the thresholds of the grant's database and teams, the highest that it reaches. */
+      /** Of the thresholds of the grant's database and teams, the highest that it reaches; null of triage. */
       readonly threshold: 'flag' | 'hold' | null;
+      /** Of triage. */
+      readonly decision?: string;
       /** Why it did not: as `cause` of `risk.flag`, or of `login.refused` where the grant ended meanwhile. */
       readonly fault: string | null;
       readonly durationMs: number;

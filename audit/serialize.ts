@@ -17,6 +17,7 @@ const TYPES: Readonly<Record<AuditEventType, true>> = {
   'grant.create': true,
   'grant.revoke': true,
   'grant.return': true,
+  'grant.expire': true,
   'grant.extend': true,
   'policy.change': true,
   'policy.refuse': true,

@@ -33,6 +33,8 @@ export function wordsOf(event: Exclude<SpooledEvent, Statement>): Words {
       return [event.by, 'plain', 'revoked', clean(event.grant)];
     case 'grant.return':
       return [event.by, 'plain', 'returned', clean(event.grant)];
+    case 'grant.expire':
+      return [who(event), 'dim', 'expired', clean(event.grant)];
     case 'grant.extend':
       return [event.by, 'plain', 'extended', clean(`${event.grant} until ${event.expiresAt}`)];
     case 'policy.change':
@@ -109,17 +111,19 @@ function alarmed({
 const drifted = ({ model, drifts }: Extract<SpooledEvent, { type: 'risk.drift' }>): string =>
   clean(`from model ${model}: ${drifts.map(({ name, index }) => `${name} ${index.toFixed(2)}`).join(', ')}`);
 
-function inquiry({ asked, sql }: Extract<SpooledEvent, { type: 'model.request' }>): string {
-  return clean(`${asked}: ${sql}`).slice(0, 300);
+function inquiry(event: Extract<SpooledEvent, { type: 'model.request' }>): string {
+  return clean(`${event.asked}: ${event.asked === 'risk' ? event.sql : event.text}`).slice(0, 300);
 }
 
 function opinion({
   asked,
   score,
   threshold,
+  decision,
   fault,
 }: Extract<SpooledEvent, { type: 'model.answer' }>): string {
-  return clean(`${asked}: ${fault ?? `${score?.toFixed(2)}${threshold === null ? '' : `, ${threshold}`}`}`);
+  const more = threshold ?? decision;
+  return clean(`${asked}: ${fault ?? `${score?.toFixed(2)}${more === undefined ? '' : `, ${more}`}`}`);
 }
 
 const recovery = (droppedBytes: number, broken: string | null): string =>

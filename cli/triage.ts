@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { openTriage, SHIPPED_TRIAGE } from '../classifier/triage/model-folder.ts';
-import type { TriageRequest } from '../classifier/triage/request.ts';
 import type { Triage } from '../classifier/triage/triage.ts';
+import { answerLine, requestOfLine, type TriageLine } from '../server/triage/triage-line.ts';
 import { EXIT, ExitError } from './exit.ts';
-import { jsonLines, rounded } from './risk-input.ts';
+import { jsonLines } from './risk-input.ts';
 import { triageEvalCommand, triageTrainCommand } from './triage-learning.ts';
 
 interface TriageOptions {
@@ -12,18 +12,7 @@ interface TriageOptions {
   readonly model?: string;
 }
 
-/** A line of the input; all but `text` may be missing. */
-interface Line {
-  readonly id?: unknown;
-  readonly text: string;
-  readonly requester?: { readonly role?: string };
-  readonly requested?: {
-    readonly actions?: readonly string[];
-    readonly tables?: readonly string[];
-    readonly ttl_min?: number;
-  };
-  readonly catalog?: readonly string[];
-}
+type Line = TriageLine & { readonly id?: unknown };
 
 /** `postern triage`: requests for access in people's own words. */
 export function command(): Command {
@@ -43,16 +32,8 @@ async function triageLines(options: TriageOptions): Promise<void> {
   const triage = triageOf(options.model ?? SHIPPED_TRIAGE);
   const file = options.jsonl === true ? undefined : options.jsonl;
   for await (const line of jsonLines<Line>(file, wrong)) {
-    const { ttlMinutes, riskScore, confidence, ...result } = triage.triage(requestOf(line));
-    console.log(
-      JSON.stringify({
-        ...(line.id !== undefined && { id: line.id }),
-        ...result,
-        ttl_min: ttlMinutes,
-        risk_score: rounded(riskScore),
-        confidence: rounded(confidence),
-      }),
-    );
+    const opinion = { ...triage.triage(requestOfLine(line)), model: options.model ?? 'builtin' };
+    console.log(JSON.stringify({ ...(line.id !== undefined && { id: line.id }), ...answerLine(opinion) }));
   }
 }
 
@@ -60,17 +41,6 @@ function triageOf(folder: string): Triage {
   if (!existsSync(folder)) throw new ExitError(EXIT.usage, `there is no folder ${folder}`);
   return openTriage(folder);
 }
-
-const requestOf = ({ text, requester, requested, catalog }: Line): TriageRequest => ({
-  text,
-  requester: { role: requester?.role ?? 'unknown' },
-  requested: {
-    actions: requested?.actions ?? ['*'],
-    tables: requested?.tables ?? ['*'],
-    ttlMinutes: requested?.ttl_min ?? 60,
-  },
-  ...(catalog !== undefined && { catalog }),
-});
 
 function wrong({ text, requester, requested, catalog }: Readonly<Record<string, unknown>>): string | null {
   if (typeof text !== 'string') return 'has no text "text"';

@@ -6,7 +6,8 @@
  *   authenticator, api-door      who asks: of requests and accounts by login or token; of models by grant
  *   refusal-book, refusals       what is refused, to whom, and in which words
  *   people-routes                all that people, services and agents do
- *   score-route                  the risk model
+ *   model-route, score-route,
+ *   triage-route                 the models
  */
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
@@ -35,6 +36,7 @@ import { peopleRoutes } from './people-routes.ts';
 import { notNow } from './refusals.ts';
 import { addRoutes, requireDescription } from './route-table.ts';
 import { addScoreRoute } from './score-route.ts';
+import { addTriageRoute } from './triage-route.ts';
 
 /** Name of its stream in the spool. */
 const STREAM = 'api';
@@ -144,6 +146,7 @@ export class ApiServer {
       addRoutes(server, routes, { authenticator, reachable: () => this.#principals.reachable() });
       if (risk !== null && this.#model !== null)
         addScoreRoute(server, { door, trail, risk, model: this.#model });
+      addTriageRoute(server, { door, trail, host: this.#triage.host });
       addDescription(server);
     });
   }

@@ -24,7 +24,8 @@ export interface TriagedRequest {
 }
 
 export class RequestTriage {
-  readonly #host: TriageHost;
+  /** Its models, for whoever asks them directly. */
+  readonly host: TriageHost;
   readonly #relations: Pick<KnownRelations, 'of' | 'close'>;
 
   /** Rejects with a ModelError if the model can't be used. */
@@ -33,7 +34,7 @@ export class RequestTriage {
   }
 
   constructor(host: TriageHost, relations: Pick<KnownRelations, 'of' | 'close'>) {
-    this.#host = host;
+    this.host = host;
     this.#relations = relations;
   }
 
@@ -41,7 +42,7 @@ export class RequestTriage {
   async look(wish: RequestWish): Promise<TriagedRequest> {
     const catalog = needsCatalog(wish) ? await this.#catalogOf(wish) : null;
     if (wish.terms.scope !== null) return this.#judged(wish, wish.terms.scope, catalog);
-    const read = await this.#host.triage(triageRequest(wish, catalog));
+    const read = await this.host.triage(triageRequest(wish, catalog));
     const scope = suggestedScope(read, catalog ?? []);
     if (scope.length === 0) throw new NothingToldError(untold(wish, read, catalog));
     return this.#judged({ ...wish, terms: { ...wish.terms, scope } }, scope, catalog);
@@ -57,7 +58,7 @@ export class RequestTriage {
     catalog: readonly KnownRelation[] | null,
   ): Promise<TriagedRequest> {
     const form = { ...wish, terms: { scope, ttl: ttlOf(wish), limits: wish.terms.limits } };
-    const opinion = await this.#host.triage(triageRequest(wish, catalog));
+    const opinion = await this.host.triage(triageRequest(wish, catalog));
     return {
       form,
       triage: findingOf(opinion, suggestedScope(opinion, catalog ?? namedRelations(scope)), wish),

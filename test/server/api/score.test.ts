@@ -118,8 +118,8 @@ test('secrets in a statement reach neither the trail nor anything else', async (
   const { body } = await post(port, bearer(await node.grant(SCORE)), {
     sql: "alter role bob password 'hunter2-of-bob'",
   });
-  const { sql } = await node.event('model.request', { session: body.session });
-  t.is(sql, "alter role bob password '***'");
+  const asked = await node.event('model.request', { session: body.session });
+  t.like(asked, { sql: "alter role bob password '***'" });
 });
 
 test('an unknown grant, a wrong token and none look alike', async (t) => {
