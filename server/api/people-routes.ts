@@ -36,8 +36,8 @@ export interface PeopleParts {
   readonly warn: (message: string) => void;
 }
 
-/** Refusals of one address that are told to the trail, and to it, in the long run. */
-const REFUSALS_PER_MINUTE = 120;
+/** Of the requests that one principal may make, as many may be refused to one address, and told to the trail. */
+const REFUSED_SHARE = 1 / 5;
 
 export function peopleRoutes(parts: PeopleParts): {
   readonly routes: readonly ApiRoute[];
@@ -47,7 +47,8 @@ export function peopleRoutes(parts: PeopleParts): {
   const { config, api, handle, principals, policy, triage, record, warn } = parts;
   const book = new RefusalBook({
     ...parts,
-    pace: (address) => principals.request(`refused:${address}`, REFUSALS_PER_MINUTE),
+    pace: (address) =>
+      principals.request(`refused:${address}`, Math.max(1, api.requestsPerMinute * REFUSED_SHARE)),
   });
   const cookies = cookieNames(config.tls !== null || api.baseUrl?.startsWith('https:') === true);
   const passwords = new PasswordDoor(principals, book);

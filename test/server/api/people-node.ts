@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { createIssuer, type Issuer } from '../../../access/access.ts';
@@ -51,6 +50,8 @@ export class PeopleNode {
   readonly client: Redis;
   readonly issuer: Issuer;
   readonly principals: Principals;
+  /** The same, two hours ago. */
+  readonly past: Principals;
   readonly url: string;
   readonly #directory: string;
   readonly #api: ApiServer;
@@ -68,6 +69,7 @@ export class PeopleNode {
         ...{ node: 'test', redis: redis.url, signingKey: SIGNING_KEY, policy: 'policy.yaml' },
         databases: { shop: { url }, crm: { url } },
         audit: { spool: 'audit' },
+        risk: {},
         api: { listen: `127.0.0.1:${port}`, requestsPerMinute: 60_000, ...api },
       }),
     );
@@ -91,6 +93,7 @@ export class PeopleNode {
     };
     this.issuer = createIssuer(options);
     this.principals = connectPrincipals(options);
+    this.past = connectPrincipals(options, () => Date.now() - 2 * HOUR);
   }
 
   async send(method: string, path: string, { body, token, cookie, headers }: Sent = {}): Promise<Answer> {
@@ -115,14 +118,18 @@ export class PeopleNode {
   }
 
   /** The secret of a token with these roles, of a service unless the form says otherwise. */
-  async token(roles: readonly Role[], form: Partial<ApiTokenForm> = {}, ttl = HOUR): Promise<string> {
-    const { secret } = await this.principals.tokens.create(
+  async token(
+    roles: readonly Role[],
+    form: Partial<ApiTokenForm> = {},
+    { tokens }: Principals = this.principals,
+  ): Promise<string> {
+    const { secret } = await tokens.create(
       {
         ...{ principal: `${roles.join('-')}-service`, kind: 'service', actsFor: null, roles },
         ...{ teams: ['support'], groups: [], databases: null },
         ...form,
       },
-      ttl,
+      HOUR,
       'the tests',
     );
     return secret;
@@ -135,34 +142,24 @@ export class PeopleNode {
   }
 
   /** The cookie of a login that somebody has, without asking for the password. */
-  async cookie(id: string, ttl = HOUR): Promise<string> {
+  async cookie(id: string, { logins }: Principals = this.principals): Promise<string> {
     const account = await this.principals.accounts.get(id);
     const source = { via: 'password', principal: id, epoch: account?.epoch ?? 1 } as const;
-    const { secret } = await this.principals.logins.begin(source, { idle: ttl, absolute: ttl });
+    const { secret } = await logins.begin(source, { idle: HOUR, absolute: HOUR });
     return `postern=${secret}`;
   }
 
+  /** What is in the trail: everything is, before its answer. */
   async events(): Promise<readonly SpooledEvent[]> {
     const events: SpooledEvent[] = [];
     for await (const event of readSpool(join(this.#directory, 'audit'))) events.push(event);
     return events;
   }
 
-  /** The first event of that type and fields; waits for it for some seconds. */
-  async event(fields: Readonly<Record<string, unknown>>): Promise<SpooledEvent> {
-    const wanted = Object.entries(fields);
-    for (let attempt = 0; attempt < 200; attempt++) {
-      const events = (await this.events()) as readonly (SpooledEvent & Record<string, unknown>)[];
-      const found = events.find((event) => wanted.every(([name, value]) => event[name] === value));
-      if (found !== undefined) return found;
-      await sleep(50);
-    }
-    throw new Error(`no audit event ${JSON.stringify(fields)}`);
-  }
-
   async stop(): Promise<void> {
     this.issuer.close();
     this.principals.close();
+    this.past.close();
     this.client.disconnect();
     await this.#api.close();
     await this.redis.stop();
