@@ -19,6 +19,7 @@
  *   requests/                       who asked for what, who approved it, and the grant that came of it
  *   accounts/                       who may use the HTTP API: accounts, tokens, logins
  *   holds/                          statements that wait for a reviewer, and who waits for them
+ *   events/                         what receivers outside are still to be told
  *   model-store                     the risk model that all nodes use
  *   request-rate                    how often models may be asked over HTTP
  *   refusals                        every refusal and ending, in words
@@ -26,6 +27,7 @@
  * This file wires them.
  */
 import { hostname } from 'node:os';
+import { EventQueue } from './events/event-queue.ts';
 import { GrantStore, type RecordEvent } from './grant-store.ts';
 import { Habits } from './habits.ts';
 import { HoldStore } from './holds/hold-store.ts';
@@ -64,6 +66,7 @@ export interface Issuer {
   readonly habits: Habits;
   readonly models: ModelStore;
   readonly requests: RequestStore;
+  readonly events: EventQueue;
   readonly holds: HoldStore;
   close(): void;
 }
@@ -79,8 +82,9 @@ export interface AccessHandle extends Issuer {
 
 /** Throws SigningKeyError. Connects in the background; what is asked for meanwhile waits a few seconds at most. */
 export function createIssuer(options: IssuerOptions): Issuer {
-  const { redis, store, registry, habits, models, requests, holds } = connect(options, systemClock);
-  return { store, registry, habits, models, requests, holds, close: () => redis.disconnect() };
+  const parts = connect(options, systemClock);
+  const { redis, store, registry, habits, models, requests, events, holds } = parts;
+  return { store, registry, habits, models, requests, events, holds, close: () => redis.disconnect() };
 }
 
 /** The same with the proxy's `Access` port. One a process. */
@@ -107,11 +111,12 @@ export function createAccess(options: AccessOptions): AccessHandle {
       () => true,
       () => false,
     );
-  const { store, registry, habits, models, requests, holds } = parts;
+  const { store, registry, habits, models, requests, events, holds } = parts;
   const waiting = new WaitingHolds(holds, () => clock.now());
   access.onHold((id) => waiting.told(id));
   const rate = new RequestRate(parts.redis);
-  return { access, rate, waiting, store, registry, habits, models, requests, holds, reachable, close };
+  const stores = { store, registry, habits, models, requests, events, holds };
+  return { access, rate, waiting, ...stores, reachable, close };
 }
 
 function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerOptions, clock: Clock) {
@@ -123,5 +128,6 @@ function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerO
   const holds = new HoldStore(redis, signer, { record, now: () => clock.now() });
   const requests = new RequestStore(redis, signer, { grants: store, record, now: () => clock.now() });
   const registry = new SessionRegistry(redis, signer);
-  return { redis, signer, store, registry, habits, models, requests, holds, warn };
+  const events = new EventQueue(redis, signer);
+  return { redis, signer, store, registry, habits, models, requests, events, holds, warn };
 }

@@ -65,6 +65,8 @@ const MOST_APPROVERS = 20;
 
 /** How long the holder of a grant that is over is told so, in ms; after that it is unknown. */
 const PAST_LIFETIME = 24 * 60 * 60 * 1000;
+/** How long the index has a grant that is over, in ms, if nobody takes it out and tells the trail. */
+const INDEX_LIFETIME = 60 * 60 * 1000;
 /** Shortest and longest life of a grant, in ms. Policy sets narrower ones. */
 export const MIN_TTL = 1000;
 export const MAX_TTL = 366 * 24 * 60 * 60 * 1000;
@@ -111,7 +113,7 @@ export class GrantStore {
     const { document, signature } = sealGrant(this.#signer, 'grant', { grant, verifier });
     const past = sealGrant(this.#signer, 'past', { grant, verifier });
     await whenReady(this.#redis);
-    await this.#redis.zremrangebyscore(INDEX_KEY, '-inf', this.#now());
+    await this.#redis.zremrangebyscore(INDEX_KEY, '-inf', this.#now() - INDEX_LIFETIME);
     await this.#redis.zadd(INDEX_KEY, expiresAt, grant.id);
     const keys = grantKeys(grant.id);
     const created = await CREATE.run(this.#redis, {
@@ -213,6 +215,21 @@ export class GrantStore {
     return true;
   }
 
+  /** The trail has the end of each grant whose time is over, by whichever node comes first. To be called again and again. */
+  async expireDue(): Promise<void> {
+    await whenReady(this.#redis);
+    const now = this.#now();
+    for (const id of await this.#redis.zrangebyscore(INDEX_KEY, '-inf', now)) {
+      const past = await this.getPast(id).catch((fault: unknown) => {
+        if (fault instanceof TamperedGrantError) return null;
+        throw fault;
+      });
+      if (past !== null && past.expiresAt > now) await this.#redis.zadd(INDEX_KEY, 'XX', past.expiresAt, id);
+      else if ((await this.#redis.zrem(INDEX_KEY, id)) === 1 && past !== null)
+        await this.#record(expiry(past.grant));
+    }
+  }
+
   async usage(id: string): Promise<GrantUsage> {
     await whenReady(this.#redis);
     const counts = await this.#redis.hmget(grantKeys(id).usage, 'logins', 'rows', 'bytes', 'statements');
@@ -249,3 +266,7 @@ function creation(grant: Grant, by: string): AuditEvent {
     by,
   };
 }
+
+const expiry = ({ id, principal, database, expiresAt }: Grant): AuditEvent => ({
+  ...{ type: 'grant.expire', grant: id, principal: principal.id, database, expiresAt },
+});

@@ -129,6 +129,19 @@ export const OPEN_REQUESTS_KEY = 'postern:requests:open';
 /** HASH document, signature: one access request, for as long as its history is kept. */
 export const requestKey = (id: string): string => `postern:{${id}}:request`;
 
+/** The keys of what one receiver of events is still to be sent: see EventQueue. In one slot of a Cluster. */
+export function eventKeys(receiver: string) {
+  const key = (what: string): string => `postern:{events:${receiver}}:${what}`;
+  return {
+    /** ZSET of lanes by when the first of each is to be tried next (Unix ms of Redis). */
+    due: key('due'),
+    /** HASH lane -> how often its first has been tried. */
+    attempts: key('attempts'),
+    /** LIST of what is to be sent in this lane, one after another. */
+    lane: (name: string): string => key(`lane:${name}`),
+  };
+}
+
 /** STRING: id of the request that a grant has come of. Not signed: the request says which grant that is. */
 export const askedKey = (grant: string): string => `postern:{${grant}}:asked`;
 

@@ -12,7 +12,8 @@ export type SigningUse =
   | 'habits'
   | 'model'
   | 'request'
-  | 'hold';
+  | 'hold'
+  | 'event';
 
 /** Shortest `signingKey` accepted, in characters. */
 export const MIN_SIGNING_KEY = 32;
@@ -49,6 +50,7 @@ export class Signer {
       login: key('login'),
       mark: key('mark'),
       hold: key('hold'),
+      event: key('event'),
     };
   }
 

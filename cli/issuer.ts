@@ -5,6 +5,8 @@ import type { AuditEvent } from '../audit/events.ts';
 import { Spool } from '../audit/spool.ts';
 import { type Config, configFile, loadConfig } from '../server/config.ts';
 import { ConfigError } from '../server/config-document.ts';
+import { Outbox } from '../server/events/outbox.ts';
+import { receiversOf } from '../server/events/receiver.ts';
 import { EXIT, ExitError } from './exit.ts';
 
 /** Loads the configuration; its faults are a usage error. */
@@ -23,11 +25,16 @@ export async function withIssuer<T>(config: Config, work: (issuer: Issuer) => Pr
   const issuer = createIssuer({
     redis: config.redis,
     signingKey: config.signingKey,
-    record: (event) => trail.record(event),
+    record: async (event) => {
+      await trail.record(event);
+      outbox.note(event);
+    },
     warn: (message) => {
       lastFault = message;
     },
   });
+  const logger = { error: (what: object, why: string) => console.error(why, JSON.stringify(what)) };
+  const outbox = new Outbox({ receivers: receiversOf(config), queue: issuer.events, logger });
   try {
     return await work(issuer);
   } catch (error) {
@@ -36,6 +43,7 @@ export async function withIssuer<T>(config: Config, work: (issuer: Issuer) => Pr
     if (lastFault === null || error instanceof ExitError) throw error;
     throw new ExitError(EXIT.failed, `can't reach the grant store (redis in ${config.file}): ${lastFault}`);
   } finally {
+    await outbox.settled();
     issuer.close();
     await trail.close();
   }

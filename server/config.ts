@@ -26,6 +26,7 @@ import { type OperatorMessage, operatorMessages } from './config-messages.ts';
 import { redisField } from './config-redis.ts';
 import { type RiskConfig, riskField } from './config-risk.ts';
 import { type DatabaseTarget, MODES, type Mode, upstreamField } from './config-upstream.ts';
+import { type WebhookConfig, webhooksField } from './config-webhook.ts';
 
 /** What holds where the file says nothing, in the file's own form. */
 export const DEFAULTS = {
@@ -76,6 +77,8 @@ export interface Config {
   };
   /** Absolute path. */
   readonly policy: string | null;
+  /** Who is told of what becomes of requests, grants and held statements. */
+  readonly webhooks: readonly WebhookConfig[];
   /** null: nothing is scored. */
   readonly risk: RiskConfig | null;
   /** null: there is no HTTP API. */
@@ -176,6 +179,7 @@ function configSchema(sources: ConfigSources) {
         })
         .prefault({}),
       policy: path.nullable().default(null),
+      webhooks: webhooksField(fields),
       risk: riskField(fields),
       api: apiField(fields),
       metrics: z.strictObject({ listen: address }).nullable().prefault(DEFAULTS.metrics),

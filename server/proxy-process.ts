@@ -9,6 +9,8 @@ import { Catalogs } from './catalogs.ts';
 import type { Config } from './config.ts';
 import { configFingerprint } from './config-fingerprint.ts';
 import { observedDatabases, termsOf } from './database-terms.ts';
+import { Outbox } from './events/outbox.ts';
+import { receiversOf } from './events/receiver.ts';
 import { type AnnouncedChange, Guards } from './guard.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { mockSecret } from './mock-secret.ts';
@@ -33,6 +35,7 @@ export class ProxyProcess {
   readonly #config: Config;
   readonly #spool: Spool;
   readonly #handle: AccessHandle;
+  readonly #outbox: Outbox;
   readonly #catalogs: Catalogs;
   readonly #upstreams: RoleUpstreams;
   readonly #guards: Guards;
@@ -55,9 +58,13 @@ export class ProxyProcess {
       signingKey: config.signingKey,
       node: `${config.node}/${stream}`,
       grace: config.limits.grace,
-      record: (event) => this.#spool.append(event),
+      record: (event) => {
+        this.#spool.append(event);
+        this.#outbox.note(event);
+      },
       warn: (message) => logger.warn(message),
     });
+    this.#outbox = new Outbox({ receivers: receiversOf(config), queue: this.#handle.events, logger });
     const { access, store } = this.#handle;
     const databases = new Map(Object.entries(config.databases));
     this.#catalogs = new Catalogs(databases, logger);
@@ -66,7 +73,11 @@ export class ProxyProcess {
       signingKey: config.signingKey,
       grantOf: (ticket) => access.grantOf(ticket),
       loadCatalog: (database) => this.#catalogs.load(database),
-      isRevoked: async (grant) => (await store.get(grant)) === null && (await store.getPast(grant)) !== null,
+      fate: {
+        isRevoked: async (grant) =>
+          (await store.get(grant)) === null && (await store.getPast(grant)) !== null,
+        isActive: async (grant) => ((await store.get(grant))?.expiresAt ?? 0) > Date.now(),
+      },
       record: (event) => {
         this.#spool.append(event);
         void this.#spool.commit();
@@ -75,6 +86,7 @@ export class ProxyProcess {
       logger,
     });
     access.onRevoked((grant) => this.#upstreams.revoked(grant));
+    access.onExtended((grant) => this.#upstreams.extended(grant));
     const observed = observedDatabases(config);
     metrics.observing(observed);
     if (observed.length > 0)
@@ -101,6 +113,7 @@ export class ProxyProcess {
         observes: (database) => observed.includes(database),
         record: (event) => this.#spool.append(event),
         revoke: (grant) => store.revoke(grant, 'the risk model'),
+        tell: (message) => this.#outbox.send(message),
       });
     this.#proxy = new ProxyServer({
       access: observingAccess(access, new Set(observed)),
@@ -158,6 +171,7 @@ export class ProxyProcess {
     await this.#proxy.close(this.#config.drainTimeout);
     await this.#upstreams.close();
     await this.#risk?.close();
+    await this.#outbox.settled();
     this.#handle.close();
     await this.#guards.close();
     await this.#catalogs.close();

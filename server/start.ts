@@ -6,9 +6,10 @@ import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
-import { ApiServer, type RunningApi } from './api/api-server.ts';
+import { ApiServer } from './api/api-server.ts';
 import type { Config } from './config.ts';
 import { observedDatabases } from './database-terms.ts';
+import { Housekeeping } from './housekeeping.ts';
 import { createLog } from './log.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { type Operations, type OperationsParts, startOperations } from './operations.ts';
@@ -160,10 +161,19 @@ async function openDoors(
   logger: Logger,
   parts: Pick<OperationsParts, 'metrics' | 'readiness'>,
 ): Promise<Doors> {
-  const running = config.api && (await ApiServer.start(config, config.api, logger));
-  const closeApi = async (): Promise<void> => running?.api.close();
+  const time = new Housekeeping(config, logger);
+  const running = await orClose(
+    async () => config.api && (await ApiServer.start(config, config.api, logger)),
+    () => time.close(),
+  );
+  const closeApi = async (): Promise<void> => {
+    await running?.api.close();
+    await time.close();
+  };
+  const metrics = async (): Promise<string> =>
+    (await Promise.all([parts.metrics(), time.metrics(), running?.api.metrics() ?? ''])).join('');
   const failed = (fault: Error): void => logger.error({ err: fault }, 'a request for operations failed');
-  const operations = await orClose(() => openOperations(config, { ...parts, failed }, running), closeApi);
+  const operations = await orClose(() => openOperations(config, { ...parts, metrics, failed }), closeApi);
   return {
     ports: { metricsPort: operations?.port ?? null, apiPort: running?.port ?? null },
     closeApi,
@@ -174,11 +184,10 @@ async function openDoors(
 async function openOperations(
   { metrics: wanted, risk, ...config }: Config,
   { metrics, readiness, failed }: Pick<OperationsParts, 'metrics' | 'readiness' | 'failed'>,
-  running: RunningApi | null,
 ): Promise<Operations | null> {
   if (wanted === null) return null;
   return startOperations(wanted.listen, {
-    metrics: async () => (await Promise.all([metrics(), running?.api.metrics() ?? ''])).join(''),
+    metrics,
     readiness,
     failed,
     observed: observedDatabases(config),

@@ -2,7 +2,6 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RiskAction } from './alarm.ts';
 import type { UnscoredCause } from './assessment.ts';
 import type { DriftState } from './drift-watch.ts';
-import type { WebhookOutcome } from './webhook.ts';
 
 /** Bucket bounds in seconds. */
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
@@ -16,15 +15,12 @@ export class RiskMetrics {
   readonly #alarms: Counter<'action'>;
   readonly #unscored: Counter<'cause'>;
   readonly #looks: Counter<'answer'>;
-  readonly #messages: Counter<'outcome'>;
 
   constructor(
     registry: Registry,
     state: {
       readonly modelReady: () => boolean;
       readonly habitsReady: () => boolean;
-      /** Messages that wait for the webhook. */
-      readonly waiting: () => number;
       readonly drift: () => DriftState;
     },
   ) {
@@ -59,20 +55,6 @@ export class RiskMetrics {
       labelNames: ['answer'],
       registers,
     });
-    this.#messages = new Counter({
-      name: 'postern_risk_webhook_total',
-      help: 'Messages for the webhook that were delivered, given up after some attempts, and dropped for want of room.',
-      labelNames: ['outcome'],
-      registers,
-    });
-    new Gauge({
-      name: 'postern_risk_webhook_waiting',
-      help: 'Messages for the webhook that are not delivered yet.',
-      registers,
-      collect() {
-        this.set(state.waiting());
-      },
-    });
     driftGauges(registry, state.drift);
     gauge(registry, 'postern_risk_model_ready', '1: there is a model to score with.', state.modelReady);
     gauge(registry, 'postern_risk_habits_ready', '1: habits can be read and written.', state.habitsReady);
@@ -89,10 +71,6 @@ export class RiskMetrics {
 
   unscored(cause: UnscoredCause): void {
     this.#unscored.inc({ cause });
-  }
-
-  told(outcome: WebhookOutcome): void {
-    this.#messages.inc({ outcome });
   }
 
   alarmed(action: RiskAction): void {

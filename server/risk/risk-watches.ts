@@ -4,6 +4,7 @@ import type { Habits } from '../../access/habits.ts';
 import type { AuditEvent } from '../../audit/events.ts';
 import type { GrantTicket, Logger, LoginFacts, RiskWatch, RiskWatches } from '../../proxy/ports.ts';
 import { type RiskConfig, thresholdsOf } from '../config-risk.ts';
+import type { EventMessage } from '../events/message.ts';
 import type { DriftWatch } from './drift-watch.ts';
 import { type AlertBudget, limitsOf, type OperatingPoints } from './limits.ts';
 import type { ModelHost } from './model-host.ts';
@@ -11,15 +12,14 @@ import { Novelty } from './novelty.ts';
 import type { RiskMetrics } from './risk-metrics.ts';
 import { clientThing, hourThing, networkThing, sessionContext } from './session-context.ts';
 import { type RiskAlarm, SessionWatch } from './session-watch.ts';
-import type { Webhook } from './webhook.ts';
 
 export interface RiskWatchesParts {
   readonly risk: RiskConfig;
   readonly habits: Habits;
   readonly model: ModelHost;
   readonly metrics: RiskMetrics;
-  /** null: nobody else is told. */
-  readonly webhook: Pick<Webhook, 'send'> | null;
+  /** Tells receivers outside. */
+  readonly tell: (message: EventMessage) => void;
   readonly drift: DriftWatch;
   readonly logger: Logger;
   readonly grantOf: (ticket: GrantTicket) => Grant;
@@ -96,9 +96,9 @@ export class ModelWatches implements RiskWatches {
   }
 
   #tell({ id, sql, ...alarm }: RiskAlarm, where: object): void {
-    const { webhook, risk } = this.#parts;
-    const data = { alarm: id, ...alarm, ...where, ...(risk.webhook?.sql && { sql }) };
-    webhook?.send({ id, type: 'risk.alarm', timestamp: new Date().toISOString(), data });
+    const data = { alarm: id, ...alarm, ...where };
+    const timestamp = new Date().toISOString();
+    this.#parts.tell({ id, type: 'risk.alarm', timestamp, about: id, data, sql: { sql } });
   }
 
   /** The session itself ends without it: on the other nodes, and for later logins, the grant has to go. */

@@ -20,10 +20,8 @@ import { ModelHost } from './model-host.ts';
 import { PromotedModel } from './promoted.ts';
 import { RiskMetrics } from './risk-metrics.ts';
 import { ModelWatches, type RiskWatchesParts } from './risk-watches.ts';
-import { Webhook } from './webhook.ts';
 
-export interface RiskParts
-  extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics' | 'webhook' | 'drift'> {
+export interface RiskParts extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics' | 'drift'> {
   readonly registry: Registry;
   readonly models: ModelStore;
 }
@@ -32,7 +30,6 @@ export class Risk {
   readonly watches: RiskWatches;
   readonly #model: ModelHost;
   readonly #promoted: PromotedModel;
-  readonly #webhook: Webhook | null;
   readonly #drift: DriftWatch;
   readonly #parts: RiskParts;
 
@@ -49,11 +46,8 @@ export class Risk {
     const metrics = new RiskMetrics(registry, {
       modelReady: () => this.ready,
       habitsReady: () => habits.reachable,
-      waiting: () => this.#webhook?.waiting ?? 0,
       drift: () => this.#drift.state,
     });
-    const { webhook: target } = config;
-    this.#webhook = target && new Webhook({ target, logger, counted: (outcome) => metrics.told(outcome) });
     this.#drift = new DriftWatch({
       measure: (sample) => this.#model.measure(sample),
       alert: (report) => this.#tellDrift(report),
@@ -64,7 +58,6 @@ export class Risk {
       risk: config,
       model: this.#model,
       metrics,
-      webhook: this.#webhook,
       drift: this.#drift,
     });
   }
@@ -81,7 +74,6 @@ export class Risk {
 
   async close(): Promise<void> {
     await this.#drift.close();
-    await this.#webhook?.close();
     await this.#promoted.close();
     await this.#model.close();
     await this.#parts.habits.close();
@@ -92,7 +84,8 @@ export class Risk {
     const report = { model, forms: measured, unseen, alarms, drifts: told };
     this.#parts.record({ type: 'risk.drift', ...report });
     const timestamp = new Date().toISOString();
-    this.#webhook?.send({ id: `drift-${model}-${timestamp}`, type: 'risk.drift', timestamp, data: report });
+    const id = `drift-${model}-${timestamp}`;
+    this.#parts.tell({ id, type: 'risk.drift', timestamp, about: model, data: report });
   }
 }
 

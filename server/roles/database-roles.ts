@@ -9,7 +9,7 @@ import { ACTIONS } from '../../guardrails/types.ts';
 import type { Logger, UpstreamTarget } from '../../proxy/ports.ts';
 import { GrantRole, type Occasion } from './grant-role.ts';
 import { type Grantable, readGrantable } from './grantable.ts';
-import { findLeftovers } from './leftovers.ts';
+import { findLeftovers, type GrantFate } from './leftovers.ts';
 import type { Privilege } from './privilege.ts';
 import { provision } from './provision.ts';
 import { retire } from './retire.ts';
@@ -25,7 +25,7 @@ export interface DatabaseRolesParts {
   readonly target: UpstreamTarget;
   readonly pool: pg.Pool;
   readonly identity: RoleIdentity;
-  readonly isRevoked: (grant: string) => Promise<boolean>;
+  readonly fate: GrantFate;
   readonly record: (event: AuditEvent) => void;
   readonly count: (change: RoleChange) => void;
   readonly logger: Logger;
@@ -49,6 +49,7 @@ export class DatabaseRoles {
     const role = this.#roleOf(grant);
     role.sessions++;
     try {
+      await role.extend(grant);
       await role.bringUpTo(catalog);
     } catch (fault) {
       this.leave(grant.id, true);
@@ -90,11 +91,22 @@ export class DatabaseRoles {
     this.#background(this.#end(grant, 'revoked'));
   }
 
+  /** A grant ends later. Its role is told by whichever process has sessions of it, or by the next login. */
+  extended(grant: Grant): void {
+    const role = this.#roles.get(grant.id);
+    if (role === undefined) return;
+    const told = role.extend(grant).catch((fault: unknown) => {
+      this.#parts.count('failed');
+      this.#parts.logger.warn({ err: fault, grant: grant.id }, 'a role could not be given more time');
+    });
+    this.#background(told);
+  }
+
   /** Collects what crashes have left, here and on other nodes. */
   async sweep(): Promise<void> {
-    const { pool, identity, isRevoked, logger, database } = this.#parts;
+    const { pool, identity, fate, logger, database } = this.#parts;
     try {
-      for (const { role, grant, cause } of await findLeftovers(pool, identity, isRevoked)) {
+      for (const { role, grant, cause } of await findLeftovers(pool, identity, fate)) {
         await this.#retire(role, grant, cause);
       }
     } catch (fault) {
@@ -118,8 +130,15 @@ export class DatabaseRoles {
 
   /** A message may have been lost, or have come while the role was being made. */
   async #endIfRevoked(grant: string): Promise<void> {
-    const revoked = await this.#parts.isRevoked(grant).catch(() => false); // then by a sweep
+    const revoked = await this.#parts.fate.isRevoked(grant).catch(() => false); // then by a sweep
     if (revoked) await this.#end(grant, 'revoked');
+  }
+
+  /** Who has no session of it here is not told when it is extended. */
+  async #endIfOver(grant: string): Promise<void> {
+    if (!(await this.#parts.fate.isActive(grant).catch(() => false))) return this.#end(grant, 'expired');
+    const role = this.#roles.get(grant);
+    if (role?.sessions === 0) this.#roles.delete(grant);
   }
 
   #background(work: Promise<void>): void {
@@ -131,8 +150,8 @@ export class DatabaseRoles {
     let role = this.#roles.get(grant.id);
     if (role === undefined) {
       role = new GrantRole(grant, {
-        provide: (catalog, occasion) => this.#provide(grant, catalog, occasion),
-        expired: () => this.#background(this.#end(grant.id, 'expired')),
+        provide: (newest, catalog, occasion) => this.#provide(newest, catalog, occasion),
+        expired: () => this.#background(this.#endIfOver(grant.id)),
       });
       this.#roles.set(grant.id, role);
     }

@@ -5,7 +5,7 @@ import type { Grantable } from './grantable.ts';
 
 export interface GrantRoleEvents {
   /** Makes the role, or changes its privileges, so that they are those of the grant under this catalog. */
-  readonly provide: (catalog: Catalog, occasion: Occasion) => Promise<void>;
+  readonly provide: (grant: Grant, catalog: Catalog, occasion: Occasion) => Promise<void>;
   readonly expired: () => void;
 }
 
@@ -20,10 +20,10 @@ export interface Occasion {
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export class GrantRole {
-  readonly grant: Grant;
   /** Open ones in this process. */
   sessions = 0;
   readonly #events: GrantRoleEvents;
+  #grant: Grant;
   #catalog: Catalog | null = null;
   /** One thing after another. */
   #work: Promise<void> = Promise.resolve();
@@ -31,9 +31,24 @@ export class GrantRole {
   #closed = false;
 
   constructor(grant: Grant, events: GrantRoleEvents) {
-    this.grant = grant;
+    this.#grant = grant;
     this.#events = events;
     this.#arm();
+  }
+
+  get grant(): Grant {
+    return this.#grant;
+  }
+
+  /** The grant ends later: resolves when its role does, too, where there is one. */
+  async extend(to: Grant): Promise<void> {
+    if (Date.parse(to.expiresAt) <= Date.parse(this.#grant.expiresAt)) return;
+    this.#grant = to;
+    clearTimeout(this.#timer);
+    this.#arm();
+    const catalog = this.#catalog;
+    this.forget();
+    if (catalog !== null) await this.bringUpTo(catalog);
   }
 
   isUpTo(catalog: Catalog): boolean {
@@ -43,9 +58,9 @@ export class GrantRole {
   /** Rejects with the reason why the role can't be used. */
   bringUpTo(catalog: Catalog, grantable?: Grantable): Promise<void> {
     const done = this.#work.then(async () => {
-      if (this.#closed) throw new Error(`grant ${this.grant.id} is over`);
+      if (this.#closed) throw new Error(`grant ${this.#grant.id} is over`);
       if (this.isUpTo(catalog)) return;
-      await this.#events.provide(catalog, { isProven: this.#catalog !== null, grantable });
+      await this.#events.provide(this.#grant, catalog, { isProven: this.#catalog !== null, grantable });
       this.#catalog = catalog;
     });
     this.#work = done.catch(() => {});
@@ -65,7 +80,7 @@ export class GrantRole {
   }
 
   #arm(): void {
-    const left = Date.parse(this.grant.expiresAt) - Date.now();
+    const left = Date.parse(this.#grant.expiresAt) - Date.now();
     this.#timer = setTimeout(
       () => {
         if (left <= LONGEST_TIMER) this.#events.expired();

@@ -9,22 +9,31 @@ export interface Leftover {
   readonly cause: 'expired' | 'revoked';
 }
 
+/** What has become of a grant. */
+export interface GrantFate {
+  /** It was known, and has been revoked. */
+  readonly isRevoked: (grant: string) => Promise<boolean>;
+  readonly isActive: (grant: string) => Promise<boolean>;
+}
+
 /**
- * Roles of ours in this database (or in one that was dropped) whose time is over by the server's clock, and those whose
- * grant `isRevoked`. A grant of which nothing is known keeps its role until its time is over.
+ * Roles of ours in this database (or in one that was dropped) whose time is over by the server's clock, unless their grant
+ * has more by now, and those whose grant is revoked. A grant of which nothing is known keeps its role until its time is over.
  */
 export async function findLeftovers(
   pool: pg.Pool,
   identity: RoleIdentity,
-  isRevoked: (grant: string) => Promise<boolean>,
+  { isRevoked, isActive }: GrantFate,
 ): Promise<readonly Leftover[]> {
   const rows = await onConnection(pool, async (client) => (await client.query(ROLES)).rows as readonly Row[]);
   const leftovers: Leftover[] = [];
   for (const { role, comment, now, databases, here } of rows) {
     const marker = identity.marker(role, comment);
     if (marker === null || (marker.database !== here && databases.includes(marker.database))) continue;
-    if (Date.parse(marker.until) <= now) leftovers.push({ role, grant: marker.grant, cause: 'expired' });
-    else if (await isRevoked(marker.grant)) leftovers.push({ role, grant: marker.grant, cause: 'revoked' });
+    if (Date.parse(marker.until) <= now) {
+      const lives = await isActive(marker.grant).catch(() => false);
+      if (!lives) leftovers.push({ role, grant: marker.grant, cause: 'expired' });
+    } else if (await isRevoked(marker.grant)) leftovers.push({ role, grant: marker.grant, cause: 'revoked' });
   }
   return leftovers;
 }

@@ -7,7 +7,7 @@ import { copySettings } from './copy-settings.ts';
 import { type HeldPrivilege, readHeld, revocable } from './grantable.ts';
 import { grantStatements, type Privilege, privilegeKey, revokeStatements } from './privilege.ts';
 import { inTurn } from './role-connection.ts';
-import type { RoleIdentity } from './role-identity.ts';
+import type { RoleIdentity, RoleMarker } from './role-identity.ts';
 
 export interface Provisioned {
   /** False: it was there already, made by another process perhaps. */
@@ -39,7 +39,7 @@ export async function provision(
   return inTurn(pool, async (client) => {
     const found = await readRole(client, name);
     const role = found ?? (await create(client, identity, grant));
-    if (found !== null) check(identity, grant, found);
+    if (found !== null) await prolong(client, identity, grant, check(identity, grant, found));
     if (found !== null && !isProven) await putBack(client, identity, grant);
     const withheld = found !== null && isProven ? [] : await copySettings(client, name);
     await reconcile(client, { name, oid: role.oid }, wanted);
@@ -66,13 +66,28 @@ async function readRole(client: PoolClient, name: string): Promise<RoleRow | nul
   return (rows[0] as RoleRow | undefined) ?? null;
 }
 
-function check(identity: RoleIdentity, grant: Grant, { canLogin, raised, comment }: RoleRow): void {
+function check(identity: RoleIdentity, grant: Grant, { canLogin, raised, comment }: RoleRow): RoleMarker {
   const name = identity.name(grant.id);
   const marker = identity.marker(name, comment);
-  if (marker?.grant !== grant.id || marker.until !== grant.expiresAt)
+  if (marker?.grant !== grant.id)
     throw new RoleRefusedError(`there is a role ${name} that was not made for this grant`);
   if (!canLogin) throw new RoleRefusedError(`the role ${name} is being dropped`);
   if (raised) throw new RoleRefusedError(`somebody has given the role ${name} more than its grant`);
+  return marker;
+}
+
+/** The grant may have been extended since the role was made; another node may know of an extension that we do not. */
+async function prolong(
+  client: PoolClient,
+  identity: RoleIdentity,
+  { expiresAt }: Grant,
+  marker: RoleMarker,
+): Promise<void> {
+  if (Date.parse(expiresAt) <= Date.parse(marker.until)) return;
+  const role = pg.escapeIdentifier(marker.role);
+  await client.query(`alter role ${role} valid until '${expiresAt}'`);
+  const mark = identity.mark({ ...marker, until: expiresAt });
+  await client.query(`comment on role ${role} is ${pg.escapeLiteral(mark)}`);
 }
 
 async function create(client: PoolClient, identity: RoleIdentity, grant: Grant): Promise<{ oid: number }> {

@@ -34,9 +34,9 @@ export class RoleIdentity {
     return `${ROLE_PREFIX}${grant}_${this.#mac('name', grant).toString('hex').slice(0, 8)}`;
   }
 
-  /** 256 bits, ASCII. INVARIANT: differs for two grants, also if one had the other's id. */
-  password({ id, database, issuedAt, expiresAt }: Grant): string {
-    return this.#mac('password', JSON.stringify([id, database, issuedAt, expiresAt])).toString('base64url');
+  /** 256 bits, ASCII. INVARIANT: differs for two grants, also if one had the other's id; more time leaves it. */
+  password({ id, database, issuedAt }: Grant): string {
+    return this.#mac('password', JSON.stringify([id, database, issuedAt])).toString('base64url');
   }
 
   mark(marker: RoleMarker): string {

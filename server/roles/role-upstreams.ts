@@ -17,6 +17,7 @@ import type { GrantTicket, Logger, Refusal, UpstreamSeat, Upstreams } from '../.
 import type { DatabaseTarget } from '../config-upstream.ts';
 import { upstreamPool } from '../upstream-pool.ts';
 import { DatabaseRoles, type RoleChange } from './database-roles.ts';
+import type { GrantFate } from './leftovers.ts';
 import { RoleIdentity } from './role-identity.ts';
 import { actionsBeyondPrivileges } from './scope-privileges.ts';
 
@@ -25,8 +26,7 @@ export interface RoleUpstreamsParts {
   readonly signingKey: string;
   readonly grantOf: (ticket: GrantTicket) => Grant;
   readonly loadCatalog: (database: string) => Promise<Catalog>;
-  /** It was known, and has been revoked. */
-  readonly isRevoked: (grant: string) => Promise<boolean>;
+  readonly fate: GrantFate;
   readonly record: (event: AuditEvent) => void;
   readonly count: (change: RoleChange) => void;
   readonly logger: Logger;
@@ -47,7 +47,7 @@ export class RoleUpstreams implements Upstreams {
 
   constructor(parts: RoleUpstreamsParts) {
     this.#parts = parts;
-    const { databases, signingKey, logger, isRevoked, record, count } = parts;
+    const { databases, signingKey, logger, fate, record, count } = parts;
     const identity = new RoleIdentity(signingKey);
     for (const [database, target] of databases) {
       if (target.roles === 'service') continue;
@@ -55,7 +55,7 @@ export class RoleUpstreams implements Upstreams {
       pool.on('error', (fault) =>
         logger.warn({ err: fault, database }, 'lost a connection of the service role'),
       );
-      const roles = { database, target, pool, identity, isRevoked, record, count, logger };
+      const roles = { database, target, pool, identity, fate, record, count, logger };
       this.#roles.set(database, new DatabaseRoles(roles));
     }
   }
@@ -99,6 +99,11 @@ export class RoleUpstreams implements Upstreams {
   /** A grant was revoked. */
   revoked(grant: string): void {
     for (const roles of this.#roles.values()) roles.revoked(grant);
+  }
+
+  /** A grant ends later. */
+  extended(grant: Grant): void {
+    for (const roles of this.#roles.values()) roles.extended(grant);
   }
 
   /** Roles stay as long as their grants: other nodes may be using them. */

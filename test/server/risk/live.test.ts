@@ -123,7 +123,7 @@ for (const sql of [false, true])
     await t.throwsAsync(client.query("select 'a secret', dblink('password=hunter2')"));
     await t.throwsAsync(client.query("select name from customers where email = 'ann@example.org'"));
     const flag = await node.event('risk.flag', { grant: grant.id });
-    await until(() => metric(node, 'postern_risk_webhook_total{outcome="delivered"}'), 1);
+    await until(() => metric(node, 'postern_webhook_total{outcome="delivered"}'), 1);
     const { type, data } = JSON.parse(bodies[0] ?? '') as { type: string; data: Record<string, unknown> };
     t.is(type, 'risk.alarm');
     t.like(data, {
