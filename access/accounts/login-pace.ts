@@ -60,16 +60,22 @@ export class LoginPace {
 
   /** After a right password: the wrong ones before it were slips. Resolves with a mark for the browser. */
   async forget(attempt: Attempt): Promise<string> {
-    await this.#redis.del(keyOf(ofBoth(attempt).of));
+    const { account } = attempt;
+    const mark = this.#markOf(attempt);
+    await this.#redis.del(keyOf((mark === null ? ofBoth(attempt) : ofMark(mark)).of));
     const nonce = randomBytes(16).toString('base64url');
-    return `${nonce}.${this.#signer.sign('mark', markText(attempt.account, nonce))}`;
+    return `${nonce}.${this.#signer.sign('mark', markText(account, nonce))}`;
   }
 
   #rates(attempt: Attempt): readonly Rate[] {
-    const { account, mark } = attempt;
+    const mark = this.#markOf(attempt);
+    return mark === null ? [ofAddress(attempt), ofBoth(attempt), ofAccount(attempt)] : [ofMark(mark)];
+  }
+
+  /** null: there is none of that account. */
+  #markOf({ account, mark }: Attempt): string | null {
     const [nonce = '', signature = ''] = mark?.split('.') ?? [];
-    if (this.#signer.verify('mark', markText(account, nonce), signature)) return [ofMark(nonce)];
-    return [ofAddress(attempt), ofBoth(attempt), ofAccount(attempt)];
+    return this.#signer.verify('mark', markText(account, nonce), signature) ? nonce : null;
   }
 }
 
