@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { limitsSchema } from '../access/grant.ts';
 import type { PrincipalKind } from '../access/policy/policy.ts';
-import type { AccessRequest } from '../access/requests/access-request.ts';
+import { type AccessRequest, endOf } from '../access/requests/access-request.ts';
 import { ask, NO_POLICY } from '../access/requests/ask.ts';
 import type { RequestStore } from '../access/requests/request-store.ts';
 import { createScramVerifier } from '../access/scram-verifier.ts';
 import { newToken } from '../access/token.ts';
+import { ModelError } from '../classifier/model-files.ts';
 import type { Config } from '../server/config.ts';
 import { loadPolicy } from '../server/policy/policy-file.ts';
 import { RequestTriage, type TriagedRequest } from '../server/triage/request-triage.ts';
@@ -66,21 +67,19 @@ export async function askAccess(
 }
 
 /** Of an approved one; null: it is not. */
-export function connectionOf(
-  config: Config,
-  { database, state }: AccessRequest,
-  token: string,
-): Connection | null {
-  if (state.kind !== 'approved') return null;
-  const { grant: id, at, terms } = state;
+export function connectionOf(config: Config, request: AccessRequest, token: string): Connection | null {
+  const { database, state } = request;
+  const end = endOf(request);
+  if (state.kind !== 'approved' || end === null) return null;
+  const { grant: id } = state;
   const url = connectionUrl(config, database, id);
   url.password = token;
-  const expiresAt = new Date(Date.parse(at) + terms.ttl).toISOString();
+  const expiresAt = new Date(end).toISOString();
   return { id, user: id, password: token, url: url.href, database, expiresAt };
 }
 
 async function triaged(config: Config, wish: RequestWish): Promise<TriagedRequest> {
-  const triage = await RequestTriage.open(config);
+  const triage = await RequestTriage.open(config, (message) => console.error(message)).catch(noModel);
   try {
     return await triage.look(wish);
   } catch (fault) {
@@ -88,6 +87,10 @@ async function triaged(config: Config, wish: RequestWish): Promise<TriagedReques
   } finally {
     await triage.close();
   }
+}
+
+function noModel(fault: unknown): never {
+  throw fault instanceof ModelError ? new ExitError(EXIT.usage, fault.message) : fault;
 }
 
 function wishOf(config: Config, options: AskOptions, ttlSaid: boolean): RequestWish {

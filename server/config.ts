@@ -25,6 +25,7 @@ import {
 import { type OperatorMessage, operatorMessages } from './config-messages.ts';
 import { redisField } from './config-redis.ts';
 import { type RiskConfig, riskField } from './config-risk.ts';
+import { type TriageConfig, triageField } from './config-triage.ts';
 import { type DatabaseTarget, MODES, type Mode, upstreamField } from './config-upstream.ts';
 import { type WebhookConfig, webhooksField } from './config-webhook.ts';
 
@@ -81,6 +82,7 @@ export interface Config {
   readonly webhooks: readonly WebhookConfig[];
   /** null: nothing is scored. */
   readonly risk: RiskConfig | null;
+  readonly triage: TriageConfig;
   /** null: there is no HTTP API. */
   readonly api: ApiConfig | null;
   /** Prometheus metrics, health and readiness. */
@@ -181,6 +183,7 @@ function configSchema(sources: ConfigSources) {
       policy: path.nullable().default(null),
       webhooks: webhooksField(fields),
       risk: riskField(fields),
+      triage: triageField(fields),
       api: apiField(fields),
       metrics: z.strictObject({ listen: address }).nullable().prefault(DEFAULTS.metrics),
       limits: z

@@ -61,7 +61,7 @@ export class ApiServer {
 
   /** Resolves when it listens. Rejects if it can't, or if its spool, its policy or a model can't be opened. */
   static async start(config: Config, api: ApiConfig, logger: Logger): Promise<RunningApi> {
-    const triage = await RequestTriage.open(config);
+    const triage = await RequestTriage.open(config, (message) => logger.warn(message));
     const server = new ApiServer(config, api, { logger, triage });
     try {
       return { api: server, port: await server.#listen(api, config) };

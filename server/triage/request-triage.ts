@@ -29,8 +29,11 @@ export class RequestTriage {
   readonly #relations: Pick<KnownRelations, 'of' | 'close'>;
 
   /** Rejects with a ModelError if the model can't be used. */
-  static async open({ databases }: Pick<Config, 'databases'>): Promise<RequestTriage> {
-    return new RequestTriage(await TriageHost.open(), new KnownRelations(databases));
+  static async open(
+    { databases, triage }: Pick<Config, 'databases' | 'triage'>,
+    warn?: (message: string) => void,
+  ): Promise<RequestTriage> {
+    return new RequestTriage(await TriageHost.open(triage, warn), new KnownRelations(databases));
   }
 
   constructor(host: TriageHost, relations: Pick<KnownRelations, 'of' | 'close'>) {

@@ -16,6 +16,9 @@ export interface Embedder {
 const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids'];
 const OUTPUTS = ['sentence_embedding', 'last_hidden_state', 'token_embeddings'];
 
+/** One thread: requests are short. What fails is told by its error, not by lines on standard error. */
+const OPTIONS = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 } as const;
+
 export class SentenceModel implements Embedder {
   /** The beginning of the hash of its file. */
   readonly id: string;
@@ -27,7 +30,7 @@ export class SentenceModel implements Embedder {
   static async open(folder: string): Promise<SentenceModel> {
     try {
       const bytes = readFileSync(join(folder, 'model.onnx'));
-      const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1, interOpNumThreads: 1 });
+      const session = await InferenceSession.create(bytes, OPTIONS);
       const model = new SentenceModel(session, WordPiece.in(folder), bytes);
       await model.embed('one text to try it');
       return model;

@@ -92,7 +92,7 @@ const wish = (reason: string, over: Partial<RequestWish> = {}): RequestWish => (
 
 test('a reviewer sees what is asked beyond need, what it touches, and how others like it went', async (t) => {
   const { node, relations } = t.context;
-  const triage = new RequestTriage(await TriageHost.open(), relations);
+  const triage = new RequestTriage(await TriageHost.open({ model: 'builtin', timeout: 1_000 }), relations);
   const askedFor = async (reason: string, over: Partial<RequestWish> = {}) => {
     const { form, triage: found } = await triage.look(wish(reason, over));
     const token = newToken();

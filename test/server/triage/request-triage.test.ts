@@ -28,7 +28,9 @@ const CATALOG: readonly KnownRelation[] = [
   ...named('public', 'payments', 'products', 'tickets', 'Odd Name'),
 ];
 const relations = { of: async () => CATALOG, close: async () => {} };
-const triage = new RequestTriage(new TriageHost(openTriage()), relations);
+const hosted = (by: Triage): TriageHost =>
+  new TriageHost({ triage: by, name: 'test', plugged: null, warn: () => {} });
+const triage = new RequestTriage(hosted(openTriage()), relations);
 
 const ORDERS: Scope = [{ actions: ['select'], on: ['public.orders'] }];
 const wish = (reason: string, scope: Scope | null = null, over: Partial<RequestWish> = {}): RequestWish => ({
@@ -140,7 +142,7 @@ test('whatever a model answers, no grant is wider or longer than the rules give 
       fc.constantFrom(...REASONS),
       fc.constantFrom(...SCOPES),
       async (answer, reason, scope) => {
-        const fooled = new RequestTriage(new TriageHost(new Triage(() => answer)), relations);
+        const fooled = new RequestTriage(hosted(new Triage(() => answer)), relations);
         const found = await fooled.look(wish(reason, scope));
         const decision = decided(found);
         const { risk, confidence } = found.triage;
