@@ -26,6 +26,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   approve: { summary: 'approve a request', load: () => import('./approve.ts') },
   deny: { summary: 'deny a request', load: () => import('./deny.ts') },
   session: { summary: 'list, show and end sessions', load: () => import('./session.ts') },
+  account: {
+    summary: 'people who use the HTTP API with a password, and what they may do',
+    load: () => import('./account.ts'),
+  },
+  token: { summary: 'API tokens of services and agents', load: () => import('./token.ts') },
   psql: { summary: 'open psql under a grant', load: () => import('./psql.ts') },
   explain: {
     summary: 'what the guardrails decide on a statement, and why',
