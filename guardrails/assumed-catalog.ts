@@ -8,6 +8,7 @@ export const ASSUMED_CATALOG: Catalog = Object.freeze({
   origin: '',
   version: 0,
   serverVersion: 180000,
+  encoding: 'UTF8',
   user: '',
   searchPath: ['public'],
   searchPathSetting: '"$user", public',

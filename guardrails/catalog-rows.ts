@@ -7,6 +7,8 @@
 export interface SessionRow {
   readonly origin: string;
   readonly serverVersion: number;
+  /** getdatabaseencoding(); default: UTF8. */
+  readonly encoding?: string;
   readonly user: string;
   readonly searchPath: readonly string[];
   readonly searchPathSetting: string;

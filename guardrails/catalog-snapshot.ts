@@ -35,6 +35,7 @@ export class CatalogSnapshot implements Catalog {
   readonly origin: string;
   readonly version: number;
   readonly serverVersion: number;
+  readonly encoding: string;
   readonly user: string;
   readonly searchPath: readonly string[];
   readonly searchPathSetting: string;
@@ -55,6 +56,7 @@ export class CatalogSnapshot implements Catalog {
     this.origin = session.origin;
     this.version = version;
     this.serverVersion = session.serverVersion;
+    this.encoding = session.encoding ?? 'UTF8';
     this.user = session.user;
     this.searchPath = session.searchPath;
     this.searchPathSetting = session.searchPathSetting;

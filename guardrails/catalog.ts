@@ -172,6 +172,8 @@ export interface Catalog {
   readonly version: number;
   /** server_version_num, e.g. 180004. */
   readonly serverVersion: number;
+  /** Of the database, as getdatabaseencoding() names it. */
+  readonly encoding: string;
   /** The service role's name. */
   readonly user: string;
   /** The session's initial search_path with "$user" resolved, only schemas that exist; without the implicit pg_catalog. */

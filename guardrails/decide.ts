@@ -8,6 +8,7 @@ import { firesEventTriggers, judgeEventTriggers } from './decide/event-triggers.
 import { Judge, type Refusal } from './decide/judge.ts';
 import { judgeNeed } from './decide/needs.ts';
 import { judgeUnwritten } from './decide/unwritten.ts';
+import { isDoubtful } from './doubtful-names.ts';
 import { denial, refusal } from './explain-denial.ts';
 import type { FactNeed, Facts, StatementFacts } from './facts.ts';
 import { GrowingNames } from './growing-names.ts';
@@ -149,6 +150,7 @@ class TextJudge {
     const judge = new Judge(scope, catalog, addedNames(this.#names.current, pathsWithin(facts)));
     judge.fetched = facts.effects.cursor?.op === 'declare';
     this.#judges.push(judge);
+    if (catalog.encoding !== 'UTF8') this.#refuseDoubtful(judge, facts);
     const run = [facts];
     judgeUnwritten(judge, facts);
     for (const need of facts.needs) {
@@ -173,6 +175,13 @@ class TextJudge {
   #conceal({ concealsRows, concealsValues }: Judge): void {
     if (concealsRows) this.effects = { ...this.effects, concealsRows };
     if (concealsValues) this.effects = { ...this.effects, concealsValues };
+  }
+
+  #refuseDoubtful(judge: Judge, { doubtful = [], needs, searchPath }: StatementFacts): void {
+    const named = needs.flatMap((need) => ('name' in need ? [need.name] : []));
+    const names = new Set([...doubtful, ...[...named, ...(searchPath ?? [])].filter(isDoubtful)]);
+    const why = `a database in ${this.#input.catalog.encoding} may read a name of such letters, or so many, otherwise`;
+    for (const name of names) judge.refuse(`"${name}"`, why);
   }
 
   /** EXECUTE does what the prepared statement does, as its names are understood now. */

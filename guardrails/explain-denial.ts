@@ -10,8 +10,6 @@ const LISTED = 5;
 /** Characters; a longer item (a hundred columns, say) is cut, or left to `postern explain`. */
 const LONGEST = 300;
 
-const HELD =
-  'The grant leaves what is outside of its scope to a reviewer, but none can be asked yet: the statement is refused.';
 const NO_LINE = 'No line that is added to the grant would allow it: DETAIL says why.';
 
 /** What no grant allows. */
@@ -39,7 +37,7 @@ export function denial(
   return {
     sqlstate: INSUFFICIENT_PRIVILEGE,
     message: `${message}: ${listed(what).join(', ')}`,
-    detail: [...said.messages, ...details, ...(effect === 'hold' ? [HELD] : [])].join('\n'),
+    detail: [...said.messages, ...details].join('\n'),
     hint: [...said.hints, advised(needed.lines)].join('\n'),
   };
 }

@@ -1,4 +1,5 @@
 /** SQL text -> facts: parse it, walk every node of every statement. Never throws; pure but for the parser's memory. */
+import { doubtfulNames, mayBeDoubtful } from './doubtful-names.ts';
 import type { ParameterValues } from './extract/parameters.ts';
 import { boundStatement } from './extract/statement.ts';
 import type { Facts } from './facts.ts';
@@ -10,10 +11,12 @@ export function extract(sql: string, values: ParameterValues = 'unknown'): Facts
   if ('error' in parsed)
     return { error: parsed.error, statements: [], ...(parsed.damaged && { damaged: true }) };
   try {
-    return {
-      error: null,
-      statements: parsed.statements.map(({ node, range }) => ({ ...boundStatement(node, values), range })),
-    };
+    const doubts = mayBeDoubtful(sql);
+    const statements = parsed.statements.map(({ node, range }) => {
+      const doubtful = doubts ? doubtfulNames(node) : [];
+      return { ...boundStatement(node, values), range, ...(doubtful.length > 0 && { doubtful }) };
+    });
+    return { error: null, statements };
   } catch (error) {
     if (error instanceof RangeError) return { error: TOO_DEEP, statements: [] };
     throw error;

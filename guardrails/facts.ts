@@ -171,6 +171,8 @@ export interface StatementFacts {
   readonly deallocates: string | null | undefined;
   /** Numbers of the parameters of Bind that decide what it does, if there are any: see extract/parameters.ts. */
   readonly deciding?: readonly number[];
+  /** Names that only a database in UTF8 is sure to read as we do: see doubtful-names.ts. */
+  readonly doubtful?: readonly string[];
   /** What search_path may be from now on: a list of schemas, `null` for unknown, `undefined` for no change. */
   readonly searchPath: readonly string[] | null | undefined;
 }

@@ -87,6 +87,7 @@ const MOST_SOURCE = 20_000;
 export const sessionQuery = `
   select ${ORIGIN} as origin,
          pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as "serverVersion",
+         pg_catalog.getdatabaseencoding()::pg_catalog.text as encoding,
          current_user::pg_catalog.text as "user", session_user::pg_catalog.text as "loginUser",
          pg_catalog.to_json(pg_catalog.current_schemas(false)) as "searchPath",
          pg_catalog.current_setting('search_path') as "searchPathSetting"`;

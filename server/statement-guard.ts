@@ -6,13 +6,15 @@ import type { Catalog } from '../guardrails/catalog.ts';
 import { judgeParameterTypes } from '../guardrails/decide/parameter-types.ts';
 import { settingDenial } from '../guardrails/decide/settings.ts';
 import { type Decision, decide } from '../guardrails/decide.ts';
+import { certainPaths } from '../guardrails/doubtful-names.ts';
 import type { Facts, StatementFacts } from '../guardrails/facts.ts';
 import { schemaList } from '../guardrails/identifiers.ts';
 import { addedNames, INITIAL_NAMES, type Names, settledNames } from '../guardrails/names.ts';
+import type { GrantLine } from '../guardrails/needed-lines.ts';
 import { redact } from '../guardrails/redact.ts';
 import { type CompiledScope, quoted } from '../guardrails/scope.ts';
 import { settingClass } from '../guardrails/settings.ts';
-import type { ErrorFields, Verdict } from '../guardrails/types.ts';
+import type { ErrorFields, ScopeLine, Verdict } from '../guardrails/types.ts';
 import type { ParameterValues, PreparedLookup, SessionGuard } from '../proxy/ports.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { ChangesUnderWay, SessionKey, SharedNames } from './changes-under-way.ts';
@@ -106,7 +108,8 @@ export class StatementGuard implements SessionGuard {
     this.#parts = parts;
     this.settings =
       parts.source === null ? new Map() : new Map([['search_path', initialPath(this.#catalog())]]);
-    for (const path of this.settings.values()) this.#names = { ...INITIAL_NAMES, paths: pathsOf(path) };
+    for (const path of this.settings.values())
+      this.#names = { ...INITIAL_NAMES, paths: pathsOf(path, this.#catalog()) };
     this.#space = this.#findSpace();
   }
 
@@ -114,8 +117,17 @@ export class StatementGuard implements SessionGuard {
     return this.#observed;
   }
 
-  examine(sql: string, prepared: PreparedLookup, values?: ParameterValues): Verdict | Promise<Verdict> {
-    return this.#whenSettled(sql, prepared, () => this.#examineSettled(sql, prepared, values));
+  examine(
+    sql: string,
+    prepared: PreparedLookup,
+    values?: ParameterValues,
+    lines?: readonly GrantLine[],
+  ): Verdict | Promise<Verdict> {
+    return this.#whenSettled(sql, prepared, () => this.#examineSettled(sql, prepared, values, lines));
+  }
+
+  missing(verdict: Verdict): readonly GrantLine[] {
+    return decisions.get(verdict)?.decision.needed?.lines ?? [];
   }
 
   #whenSettled(
@@ -137,33 +149,35 @@ export class StatementGuard implements SessionGuard {
     sql: string,
     prepared: PreparedLookup,
     values: ParameterValues | undefined,
+    lines: readonly GrantLine[] | undefined,
   ): Verdict | Promise<Verdict> {
     const known = this.#currentSpace().verdicts.get(sql);
-    if (known !== undefined && !(values !== undefined && known.effects.deciding)) return known;
+    const shared = lines === undefined && !(values !== undefined && known?.effects.deciding);
+    if (shared && known !== undefined) return known;
     const facts = this.#parts.read(sql);
-    if (!(facts instanceof Promise)) return this.#examineWith(sql, facts, prepared, values);
+    if (!(facts instanceof Promise)) return this.#examineWith(sql, facts, prepared, values, lines);
     return facts.then((read) =>
-      this.#whenSettled(sql, prepared, () => this.#examineWith(sql, read, prepared, values)),
+      this.#whenSettled(sql, prepared, () => this.#examineWith(sql, read, prepared, values, lines)),
     );
   }
 
-  /** With the values of parameters, where they decide: for this one use. */
+  /** With the values of parameters, where they decide, and lines beside the grant: for this one use. */
   #examineWith(
     sql: string,
     facts: ReadFacts,
     prepared: PreparedLookup,
     values: ParameterValues | undefined,
+    lines: readonly GrantLine[] | undefined,
   ): Verdict | Promise<Verdict> {
-    const [only] = facts.statements;
+    const [only, more] = facts.statements;
     const valued = values && only?.deciding && this.#parts.readWith(sql, values);
-    if (!valued) return this.#examineFacts(sql, facts, prepared);
-    const once = (decision: Decision): Verdict => {
-      decisions.set(decision.verdict, { decision, space: null });
-      preparedFacts.set(decision.verdict, only); // SQL's EXECUTE brings values that nobody has seen
-      return decision.verdict;
-    };
-    const decision = this.#decide(sql, valued, prepared);
-    const look = this.#lookFor(decision, () => this.#decide(sql, valued, prepared));
+    if (!valued && lines === undefined) return this.#examineFacts(sql, facts, prepared);
+    const scope = lines === undefined ? this.#parts.scope : this.#parts.scope.extended(lines.map(scopeLine));
+    const decide = (names?: Names) => this.#decide(sql, valued || facts, prepared, names, scope);
+    const once = (decision: Decision): Verdict =>
+      this.#note(decision, more === undefined ? only : undefined, null); // SQL's EXECUTE brings other values
+    const decision = decide();
+    const look = this.#lookFor(decision, decide);
     return look === null ? once(decision) : look.then(once);
   }
 
@@ -253,7 +267,7 @@ export class StatementGuard implements SessionGuard {
   }
 
   #startWith(path: string): void {
-    this.#names = { ...this.#names, paths: pathsOf(path) };
+    this.#names = { ...this.#names, paths: pathsOf(path, this.#catalog()) };
     this.#space = this.#findSpace();
   }
 
@@ -292,9 +306,10 @@ export class StatementGuard implements SessionGuard {
     facts: ReadFacts,
     prepared: PreparedLookup,
     names = this.#currentSpace().names,
+    scope = this.#parts.scope,
   ): Decision {
     const catalog = this.#catalog();
-    const { scope, outOfScope, observes, advice } = this.#parts;
+    const { outOfScope, observes, advice } = this.#parts;
     const factsOf = (name: string) => {
       const verdict = prepared(name);
       return verdict && this.#statementOf(verdict);
@@ -312,17 +327,24 @@ export class StatementGuard implements SessionGuard {
   }
 
   #keep(sql: string, facts: ReadFacts, decision: Decision): Verdict {
-    const { verdict, prepared, unresolved } = decision;
+    const { verdict, unresolved } = decision;
     const { changes, session } = this.#parts;
     const passing = verdict.effect !== 'allow' && changes.byOthers(session);
     const lasting = !unresolved && !passing && !facts.statements.some(executes);
     const space = this.#currentSpace();
-    decisions.set(verdict, { decision, space: lasting ? space : null });
+    const [only, more] = facts.statements;
+    this.#note(decision, more === undefined ? only : undefined, lasting ? space : null);
+    if (lasting) space.verdicts.set(sql, verdict);
+    return verdict;
+  }
+
+  /** `only`: facts of the one statement that the text has. */
+  #note(decision: Decision, only: StatementFacts | undefined, space: VerdictSpace | null): Verdict {
+    const { verdict, prepared } = decision;
+    decisions.set(verdict, { decision, space });
     for (const [index, { verdict: inner }] of verdict.effects.prepares.entries())
       preparedFacts.set(inner, prepared[index]!);
-    const [only] = facts.statements;
-    if (only !== undefined && facts.statements.length === 1) preparedFacts.set(verdict, only);
-    if (lasting) space.verdicts.set(sql, verdict);
+    if (only !== undefined) preparedFacts.set(verdict, only);
     return verdict;
   }
 
@@ -369,9 +391,11 @@ const initialPath = (catalog: Catalog): string => {
   return path.map((schema) => quoted(schema === '$user' ? user : schema)).join(', ');
 };
 
-const pathsOf = (setting: string): Names['paths'] => {
+const pathsOf = (setting: string, { encoding }: Catalog): Names['paths'] => {
   const path = schemaList(setting);
-  return path && [path];
+  return encoding === 'UTF8' ? path && [path] : certainPaths(path && [path]);
 };
+
+const scopeLine = ({ action, resource }: GrantLine): ScopeLine => ({ actions: [action], on: [resource] });
 
 const executes = ({ needs }: StatementFacts): boolean => needs.some(({ kind }) => kind === 'execute');
