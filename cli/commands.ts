@@ -24,6 +24,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   requests: { summary: 'requests for access, and what became of them', load: () => import('./requests.ts') },
   approve: { summary: 'approve a request', load: () => import('./approve.ts') },
+  review: {
+    summary: 'say of an emergency, afterwards, whether it was one',
+    load: () => import('./review.ts'),
+  },
   deny: { summary: 'deny a request', load: () => import('./deny.ts') },
   session: { summary: 'list, show and end sessions', load: () => import('./session.ts') },
   account: {

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import type { Issuer } from '../access/access.ts';
 import { type Grant, parseGrantTerms } from '../access/grant.ts';
+import { NotHolderError } from '../access/grant-store.ts';
 import type { Config } from '../server/config.ts';
 import { type Connection, connectionOf } from './connection.ts';
 import { EXIT, ExitError } from './exit.ts';
 import { addGrantOptions, type GrantOptions, termsOf } from './grant-options.ts';
 import { configOf, operator, withIssuer } from './issuer.ts';
+import { asOption } from './request-options.ts';
 import { fields, span, table } from './table.ts';
 
 interface CommonOptions {
@@ -13,13 +15,16 @@ interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** `postern grant create|list|show|revoke`. */
+/** `postern grant create|list|show|revoke|return`. */
 export function command(): Command {
   const grant = new Command('grant');
   common(addGrantOptions(grant.command('create')), 'make a grant and print its token, once').action(create);
   common(grant.command('list'), 'active grants, by expiry').action(list);
   common(grant.command('show <id>'), 'one grant: its scope, limits, usage and sessions').action(show);
   common(grant.command('revoke <id>'), 'end a grant and its sessions now').action(revoke);
+  common(grant.command('return <id>'), 'give a grant of your own back: it ends, and its sessions')
+    .addOption(asOption())
+    .action(giveBack);
   return grant;
 }
 
@@ -122,6 +127,17 @@ async function revoke(id: string, options: CommonOptions): Promise<void> {
   });
   if (options.json) return print({ id, revoked: true });
   console.log(`grant ${id} is revoked and its sessions are ended`);
+}
+
+async function giveBack(id: string, options: CommonOptions & { readonly as: string }): Promise<void> {
+  await withIssuer(configOf(options.config), async (issuer) => {
+    const given = await issuer.store.giveBack(id, options.as).catch((fault: unknown) => {
+      throw fault instanceof NotHolderError ? new ExitError(EXIT.denied, fault.message) : fault;
+    });
+    if (!given) await activeGrant(issuer, id); // says why there is none
+  });
+  if (options.json) return print({ id, returned: true });
+  console.log(`grant ${id} is given back and its sessions are ended`);
 }
 
 /** `select public.* !public.payments; update public.tickets` */

@@ -29,6 +29,7 @@ async function build(args: readonly string[]): Promise<Command> {
     .description('Just-in-time access to PostgreSQL, with guardrails on every statement')
     .version(packageJson.version, '-V, --version')
     .helpCommand(false)
+    .enablePositionalOptions()
     .exitOverride();
   const called = args.find((arg) => !arg.startsWith('-'));
   for (const [name, entry] of Object.entries(COMMANDS)) {

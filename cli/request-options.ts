@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { AccessRequest, Reviewer } from '../access/requests/access-request.ts';
+import { reviewDue } from '../access/requests/aftercare.ts';
 import type { RequestStore } from '../access/requests/request-store.ts';
 import { ReviewRefused } from '../access/requests/review-request.ts';
 import type { Config } from '../server/config.ts';
@@ -65,15 +66,19 @@ export function unknownRequest(id: string): never {
 }
 
 /** What became of it, in a few words. */
-export function fateOf({ state }: AccessRequest, now: number): string {
+export function fateOf(request: AccessRequest, now: number): string {
+  const { state, extension } = request;
   switch (state.kind) {
     case 'pending': {
       const { approvals, review } = state;
       const of = review.groups.length > 0 ? ` of ${review.groups.join(' or ')}` : '';
       return `pending: ${approvals.length} of ${review.approvals} approvals${of}, for ${span(Date.parse(state.expiresAt) - now)}`;
     }
-    case 'approved':
-      return `approved by ${state.approvals.map(({ by }) => by).join(', ') || 'policy'}: grant ${state.grant}`;
+    case 'approved': {
+      const by = state.approvals.map((approval) => approval.by).join(', ') || 'policy';
+      const what = extension === undefined ? 'grant' : 'more time for grant';
+      return `approved by ${by}: ${what} ${state.grant}${reviewOf(request, now)}`;
+    }
     case 'denied':
       return `denied by ${state.by ?? 'policy'}: ${state.reason}`;
     case 'withdrawn':
@@ -82,4 +87,14 @@ export function fateOf({ state }: AccessRequest, now: number): string {
     default:
       return state satisfies never;
   }
+}
+
+function reviewOf(request: AccessRequest, now: number): string {
+  const { finding } = request.aftercare ?? {};
+  if (finding) return `; an emergency, ${finding.finding}, says ${finding.by}`;
+  const due = reviewDue(request);
+  if (due === null) return '';
+  return due > now
+    ? `; an emergency, to be reviewed in ${span(due - now)}`
+    : '; an emergency, whose review is overdue';
 }

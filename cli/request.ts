@@ -3,6 +3,7 @@ import type { AccessRequest } from '../access/requests/access-request.ts';
 import { type AskOptions, addAskOptions, askAccess, connectionOf, saysTtl } from './asking.ts';
 import type { Connection } from './connection.ts';
 import { EXIT, ExitError } from './exit.ts';
+import { extendCommand } from './extend.ts';
 import { addTermOptions } from './grant-options.ts';
 import { configOf } from './issuer.ts';
 import { addCommonOptions, type CommonOptions, collect, fateOf } from './request-options.ts';
@@ -15,6 +16,8 @@ export function command(): Command {
       'ask for access: granted at once if the policy says so, else after review. Without --allow, what the reason needs',
     )
     .option('--team <team>', 'a team of theirs (repeatable)', collect, [])
+    .enablePositionalOptions()
+    .addCommand(extendCommand())
     .action(request);
 }
 

@@ -1,11 +1,10 @@
 /** `postern grant`, `session` and `psql`, run as people run them. */
-import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { admitted, Fixture, SIGNING_KEY } from '../access/fixture.ts';
+import { type Result, runPostern } from './run-postern.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'postern-cli-'));
 const config = join(directory, 'postern.yaml');
@@ -33,27 +32,13 @@ test.after.always(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-interface Result {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function postern(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> {
-  const child = spawn('bin/postern', args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      PATH: `${join(directory, 'bin')}:${process.env.PATH}`,
-      POSTERN_CONFIG: config,
-      KEY: SIGNING_KEY,
-      ...env,
-    },
+const postern = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> =>
+  runPostern(args, {
+    PATH: `${join(directory, 'bin')}:${process.env.PATH}`,
+    POSTERN_CONFIG: config,
+    KEY: SIGNING_KEY,
+    ...env,
   });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const [status, stdout, stderr] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
-  return { status, stdout, stderr };
-}
 
 const CREATE = ['grant', 'create', '--to', 'alice', '--db', 'shop', '--allow', 'select:public.*'];
 

@@ -1,11 +1,10 @@
 /** `postern request`, `requests`, `approve` and `deny`, run as people run them. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { Fixture, SIGNING_KEY } from '../access/fixture.ts';
+import { type Result, runPostern } from './run-postern.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'postern-requests-'));
 const config = join(directory, 'postern.yaml');
@@ -17,6 +16,9 @@ rules:
   - name: reads
     when: { actions: [select], teams: [support] }
     auto_approve: { allow: ['select:public.*'], ttl: 10m }
+  - name: fires
+    when: { emergency: true }
+    auto_approve: { allow: ['update:public.*'], ttl: 10m }
   - name: the rest
     review: { groups: [leads], allow: ['select,update:public.*'], ttl: 1h }
 `;
@@ -44,21 +46,8 @@ test.after.always(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-interface Result {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function postern(...args: readonly string[]): Promise<Result> {
-  const child = spawn('bin/postern', args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, PATH: `${directory}:${process.env.PATH}`, POSTERN_CONFIG: config },
-  });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const [status, stdout, stderr] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
-  return { status, stdout, stderr };
-}
+const postern = (...args: readonly string[]): Promise<Result> =>
+  runPostern(args, { PATH: `${directory}:${process.env.PATH}`, POSTERN_CONFIG: config });
 
 const ASK = ['request', '--as', 'alice', '--db', 'shop', '--reason', 'INC-1: where is it'];
 const asJson = ({ stdout }: Result) => JSON.parse(stdout);
@@ -184,4 +173,40 @@ test('what is not said is asked for', async (t) => {
       .status,
     2,
   );
+});
+
+test('more time is asked for by the grant or its request; what is left of it is given back', async (t) => {
+  const asked = await postern(
+    ...ASK,
+    ...['--team', 'support', '--allow', 'select:public.orders', '--ttl', '5m', '--json'],
+  );
+  const { id, request, expiresAt } = asJson(asked);
+  const extend = (as: string) =>
+    postern(
+      ...['request', 'extend', id, '--ttl', '1h', '--as', as, '--team', 'support'],
+      ...['--reason', 'INC-1: one more', '--json'],
+    );
+  const extended = await extend('alice');
+  t.is(extended.status, 0, extended.stderr);
+  t.is(Date.parse(asJson(extended).until) - Date.parse(expiresAt), 300_000, 'the cap of the rule');
+  const mallory = await extend('mallory');
+  t.is(mallory.status, 3);
+  t.regex(mallory.stderr, /only who holds the grant/);
+  t.is((await postern('grant', 'return', id, '--as', 'bob')).status, 3);
+  t.regex((await postern('grant', 'return', id, '--as', 'alice')).stdout, /given back/);
+  const filter = ['--principal', 'alice', '--since', '1h', '--state', 'approved', '--json'];
+  const own = asJson(await postern('requests', ...filter)).map((each: { id: string }) => each.id);
+  for (const each of [request, asJson(extended).request]) t.true(own.includes(each));
+});
+
+test('an emergency is granted, and reviewed by somebody else', async (t) => {
+  const asked = await postern(
+    ...ASK,
+    ...['--allow', 'update:public.orders', '--ttl', '5m', '--emergency', '--json'],
+  );
+  const { request } = asJson(asked);
+  t.regex((await postern('requests', '--to-review')).stdout, new RegExp(`${request}.*to be reviewed in`));
+  const review = ['review', request, '--finding', 'justified', '--comment', 'the shop was down'];
+  t.regex((await postern(...review, '--as', 'alice')).stderr, /nobody reviews their own/);
+  t.regex((await postern(...review, '--as', 'bob')).stdout, /is reviewed/);
 });
