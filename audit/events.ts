@@ -201,7 +201,10 @@ export type AuditEvent =
       /** Sentences for what was missing; empty when allowed. */
       readonly reasons: readonly string[];
       readonly sqlstate: string | null;
-      /** Bind values by their format code: text as text, binary as `\x...`; null is SQL NULL; long values cut. */
+      /**
+       * Bind values by their format code: text as text, binary as `\x...` unless Parse says that they are integers,
+       * booleans or text; null is SQL NULL; long values cut.
+       */
       readonly parameters?: readonly (string | null)[] | undefined;
       /** It waited for a reviewer under this id. */
       readonly hold?: string | undefined;
@@ -220,7 +223,7 @@ export type AuditEvent =
       /** Which budget cut the result, if one did. */
       readonly cut: 'rowsPerStatement' | 'rows' | 'bytes' | null;
     } & SessionRef)
-  /** A statement waits for a reviewer; nothing of it has reached the database. Written before anybody is asked. */
+  /** A statement waits for a reviewer; nothing of it has reached the database. */
   | ({
       readonly type: 'hold.ask';
       readonly hold: string;

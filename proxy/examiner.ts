@@ -1,54 +1,105 @@
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
+import type { Attempt } from './attempt.ts';
 import { fetchFromPortal } from './errors.ts';
+import type { Approvable, Approval } from './holds/approval.ts';
 import type { ParameterValues } from './ports.ts';
 import type { Portal, PreparedStatement } from './prepared-statements.ts';
 import type { SessionState } from './session-state.ts';
 
-export type Examine = () => Verdict | Promise<Verdict>;
-
 /** Asks the guard, now or, where its grounds have changed, again. */
 export class Examiner {
   readonly #session: SessionState;
+  /** Names of the prepared statements that the text examined last executes. */
+  #executed: Set<string> | null = null;
+  readonly #executedTexts = (): readonly string[] => {
+    const { prepared } = this.#session;
+    return [...(this.#executed ?? [])].flatMap(
+      (name) => prepared.statement(name)?.verdict.redactedText ?? [],
+    );
+  };
 
   constructor(session: SessionState) {
     this.#session = session;
   }
 
-  /** The verdict on a text that runs at once. */
-  examineToRun(text: string): Verdict | Promise<Verdict> {
-    return then(this.examine(text), (verdict) => this.#fetching(verdict));
+  /** A text that runs at once. */
+  toRun(text: string): Attempt {
+    const subject: Approvable = { approval: null };
+    const examine = () =>
+      then(this.examine(text, undefined, subject.approval), (verdict) => this.#fetching(verdict));
+    return { via: 'query', examine, subject, parameters: NONE, executed: this.#executedTexts };
   }
 
-  /** The verdict on a text of the client's. */
-  examine(text: string, values?: ParameterValues): Verdict | Promise<Verdict> {
-    const { guard, prepared, recorder } = this.#session;
+  /** `parameters`: those that it is prepared for; null: nobody knows yet. */
+  toPrepare(text: string, parameters: Attempt['parameters']): Attempt {
+    const subject: Approvable = { approval: null };
+    const examine = () => this.examine(text, 'later', subject.approval);
+    return { via: 'parse', examine, subject, parameters, executed: this.#executedTexts };
+  }
+
+  toBind(portal: Portal): Attempt {
+    const { parameters } = portal;
+    const examine = () => this.#recheckToPlan(portal);
+    return { via: 'bind', examine, subject: portal, parameters, executed: this.#executedTexts };
+  }
+
+  toExecute(portal: Portal): Attempt {
+    const { parameters } = portal;
+    const examine = () => this.#recheckToRun(portal);
+    return { via: 'execute', examine, subject: portal, parameters, executed: this.#executedTexts };
+  }
+
+  /** The verdict on a text of the client's; `approval`: a reviewer's, for it alone. */
+  examine(text: string, values?: ParameterValues, approval?: Approval | null): Verdict | Promise<Verdict> {
+    const { recorder } = this.#session;
     const since = performance.now();
-    return then(
-      guard.examine(text, (name) => prepared.statement(name)?.verdict, values),
-      (verdict) => {
-        recorder.decided(since);
-        return verdict;
-      },
-    );
+    return then(this.#ask(text, values, approval ?? null), (verdict) => {
+      recorder.decided(since);
+      return verdict;
+    });
+  }
+
+  #ask(
+    text: string,
+    values: ParameterValues | undefined,
+    approval: Approval | null,
+  ): Verdict | Promise<Verdict> {
+    const { guard, prepared } = this.#session;
+    this.#executed = null;
+    const lookup = (name: string): Verdict | undefined => {
+      this.#executed ??= new Set();
+      this.#executed.add(name);
+      return prepared.statement(name)?.verdict;
+    };
+    const lines = approval === null || approval.lines.length === 0 ? undefined : approval.lines;
+    return guard.examine(text, lookup, values, lines);
   }
 
   /**
    * INVARIANT (promise 3): the decision belongs to the statement object, and is made anew if its grounds changed; where
    * parameters decide, it belongs to the portal, which has their values.
    */
-  recheck(portal: Portal): Verdict | Promise<Verdict> {
+  #recheckToRun(portal: Portal): Verdict | Promise<Verdict> {
     return then(this.#recheck(portal), (verdict) => this.#fetching(verdict));
   }
 
   /** Bind makes the plan, which may run functions already: by then, too, names must mean what was decided. */
-  recheckToPlan({ statement, bound }: Portal): Verdict | Promise<Verdict> {
+  #recheckToPlan(portal: Portal): Verdict | Promise<Verdict> {
+    const { statement, bound, approval } = portal;
     const { verdict, text } = statement;
+    if (approval !== null) return this.#recheckApproved(portal, bound && 'later');
     const anew = () => (bound === undefined ? this.#examineAgain(statement) : this.examine(text, 'later'));
     const current = this.#session.guard.isCurrent(verdict);
     return current === true ? verdict : then(current, (stands) => (stands ? verdict : anew()));
   }
 
-  #recheck({ statement, bound }: Portal): Verdict | Promise<Verdict> {
+  #recheckApproved({ statement, approval }: Portal, values?: ParameterValues): Verdict | Promise<Verdict> {
+    return then(this.examine(statement.text, values, approval), (verdict) => ofStatement(statement, verdict));
+  }
+
+  #recheck(portal: Portal): Verdict | Promise<Verdict> {
+    const { statement, bound, approval } = portal;
+    if (approval !== null) return this.#recheckApproved(portal, bound);
     if (bound !== undefined) return this.examine(statement.text, bound);
     const current = this.#session.guard.isCurrent(statement.verdict);
     if (current === true) return statement.verdict;
@@ -78,6 +129,8 @@ export class Examiner {
     });
   }
 }
+
+const NONE: readonly never[] = Object.freeze([]);
 
 const refused = (verdict: Verdict, error: ErrorFields): Verdict => ({ ...verdict, effect: 'deny', error });
 

@@ -6,31 +6,30 @@
  * further message is looked at and the client is not read from.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { ErrorFields, Verdict } from '../guardrails/types.ts';
+import type { Verdict } from '../guardrails/types.ts';
+import { Clearance, type Later } from './clearance.ts';
 import { CopyRelay } from './copy-relay.ts';
 import { decidingValues } from './deciding-values.ts';
 import * as errors from './errors.ts';
-import { type Examine, Examiner } from './examiner.ts';
+import { Examiner } from './examiner.ts';
 import { Forwarder } from './forwarder.ts';
 import type { GateListener } from './gate-listener.ts';
+import { type Approval, earlyApproval, takeApproval } from './holds/approval.ts';
+import { DeferredParse } from './holds/deferred-parse.ts';
 import { namesUncertain } from './names-uncertain.ts';
 import { Pacer } from './pacer.ts';
 import { parameterTexts } from './parameter-texts.ts';
-import { DESCRIBE, type EntryKind, entry } from './pipeline.ts';
-import { POISON_EXECUTE, POISON_QUERY } from './poison.ts';
-import type { Via } from './recorder.ts';
+import { DESCRIBE, entry } from './pipeline.ts';
+import type { Portal, PreparedStatement } from './prepared-statements.ts';
+import { Refusals } from './refusals.ts';
 import type { SessionState } from './session-state.ts';
 import { applyCursors, applyNames, both } from './statement-effects.ts';
-import { FUNCTION_CALL, UNREADABLE } from './unexamined.ts';
+import { FUNCTION_CALL } from './unexamined.ts';
 import { frameLimit } from './wire/frame-limits.ts';
 import { FrameScanner } from './wire/frame-scanner.ts';
 import * as decode from './wire/frontend-messages.ts';
 import { FRONTEND } from './wire/message-types.ts';
 import { ProtocolError } from './wire/protocol-error.ts';
-
-type Later = void | Promise<void>;
-type Runs = 'query' | 'execute';
-type Run = (verdict: Verdict) => Later;
 
 export class Gate {
   readonly #session: SessionState;
@@ -40,6 +39,10 @@ export class Gate {
   readonly #copy: CopyRelay;
   readonly #pacer: Pacer;
   readonly #forwarder: Forwarder;
+  readonly #refusals: Refusals;
+  readonly #clearance: Clearance;
+  /** What came last, and waits for what comes next. */
+  #deferred: DeferredParse | null = null;
   #busy = false;
   #parked = false;
   #closed = false;
@@ -52,6 +55,12 @@ export class Gate {
     this.#copy = new CopyRelay(session.pipeline);
     this.#pacer = new Pacer(session);
     this.#forwarder = new Forwarder((bytes) => session.toUpstream(bytes));
+    this.#refusals = new Refusals(session, this.#forwarder);
+    this.#clearance = new Clearance(session, {
+      skips: () => this.#skips,
+      idle: () => this.#idle(),
+      refuse: (via, verdict, error) => this.#refusals.refuse(via, verdict, error),
+    });
   }
 
   receive(chunk: Buffer): void {
@@ -71,8 +80,19 @@ export class Gate {
     this.#drain();
   }
 
+  /** Bytes that have come and are not looked at yet. */
+  get backlog(): number {
+    return this.#scanner.backlog;
+  }
+
+  /** The client gives up what waits for a reviewer. False: nothing does. */
+  withdraw(): boolean {
+    return this.#clearance.withdraw();
+  }
+
   close(): void {
     this.#closed = true;
+    this.#clearance.withdraw();
   }
 
   #drain(): void {
@@ -141,6 +161,7 @@ export class Gate {
 
   #handle(type: number): Later {
     if (this.#copy.violatedBy(type)) throw new ProtocolError(`unexpected message during COPY from stdin`);
+    if (this.#deferred !== null) return this.#settle(this.#deferred, type);
     switch (type) {
       case FRONTEND.sync: // without a body, as the frame scanner has checked; so for flush and terminate
         return this.#sync();
@@ -175,7 +196,7 @@ export class Gate {
         return this.#close();
       case FRONTEND.functionCall:
         this.#session.recorder.refused('function-call', FUNCTION_CALL, errors.functionCall);
-        return this.#poison('query', errors.functionCall);
+        return this.#refusals.poison('query', errors.functionCall);
       default:
         throw new ProtocolError(`unexpected message type 0x${type.toString(16)}`);
     }
@@ -189,24 +210,32 @@ export class Gate {
   }
 
   #query(): Later {
-    const text = this.#text(() => decode.decodeQuery(this.#scanner.body()), 'query');
+    const text = this.#text('query', () => decode.decodeQuery(this.#scanner.body()));
     if (text === null) return undefined;
-    const examine = () => this.#examiner.examineToRun(text);
-    return this.#unlessRefused('query', examine, (verdict) =>
-      this.#admit('query', verdict, examine, (admitted) => {
-        if (!this.#pacer.needsPacing(admitted)) return this.#runQuery(text, admitted);
-        this.#forwarder.flush();
-        const run = () => this.#unlessRefused('query', examine, (last) => this.#runQuery(text, last));
-        return this.#unlessSkipped(this.#pacer.idle(), run);
-      }),
-    );
+    const attempt = this.#examiner.toRun(text);
+    return this.#clearance.clear(attempt, (admitted) => {
+      const run = (verdict: Verdict) => this.#runQuery(text, verdict, attempt.subject.approval);
+      if (!this.#pacer.needsPacing(admitted)) return run(admitted);
+      return this.#clearance.unlessSkipped(this.#idle(), () => this.#clearance.examined(attempt, run));
+    });
   }
 
-  #runQuery(text: string, verdict: Verdict): Later {
+  /** Resolves when all that was sent has been answered. */
+  #idle(): Promise<void> {
+    this.#forwarder.flush();
+    return this.#pacer.idle();
+  }
+
+  #runQuery(text: string, verdict: Verdict, approval: Approval | null): Later {
     const { prepared, recorder, guard, pipeline } = this.#session;
     prepared.dropUnnamed();
     const { counters, undo: undoCursors } = applyCursors(prepared, verdict, { rows: 0 });
-    const run = recorder.run('query', verdict, counters);
+    const run = recorder.run(
+      'query',
+      verdict,
+      counters,
+      approval === null ? undefined : { hold: approval.hold },
+    );
     guard.forwarded(verdict);
     const undo = both(undoCursors, applyNames(prepared, verdict));
     if (this.#pacer.needsPacing(verdict)) {
@@ -220,43 +249,83 @@ export class Gate {
   }
 
   #parse(): Later {
-    const message = this.#text(() => decode.decodeParse(this.#scanner.body()), 'parse');
+    const message = this.#text('parse', () => decode.decodeParse(this.#scanner.body()));
     if (message === null) return undefined;
-    return this.#unlessSkipped(this.#examiner.examine(message.text, 'later'), (verdict) => {
-      const { prepared, pipeline, recorder, guard } = this.#session;
-      if (message.name === '') prepared.closeStatement('');
-      if (verdict.error !== null) return this.#refuse('parse', verdict, verdict.error, 'parse');
-      const fault = guard.checkTypes(message.parameterTypes) ?? this.#unavailable();
-      if (fault !== null) return this.#refuse('parse', verdict, fault, 'parse');
-      const recorded = recorder.parsed(verdict);
-      const undo = prepared.prepare(message.name, {
-        text: message.text,
-        types: message.parameterTypes,
-        verdict,
-        recorded,
-      });
-      pipeline.push(entry('parse', { undo }));
-      this.#forward();
+    return this.#clearance.unlessSkipped(this.#examiner.examine(message.text, 'later'), (verdict) => {
+      if (message.name === '') this.#session.prepared.closeStatement('');
+      if (verdict.error === null) {
+        if (this.#prepare(message, verdict) !== null) this.#forward();
+      } else if (verdict.effect === 'hold') {
+        this.#deferred = new DeferredParse(message, verdict, this.#frame());
+      } else {
+        this.#refusals.refuse('parse', verdict, verdict.error);
+      }
     });
   }
 
-  #bind(): Later {
+  /** The statement that is to have this name; null: it is refused for something else than its text. */
+  #prepare(message: decode.ParseMessage, verdict: Verdict, approval?: Approval): PreparedStatement | null {
+    const { prepared, pipeline, recorder, guard } = this.#session;
+    const { name, text, parameterTypes: types } = message;
+    const fault = guard.checkTypes(types) ?? this.#clearance.unavailable();
+    if (fault !== null) {
+      this.#refusals.refuse('parse', verdict, fault);
+      return null;
+    }
+    const recorded = recorder.parsed(verdict, approval?.hold);
+    const statement: PreparedStatement = { text, types, verdict, recorded };
+    pipeline.push(entry('parse', { undo: prepared.prepare(name, statement) }));
+    return statement;
+  }
+
+  /** What came behind a Parse that needs a reviewer tells what it is for: a Bind has the values that they have to see. */
+  #settle(deferred: DeferredParse, type: number): Later {
+    if (type === FRONTEND.terminate || this.#skips) {
+      this.#deferred = null;
+      return this.#handle(type);
+    }
+    if (type === FRONTEND.describe && deferred.takesDescribe(this.#frame())) return undefined;
+    this.#deferred = null;
+    const { message } = deferred;
+    const values = type === FRONTEND.bind ? deferred.valuesIn(this.#scanner.body()) : null;
+    const attempt = this.#examiner.toPrepare(message.text, values);
+    let bound: Approval | null = null;
+    const prepared = this.#clearance.examined(attempt, (verdict) => {
+      const { approval } = attempt.subject;
+      const statement = this.#prepare(message, verdict, approval ?? undefined);
+      if (statement === null) return;
+      for (const frame of deferred.frames) this.#forwarder.send(frame);
+      if (deferred.frames.length > 1) this.#session.pipeline.push(DESCRIBE);
+      if (approval === null) return;
+      statement.verdict = deferred.verdict; // the approval is not the statement's, but of one execution
+      if (values === null) statement.approved = earlyApproval(approval);
+      else if (this.#session.prepared.statement(message.name) === statement) bound = approval;
+    });
+    const proceed = () => {
+      if (this.#closed) return undefined;
+      return bound === null ? this.#handle(type) : this.#bind(bound);
+    };
+    return prepared instanceof Promise ? prepared.then(proceed) : proceed();
+  }
+
+  /** `approval`: a reviewer has seen this very message. */
+  #bind(approval: Approval | null = null): Later {
     const { prepared, pipeline } = this.#session;
     const body = this.#scanner.body();
     const message = decode.decodeBind(body);
     const statement = prepared.statement(message.statement);
-    if (statement === undefined) return this.#poison('bind', errors.noStatement(message.statement));
-    if (prepared.full) return this.#poison('bind', errors.tooManyNames);
-    const portal = {
+    if (statement === undefined) return this.#refusals.poison('bind', errors.noStatement(message.statement));
+    if (prepared.full) return this.#refusals.poison('bind', errors.tooManyNames);
+    const portal: Portal = {
       statement,
-      parameters: parameterTexts(body, message),
+      parameters: parameterTexts(body, message, statement.types),
       bound: decidingValues(body, message, statement),
       counter: { rows: 0 },
+      approval: approval ?? takeApproval(statement, message.parameterCount),
     };
-    return this.#unlessSkipped(this.#examiner.recheckToPlan(portal), (verdict) => {
-      if (verdict.error !== null) return this.#refuse('bind', verdict, verdict.error, 'bind');
+    return this.#clearance.examined(this.#examiner.toBind(portal), () => {
       const undo = prepared.bind(message.portal, portal);
-      if (undo === null) return this.#poison('bind', errors.portalExists(message.portal));
+      if (undo === null) return this.#refusals.poison('bind', errors.portalExists(message.portal));
       pipeline.push(entry('bind', { undo }));
       this.#forward();
     });
@@ -267,10 +336,10 @@ export class Gate {
     const { target, name } = decode.decodeDescribe(this.#scanner.body());
     const { prepared, pipeline } = this.#session;
     if (target === 'S' && prepared.statement(name) === undefined) {
-      return this.#poison('describe', errors.noStatement(name));
+      return this.#refusals.poison('describe', errors.noStatement(name));
     }
     if (target === 'P' && name === '' && prepared.portal('') === undefined) {
-      return this.#poison('describe', errors.noPortal(''));
+      return this.#refusals.poison('describe', errors.noPortal(''));
     }
     pipeline.push(DESCRIBE);
     this.#forward();
@@ -287,106 +356,32 @@ export class Gate {
   #execute(): Later {
     const { portal: name } = decode.decodeExecute(this.#scanner.body());
     const portal = this.#session.prepared.portal(name);
-    if (portal === undefined) return this.#poison('execute', errors.noPortal(name));
-    const recheck = () => this.#examiner.recheck(portal);
-    return this.#unlessRefused('execute', recheck, (checked) =>
-      this.#admit('execute', checked, recheck, (verdict) => {
-        const { recorder, guard, pipeline, prepared } = this.#session;
-        const { counters, undo } = applyCursors(prepared, verdict, portal.counter);
-        const { parameters, statement } = portal;
-        const run = recorder.run('execute', verdict, counters, { parameters, inFull: statement.recorded });
-        statement.recorded ??= run.number;
-        guard.forwarded(verdict);
-        pipeline.push(entry('execute', { run, undo: both(undo, applyNames(prepared, verdict)) }));
-        this.#pacer.ran(run, false);
-        this.#forward();
-      }),
-    );
+    if (portal === undefined) return this.#refusals.poison('execute', errors.noPortal(name));
+    return this.#clearance.clear(this.#examiner.toExecute(portal), (verdict) => {
+      const { recorder, guard, pipeline, prepared } = this.#session;
+      const { counters, undo } = applyCursors(prepared, verdict, portal.counter);
+      const { parameters, statement, approval } = portal;
+      const inFull = statement.recorded;
+      const run = recorder.run('execute', verdict, counters, { parameters, inFull, hold: approval?.hold });
+      statement.recorded ??= run.number;
+      guard.forwarded(verdict);
+      pipeline.push(entry('execute', { run, undo: both(undo, applyNames(prepared, verdict)) }));
+      this.#pacer.ran(run, false);
+      this.#forward();
+    });
   }
 
   get #skips(): boolean {
     return this.#closed || this.#session.pipeline.skipping;
   }
 
-  /** INVARIANT: what the upstream skips is not queued; an error, or the end, may have come while we waited. */
-  #unlessSkipped<T>(value: T | Promise<T>, next: (value: T) => Later): Later {
-    if (!(value instanceof Promise)) return next(value);
-    return value.then((settled) => (this.#skips ? undefined : next(settled)));
+  #text<T>(kind: 'query' | 'parse', read: () => T): T | null {
+    return this.#refusals.text(kind, this.#scanner.end - this.#scanner.start, read);
   }
 
-  #unlessRefused(kind: Runs, examine: Examine, next: Run): Later {
-    return this.#unlessSkipped(examine(), (verdict) =>
-      verdict.error === null ? next(verdict) : this.#refuse(kind, verdict, verdict.error, kind),
-    );
-  }
-
-  /** What else must hold for it to run. INVARIANT: after each wait it is examined again: its meaning may have changed. */
-  #admit(kind: Runs, verdict: Verdict, again: Examine, run: Run): Later {
-    const fault = this.#unavailable();
-    if (fault !== null) return this.#refuse(kind, verdict, fault, kind);
-    const considered = this.#session.risk.consider(verdict, this.#session.recorder.sums);
-    const announce = (current: Verdict) => this.#announce(kind, current, again, run);
-    if (considered === null) return announce(verdict);
-    return this.#unlessSkipped(considered, (refusal) => {
-      if (refusal === null) return this.#unlessRefused(kind, again, announce);
-      this.#refuse(kind, verdict, refusal.error, kind);
-      if (refusal.ends) this.#session.end('risk', refusal.error);
-    });
-  }
-
-  #announce(kind: Runs, verdict: Verdict, again: Examine, run: Run): Later {
-    const announced = this.#session.guard.announce(verdict);
-    const spend = (current: Verdict) => this.#spend(kind, current, again, run);
-    if (announced === null) return spend(verdict);
-    return this.#unlessSkipped(announced, () => this.#unlessRefused(kind, again, spend));
-  }
-
-  #spend(kind: Runs, verdict: Verdict, again: Examine, run: Run): Later {
-    const spent = this.#session.admission.budget.spendStatements(verdict.statements.length);
-    return this.#unlessSkipped(spent, (granted) => {
-      if (granted) return spent === true ? run(verdict) : this.#unlessRefused(kind, again, run);
-      return this.#refuse(kind, verdict, errors.statementLimit(this.#session.recorder.ref.grant), kind);
-    });
-  }
-
-  #unavailable(): ErrorFields | null {
-    const { recorder, prepared, admission } = this.#session;
-    if (!admission.live()) return errors.grantOver(recorder.ref.grant);
-    if (!recorder.writable) return errors.trailUnavailable;
-    return prepared.full ? errors.tooManyNames : null;
-  }
-
-  #refuse(via: Via, verdict: Verdict, error: ErrorFields, kind: EntryKind): void {
-    this.#session.recorder.refused(via, verdict, error);
-    this.#poison(kind, error);
-  }
-
-  #poison(kind: EntryKind, refused: ErrorFields): void {
-    const { pipeline, prepared } = this.#session;
-    if (kind === 'query') {
-      prepared.dropUnnamed();
-      pipeline.push(entry('query', { refused, segment: prepared.segmentEnded() }));
-    } else {
-      pipeline.push(entry(kind, { refused }));
-    }
-    this.#forwarder.send(kind === 'query' ? POISON_QUERY : POISON_EXECUTE);
-  }
-
-  /** Decode a message with SQL text. Text that can't be read as UTF-8, or is too long, is an ordinary error. */
-  #text<T>(read: () => T, kind: 'query' | 'parse'): T | null {
-    const bytes = this.#scanner.end - this.#scanner.start;
-    const { maxStatementBytes } = this.#session.limits;
-    if (bytes > maxStatementBytes) {
-      this.#refuse(kind, UNREADABLE, errors.statementTooLong(bytes, maxStatementBytes), kind);
-      return null;
-    }
-    try {
-      return read();
-    } catch (fault) {
-      if (!(fault instanceof ProtocolError) || fault.sqlstate !== '22021') throw fault;
-      this.#refuse(kind, UNREADABLE, errors.protocolViolation(fault.message, fault.sqlstate), kind);
-      return null;
-    }
+  /** A view of the message, for now. */
+  #frame(): Buffer {
+    return this.#scanner.buffer.subarray(this.#scanner.start, this.#scanner.end);
   }
 
   #forward(): void {

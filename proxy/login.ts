@@ -12,10 +12,12 @@ import type {
   EndSession,
   GrantTicket,
   GuardFactory,
+  Holds,
   Refusal,
   RiskWatch,
   RiskWatches,
   SessionGuard,
+  SessionHolds,
   UpstreamSeat,
   Upstreams,
 } from './ports.ts';
@@ -32,6 +34,7 @@ export interface LoginParts {
   readonly guards: GuardFactory;
   readonly upstreams: Upstreams;
   readonly risks: RiskWatches;
+  readonly holds: Holds;
   readonly channelBinding: Uint8Array | null;
   /** Makes answers about grants that don't exist look like the others; the same on all nodes. */
   readonly mockSecret: Uint8Array;
@@ -46,6 +49,7 @@ export interface LoggedIn {
   readonly admission: Admission;
   readonly guard: SessionGuard;
   readonly risk: RiskWatch;
+  readonly holds: SessionHolds;
   readonly upstream: Upstream;
   readonly seat: UpstreamSeat;
   readonly application: string | null;
@@ -109,6 +113,7 @@ export async function login(
       admission,
       guard,
       risk,
+      holds: parts.holds.open(found, facts),
       upstream,
       seat,
       application,

@@ -44,6 +44,12 @@ export class Pipeline {
   #skipping = false;
   #copyIn = false;
   #crowded = false;
+  #midSegment = false;
+
+  /** What was pushed last was not a Query or Sync: an implicit transaction may be open. */
+  get midSegment(): boolean {
+    return this.#midSegment;
+  }
 
   get size(): number {
     return this.#entries.length - this.#head;
@@ -81,6 +87,7 @@ export class Pipeline {
       if (this.#copyIn) return;
       this.#skipping = false;
     }
+    this.#midSegment = item.kind !== 'sync' && item.kind !== 'query';
     if (item.kind === 'copy-end') this.#copyIn = false;
     this.#entries.push(item);
   }

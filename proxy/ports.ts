@@ -3,6 +3,7 @@
  * values; nothing in proxy/ imports access/, audit/ or guardrails/ other than their types.
  */
 import type { AuditEvent, SessionEndReason } from '../audit/events.ts';
+import type { GrantLine } from '../guardrails/needed-lines.ts';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import type { ScramVerifier } from './wire/scram.ts';
 
@@ -85,9 +86,16 @@ export interface SessionGuard {
   /**
    * Decide the text of a Query or Parse message. Never throws for bad SQL: that is a deny verdict with the parser's
    * message. Where parameters decide (`effects.deciding`), the verdict of Parse says nothing of what hangs on them: each
-   * Execute asks again, with the values.
+   * Execute asks again, with the values. `lines`: what a reviewer adds to the grant for it, this once.
    */
-  examine(sql: string, prepared: PreparedLookup, values?: ParameterValues): Verdict | Promise<Verdict>;
+  examine(
+    sql: string,
+    prepared: PreparedLookup,
+    values?: ParameterValues,
+    lines?: readonly GrantLine[],
+  ): Verdict | Promise<Verdict>;
+  /** Lines with which a text that was not allowed would be; none if there are no such lines. */
+  missing(verdict: Verdict): readonly GrantLine[];
   /** True if `verdict` still stands (same names, same catalog, same scope). Checked at each Execute. */
   isCurrent(verdict: Verdict): boolean | Promise<boolean>;
   /**
@@ -144,7 +152,9 @@ export interface SessionSums {
 
 export interface RiskRefusal {
   readonly error: ErrorFields;
-  /** Not only the statement: the session, with the same error. */
+  /** Sentences for a reviewer. */
+  readonly reasons: readonly string[];
+  /** True: the session ends, with this error. False: a reviewer may let the statement pass. */
   readonly ends: boolean;
 }
 

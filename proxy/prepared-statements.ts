@@ -6,6 +6,7 @@
  * answered, what a name means beyond the next Sync is not certain: `uncertain` says so, and the gate waits.
  */
 import type { Verdict } from '../guardrails/types.ts';
+import type { Approvable, EarlyApproval } from './holds/approval.ts';
 import type { RowCounter } from './run.ts';
 
 export interface PreparedStatement {
@@ -18,9 +19,11 @@ export interface PreparedStatement {
   verdict: Verdict;
   /** Where the trail has text and verdict in full: a number as in the audit events; null: nowhere yet. */
   recorded: number | null;
+  /** For the next portal. */
+  approved?: EarlyApproval | null;
 }
 
-export interface Portal {
+export interface Portal extends Approvable {
   readonly statement: PreparedStatement;
   readonly parameters: readonly (string | null)[];
   /** Of the parameters that decide what the statement does, if there are any. */

@@ -143,7 +143,7 @@ export class ProxyServer {
   }
 
   #session(startup: Startup, loggedIn: LoggedIn, client: string): Session {
-    const { upstream, seat, ticket, admission, guard, risk, protocol, application } = loggedIn;
+    const { upstream, seat, ticket, admission, guard, risk, holds, protocol, application } = loggedIn;
     const recorder = new Recorder(
       {
         session: loggedIn.session,
@@ -162,6 +162,7 @@ export class ProxyServer {
       cancelUpstream: () => cancelUpstream(seat.target, upstream.processId, upstream.secretKey),
       guard,
       risk,
+      holds,
       admission,
       recorder,
       committer: this.#committer,

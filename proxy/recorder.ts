@@ -1,7 +1,7 @@
 /** Tells the trail and the metrics what one session does, and keeps its sums. */
 import type { Need, SessionEndReason, SessionRef } from '../audit/events.ts';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
-import type { AuditTrail, Metrics, SessionSums } from './ports.ts';
+import type { AuditTrail, HeldStatement, Hold, HoldOutcome, Metrics, SessionSums } from './ports.ts';
 import type { RowCounter, Run } from './run.ts';
 
 export type Via = 'query' | 'parse' | 'bind' | 'execute' | 'function-call';
@@ -44,8 +44,27 @@ export class Recorder {
   }
 
   /** A text is about to be forwarded without being run (Parse). Returns its number. */
-  parsed(verdict: Verdict): number {
-    return this.#passing('parse', verdict);
+  parsed(verdict: Verdict, hold?: string): number {
+    return this.#passing('parse', verdict, hold === undefined ? UNBOUND : { hold });
+  }
+
+  /** A statement waits for a reviewer. */
+  held({ cause, sql, parameters, missing, reasons, inTransaction }: HeldStatement, { id, wait }: Hold): void {
+    this.#trail.append({
+      type: 'hold.ask',
+      ...this.ref,
+      ...{ hold: id, cause, sql, parameters, missing, reasons, inTransaction, waitMs: wait },
+    });
+  }
+
+  holdEnded({ id }: Hold, outcome: HoldOutcome, ms: number): void {
+    const by = 'by' in outcome ? outcome.by : null;
+    const kind = outcome.kind === 'crowded' || outcome.kind === 'unreachable' ? 'withdrawn' : outcome.kind;
+    this.#trail.append({
+      type: 'hold.end',
+      ...this.ref,
+      ...{ hold: id, outcome: kind, by, waitedMs: Math.round(ms) },
+    });
   }
 
   /** A statement is about to be forwarded and run. */
@@ -135,7 +154,7 @@ export class Recorder {
     verdict: Verdict,
     decision: 'allow' | 'observe' | 'deny' | 'hold',
     error: ErrorFields | null,
-    { parameters = NONE, inFull = null }: Bound = UNBOUND,
+    { parameters = NONE, inFull = null, hold }: Bound = UNBOUND,
   ): number {
     const statement = ++this.#sums.statements;
     const brief = inFull !== null && verdict.redactedText.length > LONG_TEXT;
@@ -160,6 +179,7 @@ export class Recorder {
       reasons: error === null ? NONE : [error.message, ...(error.detail === undefined ? [] : [error.detail])],
       sqlstate: decision === 'observe' ? null : (error?.sqlstate ?? null),
       parameters: parameters.length > 0 ? parameters : undefined,
+      hold,
     });
     return statement;
   }
@@ -176,6 +196,8 @@ interface Bound {
   readonly parameters?: readonly (string | null)[];
   /** The statement that has recorded the same verdict in full. */
   readonly inFull?: number | null;
+  /** The hold that let it pass. */
+  readonly hold?: string | undefined;
 }
 
 interface Summary {

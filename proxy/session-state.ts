@@ -2,7 +2,7 @@
 import type { SessionEndReason } from '../audit/events.ts';
 import type { ErrorFields } from '../guardrails/types.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { Admission, RiskWatch, SessionGuard } from './ports.ts';
+import type { Admission, RiskWatch, SessionGuard, SessionHolds } from './ports.ts';
 import type { PreparedStatements } from './prepared-statements.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -19,6 +19,7 @@ export interface SessionState {
   readonly guard: SessionGuard;
   readonly admission: Admission;
   readonly risk: RiskWatch;
+  readonly holds: SessionHolds;
   readonly recorder: Recorder;
   readonly limits: SessionLimits;
   /** As of the last ReadyForQuery: idle, in a block, in a failed block. */
@@ -27,6 +28,8 @@ export interface SessionState {
   toUpstream(bytes: Buffer): void;
   /** Send bytes to the client. */
   toClient(bytes: Buffer): void;
+  /** While a statement waits long: whether to hear that the client leaves. */
+  hear(hears: boolean): void;
   /** Nothing of a cut result is unsettled: what is forwarded now can't be hit by its cancel or its rollback. */
   settled(): boolean;
   /** Cancel what runs upstream; resolves when the cancel can no longer hit anything later. */

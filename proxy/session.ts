@@ -11,7 +11,7 @@ import { Gate } from './gate.ts';
 import { Outbox } from './outbox.ts';
 import { Pipeline } from './pipeline.ts';
 import { TERMINATE } from './poison.ts';
-import type { Admission, Logger, RiskWatch, SessionGuard } from './ports.ts';
+import type { Admission, Logger, RiskWatch, SessionGuard, SessionHolds } from './ports.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import type { Recorder } from './recorder.ts';
 import { Results } from './results.ts';
@@ -25,6 +25,9 @@ const LINGER = 500;
 /** Bytes in a chunk of a client that has more to send: a full TLS record, or a quarter of what is read at once without. */
 const MUCH = 16 * 1024;
 
+/** Bytes of a client's that are kept while its statement waits for a reviewer, so that its leaving is heard. */
+const HEARD = 64 * 1024;
+
 export interface SessionParts {
   readonly client: Duplex;
   readonly upstream: Duplex;
@@ -32,6 +35,7 @@ export interface SessionParts {
   readonly guard: SessionGuard;
   readonly admission: Admission;
   readonly risk: RiskWatch;
+  readonly holds: SessionHolds;
   readonly recorder: Recorder;
   readonly committer: Committer;
   readonly limits: SessionLimits;
@@ -45,6 +49,7 @@ export class Session implements SessionState, Committed {
   readonly guard: SessionGuard;
   readonly admission: Admission;
   readonly risk: RiskWatch;
+  readonly holds: SessionHolds;
   readonly recorder: Recorder;
   readonly limits: SessionLimits;
   transactionStatus: 'I' | 'T' | 'E' = 'I';
@@ -59,6 +64,8 @@ export class Session implements SessionState, Committed {
   #ended = false;
   #draining = false;
   #wakeUp = false;
+  /** The gate is busy, and the client is read from all the same. */
+  #hears = false;
   /** Cancels of the client's that may still hit what is sent. */
   #cancels = 0;
   /** Why a side is not read from now; it is read from when there is no reason left. */
@@ -70,6 +77,7 @@ export class Session implements SessionState, Committed {
     this.guard = parts.guard;
     this.admission = parts.admission;
     this.risk = parts.risk;
+    this.holds = parts.holds;
     this.recorder = parts.recorder;
     this.limits = parts.limits;
     this.#gate = new Gate(this, {
@@ -126,6 +134,12 @@ export class Session implements SessionState, Committed {
     if (!this.#receiving) this.#flushClient();
   }
 
+  hear(hears: boolean): void {
+    if (this.#ended) return;
+    this.#hears = hears;
+    this.#holdClient('gate', !hears || this.#gate.backlog > HEARD);
+  }
+
   flushUpstream(): void {
     this.#scheduled = false;
     const { upstream } = this.#parts;
@@ -150,8 +164,10 @@ export class Session implements SessionState, Committed {
    * is sent after this resolves; one that is sent before waits.
    */
   async cancel(): Promise<void> {
-    if (this.#ended || this.pipeline.size === 0) return;
+    const withdrawn = this.#gate.withdraw();
+    if (this.#ended || (this.pipeline.size === 0 && !withdrawn)) return;
     this.recorder.cancelled();
+    if (withdrawn) return; // all that was sent is answered
     this.#cancels++;
     try {
       await this.cancelUpstream();
@@ -202,6 +218,7 @@ export class Session implements SessionState, Committed {
   /** What a client with much to send has next is read in another turn of the event loop. */
   #receive(chunk: Buffer): void {
     this.#gate.receive(chunk);
+    if (this.#hears && this.#gate.backlog > HEARD) this.#holdClient('gate', true);
     if (chunk.length < MUCH) return;
     this.#holdClient('turn', true);
     turn().then(() => this.#holdClient('turn', false));

@@ -12,6 +12,8 @@ import { observedDatabases, termsOf } from './database-terms.ts';
 import { Outbox } from './events/outbox.ts';
 import { receiversOf } from './events/receiver.ts';
 import { type AnnouncedChange, Guards } from './guard.ts';
+import { ReviewedHolds } from './holds.ts';
+import { HoldsMetrics } from './holds-metrics.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { mockSecret } from './mock-secret.ts';
 import { observingAccess } from './observing-access.ts';
@@ -120,6 +122,12 @@ export class ProxyProcess {
       guards: this.#guards,
       upstreams: this.#upstreams,
       risks: this.#risk?.watches ?? NO_WATCHES,
+      holds: new ReviewedHolds({
+        waiting: this.#handle.waiting,
+        metrics: new HoldsMetrics(metrics.registry),
+        grantOf: (ticket) => access.grantOf(ticket),
+        termsOf: (database) => config.databases[database]!.hold,
+      }),
       tls: config.tls && serverTls(config.tls.cert, config.tls.key),
       mockSecret: mockSecret(config.signingKey),
       trail: this.#spool,

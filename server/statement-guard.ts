@@ -16,6 +16,7 @@ import { type CompiledScope, quoted } from '../guardrails/scope.ts';
 import { settingClass } from '../guardrails/settings.ts';
 import type { ErrorFields, ScopeLine, Verdict } from '../guardrails/types.ts';
 import type { ParameterValues, PreparedLookup, SessionGuard } from '../proxy/ports.ts';
+import { CATALOG_IS_OLD, CATALOG_OUT_OF_REACH } from './catalog-faults.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { ChangesUnderWay, SessionKey, SharedNames } from './changes-under-way.ts';
 import type { VerdictSpace, VerdictSpaces } from './verdict-spaces.ts';
@@ -54,24 +55,6 @@ export interface StatementGuardParts {
 const OTHERS_PATIENCE = 5_000;
 /** A change that a session has not waited for the answer to is taken to be under way for so long after its end, ms. */
 const UNANSWERED = 30_000;
-
-const CATALOG_OUT_OF_REACH: ErrorFields = {
-  sqlstate: '58000',
-  message: 'the catalog of the database is out of reach, so no statement is decided',
-  detail:
-    'What names mean is decided by a copy of the catalog, which could not be compared with the database for too long.',
-  hint: 'Try again; the log of postern tells the operator why.',
-};
-
-/**
- * Errors of the upstream on statements that we understood: an object is not there, or is another, or is there already.
- * undefined_table, _column, _function, _object, invalid_schema_name, wrong_object_type, duplicate_table, _object,
- * _column, _function, _schema.
- */
-const CATALOG_IS_OLD: ReadonlySet<string> = new Set([
-  ...['42P01', '42703', '42883', '42704', '3F000', '42809'],
-  ...['42P07', '42710', '42701', '42723', '42P06'],
-]);
 
 /** What verdicts rest on and lead to. A verdict without a space stands for one use. */
 const decisions = new WeakMap<

@@ -43,7 +43,7 @@ export class WaitingHolds {
     }
     const outcome = signal.aborted ? null : await this.#untilDecided(held, { wait, asked, signal });
     if (outcome === null) {
-      await this.#store.withdraw(held).catch(() => undefined);
+      this.#store.withdraw(held).catch(() => undefined); // it expires in any case
       return { kind: 'withdrawn' };
     }
     this.#store.leave(held).catch(() => undefined); // counts until its time is over

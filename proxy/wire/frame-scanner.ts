@@ -97,6 +97,11 @@ export class FrameScanner {
     return true;
   }
 
+  /** Bytes that have come behind the frame last found; infinite while a long frame is coming. */
+  get backlog(): number {
+    return this.#long === null ? this.buffer.length - this.end + this.#buffered : Number.POSITIVE_INFINITY;
+  }
+
   /** The body of the frame last found: a view, valid as long as nobody writes to the chunk. */
   body(): Buffer {
     return this.buffer.subarray(this.start + HEADER_LENGTH, this.end);

@@ -66,7 +66,7 @@ export function heldError(alarm: Alarm, id: string): ErrorFields {
     sqlstate: '42501',
     message: `statement is held for a reviewer: it is unusual and ${how}`,
     detail: detailOf(alarm),
-    hint: `No reviewer can be asked yet, so it is refused. Tell them of alarm ${id}; a false one is taken back with: postern risk verdict ${id} --false`,
+    hint: `A false alarm is taken back with: postern risk verdict ${id} --false`,
   };
 }
 

@@ -188,9 +188,10 @@ export class SessionWatch implements RiskWatch {
     metrics.alarmed(action);
     record({ ...alarm, id, statement: sums.statements + 1, sql: verdict.redactedText, news });
     if (action === 'flag') return null;
-    if (action === 'hold') return { error: heldError(alarm, id), ends: false };
+    const { reasons } = alarm;
+    if (action === 'hold') return { error: heldError(alarm, id), reasons, ends: false };
     revoke();
-    return { error: endedError(alarm, ref, id), ends: true };
+    return { error: endedError(alarm, ref, id), reasons, ends: true };
   }
 
   /** The form, as this session knows it; new ones are noted, to be learned. */

@@ -3,7 +3,12 @@ import { PreparedStatements } from '../../proxy/prepared-statements.ts';
 import { unexamined } from '../../proxy/unexamined.ts';
 
 const statement = (text: string) => ({ text, verdict: unexamined(text), recorded: null });
-const portal = (text: string) => ({ statement: statement(text), parameters: [], counter: { rows: 0 } });
+const portal = (text: string) => ({
+  statement: statement(text),
+  parameters: [],
+  counter: { rows: 0 },
+  approval: null,
+});
 
 test('a named statement is not replaced by a second Parse of its name', (t) => {
   const prepared = new PreparedStatements();

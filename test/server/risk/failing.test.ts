@@ -53,7 +53,7 @@ test('a damaged model, and `onFailure: hold`: what is unusual is refused', async
   const client = await connect(t, node, await node.grant(READ));
   const fault = await t.throwsAsync<pg.DatabaseError>(client.query('select 1'));
   t.is(fault?.code, '42501');
-  t.regex(`${fault?.message} ${fault?.detail}`, /could not be scored.*model can not be loaded/);
+  t.regex(`${fault?.message} ${fault?.detail}`, /could not be scored.*model can not be loaded/s);
   t.like(await readiness(node), { code: 503, status: 'not ready' });
 });
 

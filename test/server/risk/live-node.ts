@@ -34,13 +34,15 @@ export interface NodeOptions {
   readonly redis?: OwnRedis;
   /** Where faults are made on purpose: `silent`. */
   readonly logLevel?: 'silent' | 'error';
+  /** How long statements wait for a reviewer; default: hardly. */
+  readonly wait?: string;
 }
 
 export async function nodeWith(
   t: ExecutionContext<Servers>,
   database: string,
   risk: Readonly<Record<string, unknown>>,
-  { logLevel = 'error', ...options }: NodeOptions = {},
+  { logLevel = 'error', wait = '20ms', ...options }: NodeOptions = {},
 ): Promise<Postern> {
   const { postgres, redis } = t.context;
   const node = await startPostern({
@@ -48,6 +50,7 @@ export async function nodeWith(
     redis,
     databases: { [database]: postgres.url() },
     config: {
+      databases: { [database]: { url: postgres.url(), hold: { wait, transactionWait: wait } } },
       logLevel,
       metrics: { listen: '127.0.0.1:0' },
       limits: { startupTimeout: PATIENT },

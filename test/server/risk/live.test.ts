@@ -4,6 +4,9 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
 import type pg from 'pg';
+import type { Held } from '../../../access/holds/held.ts';
+import { holdApproved, holdDenied } from '../../../access/holds/review-hold.ts';
+import type { Reviewer } from '../../../access/requests/access-request.ts';
 import { type Postern, startPostern } from '../../helpers/postern.ts';
 import { startRedis } from '../../helpers/redis.ts';
 import {
@@ -145,7 +148,7 @@ async function until(value: () => Promise<number>, least: number): Promise<void>
   for (let attempt = 0; attempt < 200 && (await value()) < least; attempt++) await sleep(50);
 }
 
-test('what is held is refused with the reason, the session goes on, and nothing of it reaches the database', async (t) => {
+test('what is held is refused with the reason if nobody approves it, and the session goes on', async (t) => {
   const node = await nodeWith(t, 'held', { thresholds: { flag: 0, hold: 0 } });
   const client = await connect(t, node, await node.grant(READ));
   for (let time = 0; time < 2; time++) {
@@ -156,6 +159,32 @@ test('what is held is refused with the reason, the session goes on, and nothing 
   t.is(await runs(node), 1, 'the second time it is known');
   t.is((await node.event('statement', { decision: 'deny' })).sqlstate, '42501');
 });
+
+test('what a reviewer approves runs, once, and they are told why it was held', async (t) => {
+  const node = await nodeWith(t, 'approved', { thresholds: { flag: 0, hold: 0 } }, { wait: '5m' });
+  const grant = await node.grant(READ);
+  const client = await connect(t, node, grant);
+  const decide = async (decision: (held: Held, by: Reviewer, words: string, now: number) => Held) => {
+    for (;;) {
+      const { holds } = await node.issuer.holds.list();
+      const held = holds.find((each) => each.grant === grant.id && each.state.kind === 'pending');
+      if (held === undefined) await sleep(20);
+      else return node.issuer.holds.decide(held.id, (now) => decision(now, BOB, 'so be it', Date.now()));
+    }
+  };
+  const approved = client.query('select count(*) from orders where id = $1', [1]);
+  const { statement } = (await decide(holdApproved))!;
+  t.is((await approved).rowCount, 1);
+  const { reasons } = await node.event('risk.flag', { grant: grant.id });
+  t.like(statement, { cause: 'risk', parameters: ['1'], missing: [] });
+  t.deepEqual(statement.reasons, reasons);
+  const again = client.query('select count(*) from orders where id = $1', [1]);
+  const denied = t.throwsAsync(again, { message: 'bob has denied the statement: so be it' });
+  await decide(holdDenied);
+  await denied;
+});
+
+const BOB: Reviewer = { id: 'bob', groups: [] };
 
 test('a database that is observed is flagged only', async (t) => {
   const { postgres } = t.context;
