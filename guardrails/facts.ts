@@ -61,6 +61,9 @@ export interface TypeNeed {
   readonly of?: 'column' | 'literal';
 }
 
+/** What an argument is written as: a number, `true`, `'x'::text`. */
+export type Written = 'integer' | 'numeric' | 'boolean' | 'text';
+
 export interface FunctionNeed {
   readonly kind: 'function';
   readonly schema: string | null;
@@ -72,6 +75,8 @@ export interface FunctionNeed {
   readonly use: 'call' | 'judged' | 'attribute' | 'reference';
   /** How many arguments the call has; absent: not known. */
   readonly args?: number;
+  /** Of each of them; null: that does not tell its type. */
+  readonly written?: readonly (Written | null)[] | undefined;
   /** `attribute`: the relation x stands for, if it is one; several for the alias of a join. */
   readonly of: readonly { readonly schema: string | null; readonly name: string }[];
 }

@@ -1,6 +1,8 @@
 /** What unqualified names may mean to a session, and how they are looked up: search_path, pg_catalog, temporary objects. */
 import type { Catalog, Relation, Routine } from './catalog.ts';
+import type { FunctionNeed } from './facts.ts';
 import { GrowingNames } from './growing-names.ts';
+import { mayTake } from './overloads.ts';
 import { systemRelation } from './system-relations.ts';
 import type { Action } from './types.ts';
 
@@ -152,16 +154,20 @@ const dedupe = (candidates: readonly Candidate[]): readonly Candidate[] => [
 export interface Call {
   readonly schema: string | null;
   readonly args?: number;
+  readonly written?: FunctionNeed['written'];
 }
 
 /** User-defined routines among those given that a call by their name may reach. */
 export function routinesMeant(
-  { schema, args }: Call,
+  { schema, args, written = [] }: Call,
   routines: readonly Routine[],
   catalog: Catalog,
   names: Names,
 ): readonly Routine[] {
-  const fitting = args === undefined ? routines : routines.filter((routine) => takes(routine, args));
+  const fitting =
+    args === undefined
+      ? routines
+      : routines.filter((routine) => takes(routine, args) && mayTake(routine, written, catalog));
   if (schema !== null) return fitting.filter((routine) => routine.schema === schema);
   const { paths } = names;
   if (paths === null) return fitting;

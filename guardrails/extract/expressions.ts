@@ -8,6 +8,7 @@ import type { Node, NodeOf } from './nodes.ts';
 import { rangeVar } from './objects.ts';
 import type { Resolved } from './parameters.ts';
 import { type Handler, type Handlers, qualified, strings, type Walk } from './walk.ts';
+import { writtenArguments } from './written.ts';
 
 const columnRef: Handler<'ColumnRef'> = (walk, node) => {
   const fields = node.fields ?? [];
@@ -29,7 +30,11 @@ const funcCall: Handler<'FuncCall'> = (walk, node) => {
   const { schema, name } = qualified(names);
   const builtin = schema === null || schema === 'pg_catalog';
   const use = builtin && judgeArgument(walk, name, node.args ?? []) ? 'judged' : 'call';
-  walk.function(names, use, node.agg_within_group === true ? undefined : (node.args?.length ?? 0));
+  walk.function(
+    names,
+    use,
+    node.agg_within_group === true ? {} : { args: node.args?.length ?? 0, written: writtenArguments(node) },
+  );
   if (schema === 'pg_catalog') keywordOfCatalog(walk, name);
   if (populatesRows.has(name)) walk.populates();
   if (node.args?.length === 1) walk.type(names); // `numeric(x)` is a cast

@@ -100,9 +100,13 @@ export class Walk {
     this.#populates = true;
   }
 
-  /** `args`: how many it is called with, where that is known. */
-  function(names: readonly string[], use: 'call' | 'judged' | 'reference' = 'call', args?: number): void {
-    this.need({ kind: 'function', ...qualified(names), use, of: [], ...(args !== undefined && { args }) });
+  /** `call`: how many arguments it is called with, where that is known, and what they are written as. */
+  function(
+    names: readonly string[],
+    use: 'call' | 'judged' | 'reference' = 'call',
+    call: Pick<FunctionNeed, 'args' | 'written'> = {},
+  ): void {
+    this.need({ kind: 'function', ...qualified(names), use, of: [], ...call });
   }
 
   attribute(name: string, of: FunctionNeed['of'] = []): void {

@@ -3,6 +3,7 @@
  * narrower than PostgreSQL, which runs each call first: does it draw a number for the log?
  */
 import test from 'ava';
+import { loadCatalog } from '../../server/catalog-loader.ts';
 import { verdictOn } from './deciding.ts';
 import { type LiveDatabase, startDatabase } from './live-database.ts';
 
@@ -19,6 +20,8 @@ const SCHEMA = `
   create function public.abs(one numeric, two numeric, three numeric) returns numeric ${body('0')};
   create function public.max(integer, integer) returns integer ${body('0')};
   create procedure public.sum(one integer, out two integer) language plpgsql as 'begin perform nextval(''log''); two := 1; end';
+  create function public.calc(integer) returns integer language sql as 'select 1';
+  create function public.calc(text) returns integer ${body('1')};
   create table numbers (n integer, f double precision, t text);
   insert into numbers values (1, 1.5, 'a');
 `;
@@ -81,4 +84,48 @@ test.serial('a built-in function hides the one of its arguments', async (t) => {
     'permission denied by grant: execute on public.round(double precision,integer)',
     'the other is not hidden, and the argument may be its',
   );
+});
+
+/** Takes one argument, of each of these. */
+const TAKEN =
+  'smallint integer bigint numeric real float8 text varchar name bpchar boolean json jsonb uuid date timestamp timestamptz time interval bytea xml inet oid regclass money bit "char" integer[] text[] anyelement anyarray numbers'.split(
+    ' ',
+  );
+
+const WRITTEN = [
+  ...['1', '3000000000', '1.5', 'true', "'1'::text", "'1'::varchar", '1::smallint', '1::bigint'],
+  ...['1::numeric', '1::float8', 'false::boolean'],
+];
+
+test.serial(
+  'what an argument is written as leaves out only what PostgreSQL can not make of it',
+  async (t) => {
+    const made = TAKEN.map(
+      (type, at) => `create function public.takes_${at}(${type}) returns int language sql as 'select 1';`,
+    );
+    await live.client.query(made.join('\n'));
+    const catalog = await loadCatalog(live.client, 2);
+    let impossible = 0;
+    for (const at of TAKEN.keys())
+      for (const written of WRITTEN) {
+        const sql = `select takes_${at}(${written})`;
+        const runs = await live.client.query(`explain ${sql}`).then(
+          () => true,
+          () => false,
+        );
+        const { reasons } = verdictOn(sql, GRANT, { catalog });
+        const counts = reasons.some(({ resource }) => resource.startsWith(`public.takes_${at}(`));
+        if (runs) t.true(counts, `${sql}, which takes ${TAKEN[at]}`);
+        else if (!counts) impossible++;
+      }
+    t.true(impossible > 100, `${impossible}`);
+  },
+);
+
+test.serial('a grant of one overload is enough where no other can be meant', (t) => {
+  const grant = [...GRANT, 'execute:public.calc(integer)'];
+  for (const sql of ['select calc(1)', 'select public.calc(7::int), calc(-1) from numbers'])
+    t.is(verdictOn(sql, grant, live).effect, 'allow', sql);
+  for (const sql of ["select calc('1'::text)", "select calc('1')", 'select calc(t) from numbers'])
+    t.is(verdictOn(sql, grant, live).effect, 'deny', sql);
 });
