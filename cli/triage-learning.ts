@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { FOLDS, judged, judgedByFolds, triageLatency } from '../classifier/triage/evaluate-triage.ts';
 import { ownExamples, readExamples, type TriageExample } from '../classifier/triage/examples.ts';
 import { FIT, fitTriage } from '../classifier/triage/fit-triage.ts';
 import { openTriage, SHIPPED_TRIAGE, writeTriageFolder } from '../classifier/triage/model-folder.ts';
 import { triageReport, writeTriageReport } from '../classifier/triage/triage-report.ts';
 import { EXIT, ExitError } from './exit.ts';
+import { correctTriage, opposeTriage, type TrailOptions } from './triage-trail.ts';
 
-interface LearningOptions {
+interface LearningOptions extends TrailOptions {
   readonly data?: string;
-  readonly out: string;
-  readonly seed: number;
   readonly model?: string;
-  readonly json?: boolean;
+  readonly against?: string;
 }
 
 const DATA = 'labelled requests, lines {"id", "text", "lang", "template", "requester", "requested", "gold"}';
@@ -22,10 +21,21 @@ export function triageTrainCommand(): Command {
   return new Command('train')
     .description('train a triage model; the same data and seed give the same bytes')
     .option('--data <file>', `${DATA}; default: the examples that come with Postern alone`)
+    .addOption(
+      new Option(
+        '--trail',
+        "correct a model by what reviewers decided on our own trail's requests",
+      ).conflicts('data'),
+    )
+    .option('--from <folder>', 'with --trail: the model that is corrected', SHIPPED_TRIAGE)
+    .option('--config <file>', 'with --trail: configuration (default: $POSTERN_CONFIG or ./postern.yaml)')
     .requiredOption('--out <folder>', 'where the model goes')
     .option('--seed <number>', 'of everything random', Number, FIT.seed)
     .option('--json', 'for programs')
-    .action((_, command: Command) => train(command.optsWithGlobals()));
+    .action((_, command: Command) => {
+      const options: LearningOptions = command.optsWithGlobals();
+      return options.trail ? correctTriage(options) : train(options);
+    });
 }
 
 /** `postern triage eval`: a report on requests that the model has not seen. */
@@ -36,12 +46,23 @@ export function triageEvalCommand(): Command {
         `measure triage, by ${FOLDS} folds that divide no template; writes report.md and report.json`,
       )
       .option('--data <file>', `${DATA}; default: the examples that come with Postern`)
-      .requiredOption('--out <folder>', 'where the report goes')
+      .option('--out <folder>', 'where the report goes')
       .option('--model <folder>', 'measure this model, instead of one for each fold')
+      .option(
+        '--against <folder>',
+        "compare with this model, on --data, and on what reviewers decided on the trail's requests that no challenger learns from; exit code 1: the model is worse",
+      )
+      .option('--config <file>', 'with --against: whose trail has the requests')
       .option('--seed <number>', 'of everything random', Number, FIT.seed)
       .option('--json', 'for programs')
       // `postern triage` has some of these options itself, and takes them.
-      .action((_, command: Command) => measure(command.optsWithGlobals()))
+      .action((_, command: Command) => {
+        const options: LearningOptions = command.optsWithGlobals();
+        const { against } = options;
+        return against === undefined
+          ? measure(options)
+          : opposeTriage({ ...options, against }, dataOf(options));
+      })
   );
 }
 
@@ -62,6 +83,8 @@ function train(options: LearningOptions): void {
 }
 
 function measure(options: LearningOptions): void {
+  if (options.out === undefined)
+    throw new ExitError(EXIT.usage, 'name --out, or another model with --against');
   const data = dataOf(options);
   const { model, seed } = options;
   const examples = data ?? ownExamples();

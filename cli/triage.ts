@@ -5,6 +5,7 @@ import type { Triage } from '../classifier/triage/triage.ts';
 import { answerLine, requestOfLine, type TriageLine } from '../server/triage/triage-line.ts';
 import { EXIT, ExitError } from './exit.ts';
 import { jsonLines } from './risk-input.ts';
+import { triageDriftCommand } from './triage-drift.ts';
 import { triageEvalCommand, triageTrainCommand } from './triage-learning.ts';
 
 interface TriageOptions {
@@ -25,6 +26,7 @@ export function command(): Command {
     .option('--json', 'lines of JSON, which they are anyway')
     .addCommand(triageTrainCommand())
     .addCommand(triageEvalCommand())
+    .addCommand(triageDriftCommand())
     .action(triageLines);
 }
 

@@ -7,7 +7,8 @@ import { tokensOf } from '../lexer.ts';
 const SHARE = 5;
 
 /** All statements of one form are held back, or none is. */
-export function isHeldBack({ sql }: { readonly sql: string }): boolean {
-  const form = maskedWords(tokensOf(sql)).join(' ');
-  return createHash('sha256').update(form).digest().readUInt32BE() % SHARE === 0;
-}
+export const isHeldBack = ({ sql }: { readonly sql: string }): boolean =>
+  isHeldBackForm(maskedWords(tokensOf(sql)).join(' '));
+
+export const isHeldBackForm = (form: string): boolean =>
+  createHash('sha256').update(form).digest().readUInt32BE() % SHARE === 0;

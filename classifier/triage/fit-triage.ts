@@ -19,6 +19,8 @@ import {
 export interface FitOptions {
   readonly seed: number;
   readonly rounds: number;
+  /** What is corrected; without it, a model is trained anew. */
+  readonly from?: TriageModel;
 }
 
 export const FIT: FitOptions = { seed: 1, rounds: 25 };
@@ -100,9 +102,22 @@ function startFromConcepts(weights: Float64Array): void {
   }
 }
 
-function fitHead(head: Head, lessons: readonly Lesson[], { seed, rounds }: FitOptions): HeadWeights {
+function newHead(head: Head): Weights {
   const weights = emptyHead(head);
   if (head === 'intent') startFromConcepts(weights.concepts);
+  return weights;
+}
+
+type Weights = ReturnType<typeof emptyHead>;
+
+const copied = ({ concepts, wording, bias }: HeadWeights): Weights => ({
+  concepts: Float64Array.from(concepts),
+  wording: Float64Array.from(wording),
+  bias: Float64Array.from(bias),
+});
+
+function fitHead(head: Head, lessons: readonly Lesson[], { seed, rounds, from }: FitOptions): HeadWeights {
+  const weights = from === undefined ? newHead(head) : copied(from[head]);
   const squares = emptyHead(head);
   const count = weights.bias.length;
   const random = new Random(seed);

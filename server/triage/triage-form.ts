@@ -17,20 +17,32 @@ export const ttlOf = ({ reason, terms: { ttl } }: RequestWish): number =>
   ttl ?? (toldDuration(reason) ?? USUAL_TTL / MINUTE) * MINUTE;
 
 /** As triage reads it. `catalog`: null where it is not needed, or not to be had. */
-export function triageRequest(wish: RequestWish, catalog: readonly KnownRelation[] | null): TriageRequest {
-  const { principal, reason, terms } = wish;
-  const { scope } = terms;
-  return {
-    text: reason,
-    requester: { role: roleOf(principal) },
-    requested: {
-      actions: scope === null ? ['*'] : [...new Set(scope.flatMap(({ actions }) => actions))],
-      tables: scope === null ? [] : namesIn(scope),
-      ttlMinutes: ttlOf(wish) / MINUTE,
-    },
-    ...(catalog !== null && { catalog: catalog.map(nameOf) }),
-  };
-}
+export const triageRequest = (
+  wish: RequestWish,
+  catalog: readonly KnownRelation[] | null,
+): TriageRequest => ({
+  ...scopedRequest({ ...wish, scope: wish.terms.scope, ttl: ttlOf(wish) }),
+  ...(catalog !== null && { catalog: catalog.map(nameOf) }),
+});
+
+/** `scope`: null for what the reason needs; `ttl`: ms. */
+export const scopedRequest = ({
+  principal,
+  reason,
+  scope,
+  ttl,
+}: Pick<RequestWish, 'principal' | 'reason'> & {
+  readonly scope: Scope | null;
+  readonly ttl: number;
+}): TriageRequest => ({
+  text: reason,
+  requester: { role: roleOf(principal) },
+  requested: {
+    actions: scope === null ? ['*'] : [...new Set(scope.flatMap(({ actions }) => actions))],
+    tables: scope === null ? [] : namesIn(scope),
+    ttlMinutes: ttl / MINUTE,
+  },
+});
 
 /** Whether the names of what there is can say more than the request does itself. */
 export const needsCatalog = ({ terms: { scope } }: RequestWish): boolean =>

@@ -90,4 +90,21 @@ test('triage trains, and is measured with what it was trained to', (t) => {
   t.is(report.decision, 1);
   t.true(report.files.every((file: string) => existsSync(file)));
   t.is(triage(['train', '--data', join(folder, 'none'), '--out', out]).status, 2);
+  const compared = triage(['eval', '--data', data, '--model', out, '--against', out]);
+  t.is(compared.status, 0, compared.stderr);
+  t.regex(compared.stdout, /decisions, of 1 labelled requests +100\.0 % +100\.0 %/);
+  t.is(triage(['eval', '--data', data]).status, 2);
+});
+
+test('a trail without requests teaches nothing, and has not drifted', (t) => {
+  const config = join(folder, 'postern.yaml');
+  const settings = { redis: 'redis://127.0.0.1:1', signingKey: 'k'.repeat(32), audit: { spool: 'audit' } };
+  const databases = { shop: { url: 'postgresql://postern@127.0.0.1:1/shop' } };
+  writeFileSync(config, JSON.stringify({ ...settings, databases }));
+  const taught = triage(['train', '--trail', '--config', config, '--out', join(folder, 'none')]);
+  t.is(taught.status, 1);
+  t.regex(taught.stderr, /there is nothing to learn/);
+  const { status, stdout } = triage(['drift', '--config', config, '--json']);
+  t.is(status, 0);
+  t.like(JSON.parse(stdout), { requests: 0, decided: 0, drifts: null, act: false });
 });
