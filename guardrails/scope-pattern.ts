@@ -29,7 +29,7 @@ export function parsePattern(text: string): ScopePattern {
   const source = text.trim() === '*' ? '*.*' : text.trim();
   const named = namedIn(source);
   if (named === null)
-    return { schema: null, name: glob(source), inner: null, literal: { schema: null, name: null } };
+    return { schema: null, name: plain(source), inner: null, literal: { schema: null, name: null } };
   const schema = part(named.schema);
   const name = part(named.name);
   const inner = named.inner === undefined ? null : listOf(named.inner);
@@ -83,8 +83,18 @@ const exactly = (text: string): NamePart => ({
 const glob = (text: string): NamePart => ({
   text,
   literal: !text.includes('*'),
-  matches: new RegExp(`^${text.split('*').map(escaped).join('.*')}$`, 'su'),
+  matches: new RegExp(`^${globbed(text)}$`, 'su'),
 });
+
+/** In a plain word, what is in quotes is no wildcard: `channel "a*b"`. */
+const plain = (text: string): NamePart => {
+  const parts = text.split(/("(?:[^"]|"")*")/);
+  const pattern = parts.map((each, at) => (at % 2 === 1 ? escaped(each) : globbed(each))).join('');
+  const literal = parts.every((each, at) => at % 2 === 1 || !each.includes('*'));
+  return { text, literal, matches: new RegExp(`^${pattern}$`, 'su') };
+};
+
+const globbed = (text: string): string => text.split('*').map(escaped).join('.*');
 
 const literalOf = ({ text, literal }: NamePart): string | null => (literal ? text : null);
 

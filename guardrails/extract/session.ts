@@ -154,8 +154,10 @@ const opaque = (walk: Walk): void => {
   namesChange(walk, null);
 };
 
-const channel = (walk: Walk, name: string | undefined, does: string): void => {
-  walk.plain('execute', `channel ${name ?? ''}`, `it ${does} other sessions by a notification channel`);
+/** A name that a pattern would take for something else is quoted. */
+const channel = (walk: Walk, name: string, does: string): void => {
+  const named = /[*"]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+  walk.plain('execute', `channel ${named}`, `it ${does} other sessions by a notification channel`);
 };
 
 export const SESSION = {
@@ -196,8 +198,8 @@ export const SESSION = {
   },
   NotifyStmt: (walk, node) => {
     walk.effects.writes = true;
-    channel(walk, node.conditionname, 'signals');
+    channel(walk, node.conditionname ?? '', 'signals');
   },
-  ListenStmt: (walk, node) => channel(walk, node.conditionname, 'listens to'),
+  ListenStmt: (walk, node) => channel(walk, node.conditionname ?? '', 'listens to'),
   UnlistenStmt: () => {},
 } satisfies Partial<Handlers>;

@@ -98,6 +98,14 @@ test('plain words are matched whole', (t) => {
   t.false(some.coversPlain('admin', 'roles'));
   t.true(some.coversPlain('execute', 'channel jobs'));
   t.false(scope('admin:public.*').coversPlain('admin', 'public.x'));
+  t.is(verdictOn('listen "a*b"', ['execute:channel "a*b"']).effect, 'allow');
+  t.is(
+    verdictOn('listen "axb"', ['execute:channel "a*b"']).effect,
+    'deny',
+    'what is in quotes is no wildcard',
+  );
+  t.is(verdictOn('listen "a*b"', ['execute:channel a*']).effect, 'deny');
+  t.is(verdictOn('listen ab', ['execute:channel a*']).effect, 'allow');
 });
 
 test('a line that is followed names nothing by itself', (t) => {
