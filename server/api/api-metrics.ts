@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** Bucket bounds in seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
@@ -30,6 +30,18 @@ export class ApiMetrics {
       help: 'Requests that were refused, by cause.',
       labelNames: ['cause'],
       registers,
+    });
+  }
+
+  /** Whether the policy file is what decides. */
+  following(policy: { readonly refusal: string | null }): void {
+    new Gauge({
+      name: 'postern_policy_refused',
+      help: '1: the policy file can not be used as it is now, and the policy before it decides.',
+      registers: [this.registry],
+      collect() {
+        this.set(policy.refusal === null ? 0 : 1);
+      },
     });
   }
 

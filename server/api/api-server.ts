@@ -22,11 +22,14 @@ import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import type { ApiConfig } from '../config-api.ts';
 import { configFingerprint } from '../config-fingerprint.ts';
+import { Outbox } from '../events/outbox.ts';
+import { receiversOf } from '../events/receiver.ts';
 import { createHttpServer, listen } from '../http-server.ts';
 import { mockSecret } from '../mock-secret.ts';
 import type { PolicySource } from '../policy/policy-source.ts';
 import { ModelHost } from '../risk/model-host.ts';
 import { PromotedModel } from '../risk/promoted.ts';
+import { KnownRelations } from '../triage/known-relations.ts';
 import { RequestTriage } from '../triage/request-triage.ts';
 import { ApiDoor } from './api-door.ts';
 import { ApiMetrics } from './api-metrics.ts';
@@ -52,9 +55,11 @@ export class ApiServer {
   readonly #http: FastifyInstance;
   readonly #spool: Spool;
   readonly #handle: AccessHandle;
+  readonly #outbox: Outbox;
   readonly #principals: Principals;
   readonly #policy: PolicySource;
   readonly #triage: RequestTriage;
+  readonly #relations: KnownRelations;
   readonly #metrics = new ApiMetrics(new Registry());
   readonly #model: ModelHost | null;
   readonly #promoted: PromotedModel | null;
@@ -78,6 +83,7 @@ export class ApiServer {
   ) {
     const { risk, redis, signingKey } = config;
     this.#triage = triage;
+    this.#relations = new KnownRelations(config.databases);
     this.#spool = Spool.open({
       directory: config.audit.spool,
       node: config.node,
@@ -85,10 +91,16 @@ export class ApiServer {
       fsync: config.audit.fsync,
       onFault: (fault) => logger.error({ err: fault }, 'the audit spool cannot be written'),
     });
-    this.#policy = followPolicy(config.policy, this.#spool, logger);
+    this.#policy = followPolicy(
+      config.policy,
+      (event) => void this.#keep(event).catch(() => undefined),
+      logger,
+    );
+    this.#metrics.following(this.#policy);
     const warn = (message: string): void => logger.warn(message);
     const issuing = { redis, signingKey, record: (event: AuditEvent) => this.#keep(event), warn };
     this.#handle = createAccess({ ...issuing, node: `${config.node}/${STREAM}`, grace: config.limits.grace });
+    this.#outbox = new Outbox({ receivers: receiversOf(config), queue: this.#handle.events, logger });
     this.#principals = connectPrincipals(issuing);
     this.#model = risk && new ModelHost({ timeout: Math.max(PATIENCE, risk.timeout), logger });
     this.#promoted =
@@ -113,8 +125,10 @@ export class ApiServer {
     await this.#http.close();
     this.#policy.close();
     await this.#triage.close();
+    await this.#relations.close();
     await this.#promoted?.close();
     await this.#model?.close();
+    await this.#outbox.settled();
     this.#principals.close();
     this.#handle.close();
     this.#spool.append({ type: 'node.stop' });
@@ -128,7 +142,7 @@ export class ApiServer {
     const refused = (cause: string): void => this.#metrics.refused(cause);
     const { routes, authenticator, cookies } = peopleRoutes({
       ...{ config, api, handle: this.#handle, principals: this.#principals },
-      ...{ policy: this.#policy, triage: this.#triage },
+      ...{ policy: this.#policy, triage: this.#triage, relations: this.#relations },
       ...{ trail, record: (event: AuditEvent) => this.#keep(event), refused, warn },
     });
     const door = new ApiDoor({
@@ -155,6 +169,7 @@ export class ApiServer {
   async #keep(event: AuditEvent): Promise<void> {
     this.#spool.append(event);
     if (!(await this.#spool.commit())) throw notNow('the audit trail cannot be written');
+    this.#outbox.note(event);
   }
 
   async #listen(api: ApiConfig, config: Config): Promise<number> {

@@ -2,6 +2,7 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
 import packageJson from '../../package.json' with { type: 'json' };
+import { WEBHOOKS } from '../events/webhook-document.ts';
 import type { CookieNames } from './cookies.ts';
 
 /** For the server that has the routes, before they are added. */
@@ -9,6 +10,7 @@ export function describeRoutes(server: FastifyInstance, { login }: Pick<CookieNa
   server.register(swagger, {
     openapi: {
       openapi: '3.1.0',
+      webhooks: WEBHOOKS,
       info: {
         title: 'Postern',
         description:

@@ -2,6 +2,7 @@ import test from 'ava';
 import type { AuditEvent } from '../../../audit/events.ts';
 import { MESSAGE_TYPES } from '../../../server/events/message.ts';
 import { messageOf, TOLD } from '../../../server/events/message-of.ts';
+import { WEBHOOKS } from '../../../server/events/webhook-document.ts';
 
 const CREATED: AuditEvent = {
   ...{ type: 'request.create', request: 'r0000001', principal: 'alice', kind: 'person', actsFor: null },
@@ -30,4 +31,19 @@ test('each type of message but those of the model is that of an event, and no ot
   t.deepEqual(Object.keys(TOLD).sort(), [...own].sort());
   t.is(messageOf({ type: 'node.stop' }), null);
   t.is(messageOf({ type: 'toString' } as unknown as AuditEvent), null);
+});
+
+test('the description has every message, with every member that it can have', (t) => {
+  t.deepEqual(Object.keys(WEBHOOKS), [...MESSAGE_TYPES]);
+  const { data, details } = messageOf(CREATED)!;
+  const { schema } = WEBHOOKS['request.create']!.post.requestBody.content['application/json'];
+  const described = (schema.properties as { data: { required: string[]; properties: object } }).data;
+  t.deepEqual(
+    Object.keys({ ...data, ...details }).filter((name) => !Object.hasOwn(described.properties, name)),
+    [],
+  );
+  t.deepEqual(
+    described.required.filter((name) => !Object.hasOwn(data, name)),
+    [],
+  );
 });
