@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import type { HeldStatement, Hold } from '../../proxy/ports.ts';
 import { Fixture, SIGNING_KEY } from '../access/fixture.ts';
 import { type Result, runPostern } from './run-postern.ts';
 
@@ -209,4 +210,48 @@ test('an emergency is granted, and reviewed by somebody else', async (t) => {
   const review = ['review', request, '--finding', 'justified', '--comment', 'the shop was down'];
   t.regex((await postern(...review, '--as', 'alice')).stderr, /nobody reviews their own/);
   t.regex((await postern(...review, '--as', 'bob')).stdout, /is reviewed/);
+});
+
+test('a held statement is shown as it would run, and decided on by somebody else', async (t) => {
+  const { waiting } = fixture.process();
+  const grant = 'aaaaaaaa';
+  const statement: HeldStatement = {
+    cause: 'scope',
+    sql: 'select 1 -- \u001b[2K harmless\r; delete from orders\nwhere id = $1',
+    prepared: [],
+    parameters: ['71'],
+    missing: ['delete:public.orders'],
+    reasons: ['the statement names it'],
+    inTransaction: true,
+  };
+  const who = {
+    session: 's',
+    grant,
+    principal: { id: 'carol' },
+    database: 'shop',
+    client: '::1:5',
+    application: null,
+  };
+  const { promise: asked, resolve } = Promise.withResolvers<Hold>();
+  const { signal } = new AbortController();
+  const outcome = waiting.ask({ ...who, statement, groups: [] }, { wait: 600_000, asked: resolve, signal });
+  const { id } = await asked;
+  const [list, shown, own] = await Promise.all([
+    postern('requests', '--pending'),
+    postern('requests', id),
+    postern('approve', id, '--as', 'carol'),
+  ]);
+  t.regex(list.stdout, new RegExp(`^${id} +carol +shop .*pending, for`, 'm'));
+  t.true(
+    shown.stdout.includes('    select 1 -- \\u{1b}[2K harmless\n    ; delete from orders\n    where id = $1'),
+  );
+  t.regex(shown.stdout, /^missing +delete:public\.orders$/m);
+  t.regex(shown.stdout, /^transaction +open/m);
+  t.regex(shown.stdout, /^parameters +\$1 = '71'$/m);
+  t.deepEqual([own.status, own.stderr.includes('nobody decides on their own')], [3, true]);
+  const narrowed = await postern('approve', id, '--as', 'bob', '--ttl', '1m');
+  t.deepEqual([narrowed.status, narrowed.stderr.includes('as it is, or denied')], [2, true]);
+  t.is((await postern('approve', id, '--as', 'bob', '--comment', 'fine')).stdout, 'approved by bob: fine\n');
+  t.deepEqual(await outcome, { kind: 'approved', by: 'bob', comment: 'fine' });
+  t.regex((await postern('deny', id, '--as', 'bob', '--reason', 'no')).stderr, /it is approved already/);
 });
