@@ -1,6 +1,6 @@
 /** What reviewers may do with a held statement. Pure: the store makes it so, or finds that it was too late. */
 import type { Reviewer } from '../requests/access-request.ts';
-import { ReviewRefused } from '../requests/review-request.ts';
+import { isSamePerson, ReviewRefused } from '../requests/review-request.ts';
 import { type Held, heldAsOf } from './held.ts';
 
 /** It may run once, as it is. Throws ReviewRefused. */
@@ -19,7 +19,7 @@ export function holdDenied(held: Held, by: Reviewer, reason: string, now: number
 function checkReviewable(held: Held, by: Reviewer, now: number): void {
   const { state, principal, groups } = heldAsOf(held, now);
   if (state.kind !== 'pending') throw new ReviewRefused(`it is ${state.kind} already`);
-  if (by.id === principal.id || by.id === principal.actsFor)
+  if (isSamePerson(principal, by))
     throw new ReviewRefused('nobody decides on their own statement');
   if (groups.length > 0 && !groups.some((group) => by.groups.includes(group)))
     throw new ReviewRefused(`only members of ${groups.join(', ')} decide on it`);

@@ -5,10 +5,7 @@ import type { Principal, Role } from '../../access/accounts/principal.ts';
 import type { Grant } from '../../access/grant.ts';
 import { GRANT_ID } from '../../access/token.ts';
 import { type ApiRoute, notFound, route } from './api-route.ts';
-import { mayTouch, ownsGrant } from './visibility.ts';
-
-const OVERSEERS = ['reviewer', 'auditor', 'admin'] as const;
-const ENDERS = ['reviewer', 'admin'] as const;
+import { ENDERS, mayTouch, OVERSEERS, ownsGrant } from './visibility.ts';
 
 const params = z.strictObject({ id: z.string().regex(GRANT_ID) });
 
@@ -77,7 +74,21 @@ export function grantRoutes({ store, registry }: Pick<Issuer, 'store' | 'registr
     },
   );
 
-  return [list, show, revoke];
+  const giveBack = route(
+    ['requester'],
+    {
+      ...{ method: 'POST', url: '/v1/grants/:id/return', operationId: 'returnGrant', params },
+      answer: z.object({ id: z.string(), returned: z.literal(true) }),
+      summary: 'Give your grant back before its time.',
+    },
+    async ({ principal, params: { id } }) => {
+      await found(principal, id, []);
+      if (!(await store.giveBack(id, principal.id))) throw notFound('grant', id);
+      return { id, returned: true };
+    },
+  );
+
+  return [list, show, revoke, giveBack];
 }
 
 const touches = (principal: Principal, grant: Grant, roles: readonly Role[]): boolean =>

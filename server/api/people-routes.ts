@@ -9,8 +9,10 @@ import type { ApiConfig } from '../config-api.ts';
 import { accountRoutes } from './account-routes.ts';
 import type { ApiRoute } from './api-route.ts';
 import { Authenticator } from './authenticator.ts';
+import { type BriefingParts, briefingRoutes } from './briefing-routes.ts';
 import { type CookieNames, cookieNames } from './cookies.ts';
 import { grantRoutes } from './grant-routes.ts';
+import { holdRoutes } from './hold-routes.ts';
 import { loginRoutes } from './login-routes.ts';
 import { meRoutes } from './me-routes.ts';
 import { OidcClient } from './oidc-client.ts';
@@ -25,10 +27,11 @@ import { tokenRoutes } from './token-routes.ts';
 export interface PeopleParts {
   readonly config: Config;
   readonly api: ApiConfig;
-  readonly handle: Pick<AccessHandle, 'requests' | 'store' | 'registry'>;
+  readonly handle: Pick<AccessHandle, 'requests' | 'store' | 'registry' | 'holds'>;
   readonly principals: Principals;
   readonly policy: { readonly current: Policy };
   readonly triage: DeskParts['triage'];
+  readonly relations: BriefingParts['relations'];
   readonly trail: AuditTrail;
   /** Resolves when it is in the trail. */
   readonly record: RecordEvent;
@@ -44,7 +47,7 @@ export function peopleRoutes(parts: PeopleParts): {
   readonly authenticator: Authenticator;
   readonly cookies: CookieNames;
 } {
-  const { config, api, handle, principals, policy, triage, record, warn } = parts;
+  const { config, api, handle, principals, policy, triage, relations, record, warn } = parts;
   const book = new RefusalBook({
     ...parts,
     pace: (address) =>
@@ -53,7 +56,8 @@ export function peopleRoutes(parts: PeopleParts): {
   const cookies = cookieNames(config.tls !== null || api.baseUrl?.startsWith('https:') === true);
   const passwords = new PasswordDoor(principals, book);
   const login = { principals, book, passwords, cookies, config: api, record };
-  const desk = new RequestDesk({ requests: handle.requests, policy, triage, config: api });
+  const { requests, store, registry, holds } = handle;
+  const desk = new RequestDesk({ requests, store, policy, triage, config: api });
   const { oidc, baseUrl } = api;
   const routes = [
     ...loginRoutes(login),
@@ -61,9 +65,11 @@ export function peopleRoutes(parts: PeopleParts): {
       ? []
       : oidcRoutes({ ...login, oidc, warn, client: new OidcClient(oidc, `${baseUrl}${CALLBACK}`) })),
     ...meRoutes({ ...login, policy }),
-    ...requestRoutes({ requests: handle.requests, desk, config }),
+    ...requestRoutes({ requests, desk, config }),
+    ...briefingRoutes({ requests, relations, policy, spool: config.audit.spool }),
+    ...holdRoutes(holds),
     ...grantRoutes(handle),
-    ...sessionRoutes(handle.registry),
+    ...sessionRoutes(registry),
     ...accountRoutes(principals.accounts),
     ...tokenRoutes(principals),
   ];

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Principal } from '../../access/accounts/principal.ts';
-import type { AccessRequest, Reviewer } from '../../access/requests/access-request.ts';
+import type { AccessRequest } from '../../access/requests/access-request.ts';
+import { concluded } from '../../access/requests/aftercare.ts';
 import type { RequestStore } from '../../access/requests/request-store.ts';
 import { approved, denied, withdrawn } from '../../access/requests/review-request.ts';
 import { GRANT_ID, newGrantId } from '../../access/token.ts';
@@ -15,12 +16,14 @@ import {
   approveBody,
   askAnswer,
   askBody,
+  concludeBody,
+  extendBody,
   reasonBody,
   requestAnswer,
   requestsAnswer,
   scopeOfTexts,
 } from './request-schema.ts';
-import { mayTouch, ownsRequest } from './visibility.ts';
+import { OVERSEERS, ownsRequest, reviewerOf, seesRequest as sees } from './visibility.ts';
 
 export interface RequestRouteParts {
   readonly requests: RequestStore;
@@ -28,7 +31,6 @@ export interface RequestRouteParts {
   readonly config: Pick<Config, 'databases' | 'advertise' | 'tls'>;
 }
 
-const OVERSEERS = ['reviewer', 'auditor', 'admin'] as const;
 /** ms between looks at a request that somebody waits for. */
 const LOOK = 500;
 /** Requests that are waited for at one time. */
@@ -37,6 +39,8 @@ const MOST_WAITING = 200;
 const params = z.strictObject({ id: z.string().regex(GRANT_ID) });
 const listQuery = z.strictObject({
   state: z.enum(['pending', 'approved', 'denied', 'withdrawn', 'expired']).optional(),
+  since: z.iso.datetime().optional().describe('Asked at this time or later.'),
+  toReview: z.literal('true').optional().describe('Emergencies that nobody has reviewed yet.'),
   limit: z
     .string()
     .regex(/^[1-9]\d{0,2}$/)
@@ -97,11 +101,13 @@ export function requestRoutes({ requests, desk, config }: RequestRouteParts): re
       answer: requestsAnswer,
       summary: 'Requests of the last 90 days: your own, or all for those who watch over them.',
     },
-    async ({ principal, query: { state, limit } }) => {
-      const { requests: all, tampered } = await requests.list();
-      const wanted = all.filter(
-        (each) => sees(principal, each) && (state ?? each.state.kind) === each.state.kind,
-      );
+    async ({ principal, query: { state, since, toReview, limit } }) => {
+      const { requests: all, tampered } = await requests.list({
+        ...(state !== undefined && { state }),
+        ...(since !== undefined && { since: Date.parse(since) }),
+        ...(toReview !== undefined && { toReview: true }),
+      });
+      const wanted = all.filter((each) => sees(principal, each));
       const watches = OVERSEERS.some((role) => principal.roles.includes(role));
       return { requests: wanted.slice(0, Number(limit)), tampered: watches ? tampered : [] };
     },
@@ -180,20 +186,39 @@ export function requestRoutes({ requests, desk, config }: RequestRouteParts): re
     },
   );
 
-  return [ask, list, show, approve, deny, withdraw];
-}
+  const extend = route(
+    ['requester'],
+    {
+      ...{ method: 'POST', url: '/v1/requests/:id/extend', operationId: 'extendRequest', params },
+      ...{ body: extendBody, answer: requestAnswer },
+      summary: 'Ask for more time for the grant of your request: its token and its sessions live on.',
+    },
+    async ({ principal, caller, params: { id }, body }) => {
+      await visible(principal, id);
+      const made = await desk.extend(principal, caller.address, { ...body, id }).catch(asConflict);
+      if (made === null) throw notFound('request', id);
+      return made;
+    },
+  );
 
-const sees = (principal: Principal, request: AccessRequest): boolean =>
-  mayTouch(principal, request, { owns: ownsRequest(principal, request), roles: OVERSEERS });
+  const conclude = route(
+    ['reviewer'],
+    {
+      ...{ method: 'POST', url: '/v1/requests/:id/conclude', operationId: 'concludeRequest', params },
+      ...{ body: concludeBody, answer: requestAnswer },
+      summary: 'Say of an emergency, afterwards, whether it was one. Never of your own.',
+    },
+    async ({ principal, params: { id }, body }) => {
+      const now = Date.now();
+      return await change(principal, id, (found) => concluded(found, reviewerOf(principal), body, now));
+    },
+  );
+
+  return [ask, list, show, approve, deny, withdraw, extend, conclude];
+}
 
 const mayAsk = ({ databases }: Principal, database: string): boolean =>
   databases === null || databases.includes(database);
-
-/** What a token does is done by whoever it works for, or who made it. */
-function reviewerOf({ id, groups, actsFor, madeBy }: Principal): Reviewer {
-  const behind = actsFor ?? madeBy;
-  return { id, groups, ...(behind !== null && { actsFor: behind }) };
-}
 
 function scopeOf(allow: readonly string[], deny: readonly string[]) {
   try {

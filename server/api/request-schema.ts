@@ -58,6 +58,17 @@ export const approveBody = z.strictObject({
 
 export const reasonBody = z.strictObject({ reason: prose(1000).pipe(z.string().min(1, 'is empty')) });
 
+export const extendBody = z.strictObject({
+  ttl: duration.describe('How much later the grant is to end, such as 30m.'),
+  reason: prose(2000).pipe(z.string().min(1, 'is empty')),
+  ticket: words(200).min(1).nullable().default(null),
+});
+
+export const concludeBody = z.strictObject({
+  finding: z.enum(['justified', 'unjustified']),
+  comment: prose(1000).pipe(z.string().min(1, 'is empty')),
+});
+
 export const requestAnswer = z.looseObject({
   id: z.string(),
   askedAt: z.string().describe('ISO 8601 UTC.'),

@@ -3,10 +3,7 @@ import { z } from 'zod';
 import type { Principal, Role } from '../../access/accounts/principal.ts';
 import type { SessionInfo, SessionRegistry } from '../../access/session-registry.ts';
 import { type ApiRoute, notFound, route } from './api-route.ts';
-import { mayTouch, ownsSession } from './visibility.ts';
-
-const OVERSEERS = ['reviewer', 'auditor', 'admin'] as const;
-const ENDERS = ['reviewer', 'admin'] as const;
+import { ENDERS, mayTouch, OVERSEERS, ownsSession } from './visibility.ts';
 
 const params = z.strictObject({ id: z.string().regex(/^[0-9a-z]{1,64}$/) });
 const sessionAnswer = z.object({

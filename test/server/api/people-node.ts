@@ -23,7 +23,7 @@ const POLICY = `
 version: 1
 rules:
   - name: support reads
-    when: { teams: [support], kinds: [person, agent] }
+    when: { teams: [support] }
     auto_approve: { allow: ["select:public.*"], ttl: 1h }
   - name: never payments
     when: { relations: [public.payments] }

@@ -2,6 +2,8 @@
 import anyTest, { type TestFn } from 'ava';
 import type { ApiTokenForm } from '../../../access/accounts/api-token-store.ts';
 import type { Role } from '../../../access/accounts/principal.ts';
+import { heldFrom } from '../../../access/holds/held.ts';
+import type { HeldStatement } from '../../../proxy/ports.ts';
 import { PeopleNode } from './people-node.ts';
 
 const test = anyTest as TestFn<{ node: PeopleNode }>;
@@ -188,3 +190,88 @@ test('what is asked has to make sense, and is told why it does not', async (t) =
   });
   t.like(denied.body.request.state, { kind: 'denied', reason: 'Ask the finance team.' });
 });
+
+test('more time is asked for, and what is left is given back, by whoever holds the grant', async (t) => {
+  const { node } = t.context;
+  const form = { teams: ['support'] };
+  const nia = await as(node, 'nia', ['requester', 'reviewer'], form);
+  const { body } = await node.send('POST', '/v1/requests', { token: nia, body: WISH });
+  const { id, state } = body.request;
+  const more = { ttl: '10m', reason: 'order 18, too' };
+  const other = await as(node, 'olga', ['requester', 'reviewer'], form);
+  const path = `/v1/requests/${id}/extend`;
+  t.is((await node.send('POST', path, { token: other, body: more })).status, 409);
+  const extended = await node.send('POST', path, { token: nia, body: more });
+  t.is(extended.body.state?.kind, 'approved', JSON.stringify(extended.body));
+  const grant = await node.issuer.store.get(state.grant);
+  t.is(grant?.expiresAt, Date.parse(state.at) + 1_200_000);
+  t.is((await node.send('POST', `/v1/grants/${state.grant}/return`, { token: other })).status, 404);
+  t.is((await node.send('POST', `/v1/grants/${state.grant}/return`, { token: nia })).status, 200);
+  t.is(await node.issuer.store.get(state.grant), null);
+  t.truthy((await node.events()).find((e) => e.type === 'grant.return' && e.by === 'nia'));
+});
+
+test("an agent's grant lives no longer than agents' do, however often more time is asked for", async (t) => {
+  const { node } = t.context;
+  const token = await as(node, 'pal', ['requester'], { kind: 'agent', actsFor: 'pat', teams: ['support'] });
+  const { body } = await node.send('POST', '/v1/requests', { token, body: { ...WISH, ttl: '1h' } });
+  const { id, state } = body.request;
+  t.is(state.terms.ttl, 900_000);
+  const more = { ttl: '10m', reason: 'order 18, too' };
+  t.is((await node.send('POST', `/v1/requests/${id}/extend`, { token, body: more })).status, 409);
+  t.is((await node.issuer.store.get(state.grant))?.expiresAt, Date.parse(state.at) + 900_000);
+});
+
+test('reviewers are told what a request comes to, also where the database can not be asked', async (t) => {
+  const { node } = t.context;
+  const token = await as(node, 'quin', ['requester']);
+  const { body } = await node.send('POST', '/v1/requests', { token, body: WISH });
+  const reviewer = await as(node, 'rita', ['reviewer']);
+  const { status, body: told } = await node.send('GET', `/v1/requests/${body.request.id}/briefing`, {
+    token: reviewer,
+  });
+  t.is(status, 200);
+  t.is(told.reach, null);
+  t.deepEqual(told.similar, []);
+});
+
+test('a held statement is decided on by somebody else', async (t) => {
+  const { node } = t.context;
+  const held = (id: string, principal: { id: string; actsFor?: string }) =>
+    heldFrom(
+      id,
+      {
+        ...{ session: 's1', grant: 'g1234567', principal, database: 'shop', groups: [] },
+        ...{ client: '127.0.0.1:5', application: null, statement: STATEMENT },
+      },
+      Date.now(),
+      60_000,
+    );
+  await node.issuer.holds.begin(held('hold0001', { id: 'sam' }));
+  await node.issuer.holds.begin(held('hold0002', { id: 'sam-helper', actsFor: 'sam' }));
+  const sam = await as(node, 'sam', ['requester', 'reviewer']);
+  const bot = await as(node, 'sam-bot', ['reviewer'], {});
+  const tess = await as(node, 'tess', ['reviewer']);
+  const stranger = await as(node, 'una', ['requester']);
+  t.is((await node.send('GET', '/v1/holds/hold0001', { token: stranger })).status, 404);
+  t.deepEqual((await node.send('GET', '/v1/holds', { token: stranger })).body.holds, []);
+  for (const id of ['hold0001', 'hold0002']) {
+    t.is((await node.send('GET', `/v1/holds/${id}`, { token: sam })).body.statement.sql, STATEMENT.sql);
+    t.is((await node.send('POST', `/v1/holds/${id}/approve`, { token: sam, body: {} })).status, 409);
+  }
+  t.is(
+    (await node.send('POST', '/v1/holds/hold0001/approve', { token: tess, body: {} })).body.state.by,
+    'tess',
+  );
+  const denied = await node.send('POST', '/v1/holds/hold0002/deny', { token: bot, body: { reason: 'no' } });
+  t.like(denied.body.state, { kind: 'denied', by: 'sam-bot', reason: 'no' });
+  t.is(
+    (await node.send('POST', '/v1/holds/hold0001/deny', { token: tess, body: { reason: 'no' } })).status,
+    409,
+  );
+});
+
+const STATEMENT: HeldStatement = {
+  ...{ cause: 'scope', sql: 'delete from orders', prepared: [], parameters: [] },
+  ...{ missing: ['delete:public.orders'], reasons: [], inTransaction: false },
+};
