@@ -19,8 +19,7 @@ export function holdDenied(held: Held, by: Reviewer, reason: string, now: number
 function checkReviewable(held: Held, by: Reviewer, now: number): void {
   const { state, principal, groups } = heldAsOf(held, now);
   if (state.kind !== 'pending') throw new ReviewRefused(`it is ${state.kind} already`);
-  if (isSamePerson(principal, by))
-    throw new ReviewRefused('nobody decides on their own statement');
+  if (isSamePerson(principal, by)) throw new ReviewRefused('nobody decides on their own statement');
   if (groups.length > 0 && !groups.some((group) => by.groups.includes(group)))
     throw new ReviewRefused(`only members of ${groups.join(', ')} decide on it`);
 }
