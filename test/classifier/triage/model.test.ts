@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ModelError } from '../../../classifier/model-files.ts';
-import { judged, triageFigures } from '../../../classifier/triage/evaluate-triage.ts';
+import { judged, judgedByFolds, triageFigures } from '../../../classifier/triage/evaluate-triage.ts';
 import { ownExamples } from '../../../classifier/triage/examples.ts';
 import { FEATURES, inputOf, WORDING_SIZE } from '../../../classifier/triage/features.ts';
 import { fitTriage } from '../../../classifier/triage/fit-triage.ts';
@@ -68,6 +68,16 @@ test('the shipped model is small, and knows the examples that come with it', (t)
   t.true(figures.decision >= 0.9);
   t.true(figures.topIntent >= 0.9);
   t.true(figures.scope >= 0.95);
+});
+
+test('a model does on requests that it has not seen what it has to', (t) => {
+  const figures = triageFigures(judgedByFolds(own, []));
+  t.is(figures.requests, own.length);
+  t.is(figures.deniedAutoApproved, 0);
+  t.true(figures.reviewedAutoApproved <= 0.02);
+  t.true(figures.decision >= 0.85);
+  t.true(figures.topIntent >= 0.85);
+  t.true(figures.scope >= 0.8);
 });
 
 test('a folder without a sound model is refused', (t) => {
