@@ -90,7 +90,10 @@ interface Asked {
   readonly terms: DatabaseTerms;
 }
 
-const NO_DATABASE: Asked = { catalog: ASSUMED_CATALOG, terms: { mode: 'enforce', messages: [] } };
+const NO_DATABASE: Asked = {
+  catalog: ASSUMED_CATALOG,
+  terms: { mode: 'enforce', messages: [], holds: true },
+};
 
 async function askDatabase(config: Config, database: string): Promise<Asked> {
   const target = config.databases[database];

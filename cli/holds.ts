@@ -60,7 +60,12 @@ export function holdText(held: Held): string {
     ['missing', missing.join(', ')],
     ['why', reasons.map(clean).join(' ')],
     ['transaction', inTransaction ? 'open: it keeps its locks while this waits' : ''],
-    ['parameters', parameters === null ? 'come later, and are asked for again' : valuesText(parameters)],
+    [
+      'parameters',
+      parameters === null
+        ? 'not known yet: an execution with any is asked for again'
+        : valuesText(parameters),
+    ],
     ['state', holdFate(held, Date.now())],
   ]);
   return [facts, '', sqlText(sql), ...prepared.flatMap((text) => ['', 'which runs', '', sqlText(text)])].join(

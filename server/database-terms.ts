@@ -6,11 +6,15 @@ import type { Mode } from './config-upstream.ts';
 export interface DatabaseTerms {
   readonly mode: Mode;
   readonly messages: readonly AdviceLine[];
+  /** What is outside of a grant's scope could run if a reviewer approves it: the database role is not the grant's own. */
+  readonly holds: boolean;
 }
 
 export function termsOf(config: Pick<Config, 'databases' | 'messages'>, database: string): DatabaseTerms {
+  const { mode = 'enforce', roles = 'service' } = config.databases[database] ?? {};
   return {
-    mode: config.databases[database]?.mode ?? 'enforce',
+    mode,
+    holds: roles === 'service',
     messages: config.messages.filter(
       ({ databases }) => databases.length === 0 || databases.includes(database),
     ),

@@ -42,7 +42,7 @@ interface Known {
   readonly changes: ChangesUnderWay;
 }
 
-const PLAIN: DatabaseTerms = { mode: 'enforce', messages: [] };
+const PLAIN: DatabaseTerms = { mode: 'enforce', messages: [], holds: true };
 
 /** Facts of this many texts, and of texts of this length together, are kept. */
 const MOST_TEXTS = 10_000;
@@ -66,12 +66,13 @@ export class Guards implements GuardFactory {
 
   /** Rejects if the database's catalog is needed and can't be loaded. */
   async open(ticket: GrantTicket): Promise<SessionGuard> {
-    const { scope, outOfScope } = this.#parts.grantOf(ticket);
+    const { scope, outOfScope: wish } = this.#parts.grantOf(ticket);
+    const { mode, messages, holds } = this.#parts.termsOf?.(ticket.database) ?? PLAIN;
+    const outOfScope = holds ? wish : 'deny';
     const compiled = new CompiledScope(scope, ACTIONS);
     const known = compiled.open ? null : this.#knownOf(ticket.database);
     await known?.source.open();
     const session = `${process.pid} ${++this.#sessions}`;
-    const { mode, messages } = this.#parts.termsOf?.(ticket.database) ?? PLAIN;
     return new StatementGuard({
       scope: compiled,
       outOfScope,

@@ -74,19 +74,21 @@ class Session {
   }
 }
 
+const newTicket = (): GrantTicket => ({
+  id: 'g0000000',
+  principal: 'alice',
+  database: 'shop',
+  expiresAt: Date.now() + 60_000,
+  verifier: {
+    iterations: 1,
+    salt: new Uint8Array(),
+    storedKey: new Uint8Array(),
+    serverKey: new Uint8Array(),
+  },
+});
+
 async function open(...lines: string[]): Promise<Session> {
-  const ticket: GrantTicket = {
-    id: 'g0000000',
-    principal: 'alice',
-    database: 'shop',
-    expiresAt: Date.now() + 60_000,
-    verifier: {
-      iterations: 1,
-      salt: new Uint8Array(),
-      storedKey: new Uint8Array(),
-      serverKey: new Uint8Array(),
-    },
-  };
+  const ticket = newTicket();
   grants.set(ticket, scopeOf(lines));
   return new Session(await guards.open(ticket));
 }
@@ -237,3 +239,25 @@ test('a grant of everything needs no catalog', async (t) => {
   grants.set(ticket, scopeOf(['select:public.*']));
   await t.throwsAsync(unreachable.open(ticket), { message: 'there is no database' });
 });
+
+for (const holds of [true, false])
+  test(`what a role of the grant's own could not run is ${holds ? '' : 'not '}held`, async (t) => {
+    const held = new Guards({
+      catalogs,
+      grantOf: () => ({ scope: scopeOf(['select:public.orders']), outOfScope: 'hold' }),
+      termsOf: () => ({ mode: 'enforce', messages: [], holds }),
+    });
+    const own = await held.open(newTicket());
+    const verdict = await own.examine('delete from orders', () => undefined);
+    t.is(verdict.effect, holds ? 'hold' : 'deny');
+    const lines = own.missing(verdict);
+    t.deepEqual(
+      lines.map(({ action, resource }) => `${action}:${resource}`),
+      ['delete:public.orders'],
+    );
+    const approved = await own.examine('delete from orders', () => undefined, undefined, lines);
+    t.is(approved.effect, 'allow');
+    t.is((await own.examine('delete from orders', () => undefined)).effect, holds ? 'hold' : 'deny', 'once');
+    t.false(await own.isCurrent(approved));
+    await held.close();
+  });
