@@ -85,6 +85,13 @@ export type AuditEvent =
       readonly notes: readonly string[];
       /** The grant that is to end later; absent: a new one is asked for. */
       readonly extends?: string;
+      /** What the policy was told of the text, and by which model; absent: none has read it. */
+      readonly triage?: {
+        readonly risk: number;
+        readonly confidence: number;
+        readonly suspicious: boolean;
+        readonly model: string;
+      };
     }
   /** `grant`: what comes of it, if no other approval is needed. */
   | {

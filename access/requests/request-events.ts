@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../audit/events.ts';
 import type { AccessRequest } from './access-request.ts';
 import { reviewDue } from './aftercare.ts';
+import type { TriageFinding } from './triage-finding.ts';
 
 /** What the trail keeps of a step: a request is asked (`before`: null), or changed; `by`: null for time itself. */
 export function requestEvents(
@@ -51,8 +52,16 @@ function creation(request: AccessRequest): AuditEvent {
     outcome: state.kind === 'approved' || state.kind === 'denied' ? state.kind : 'pending',
     ...{ rule, revision, notes },
     ...(request.extension && { extends: request.extension.grant }),
+    ...(request.triage && { triage: toldOf(request.triage) }),
   };
 }
+
+const toldOf = ({ risk, confidence, suspicious, model }: TriageFinding) => ({
+  risk,
+  confidence,
+  suspicious,
+  model,
+});
 
 function emergency({ id, principal, database, state }: AccessRequest, due: number): AuditEvent {
   if (state.kind !== 'approved') throw new TypeError('an emergency begins with an approval');

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { limitsSchema } from '../../../access/grant.ts';
 import type { Policy } from '../../../access/policy/policy.ts';
 import { ask } from '../../../access/requests/ask.ts';
+import { requestEvents } from '../../../access/requests/request-events.ts';
 import { createScramVerifier } from '../../../access/scram-verifier.ts';
 import { newToken } from '../../../access/token.ts';
 import type { Scope } from '../../../guardrails/types.ts';
@@ -102,6 +103,7 @@ test('a reviewer sees what is asked beyond need, what it touches, and how others
   const { request: before, token } = await askedFor('customer of order 12 asks where the parcel is');
   if (before.state.kind !== 'approved') return t.fail('it is granted');
   const { grant } = before.state;
+  t.like(requestEvents(null, before, null)[0], { triage: { suspicious: false, model: 'builtin' } });
   const client = new pg.Client(`postgresql://${grant}:${token}@127.0.0.1:${node.port}/postgres`);
   await client.connect();
   await client.query('select count(*) from orders');
