@@ -34,6 +34,7 @@ export function newTrigger(row: TriggerRow, routine: Routine): Trigger {
     events: TRIGGER_EVENTS.filter(([bit]) => (type & bit) !== 0).map(([, event]) => event),
     function: routine,
     before: (type & ROW) !== 0 && (type & BEFORE) !== 0,
+    eachRow: (type & ROW) !== 0,
     instead: (type & INSTEAD) !== 0,
     deferrable,
     transitionTables,

@@ -22,6 +22,8 @@ export interface RelationRow {
   readonly kind: string;
   /** Names in order. */
   readonly columns: readonly string[];
+  /** Of a partitioned table; null where it has expressions in it. */
+  readonly partitionKey?: readonly string[] | null;
   /** Of an index: the OID of its table. */
   readonly table?: number | null;
 }

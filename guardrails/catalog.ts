@@ -32,6 +32,8 @@ export interface Trigger {
   readonly function: Routine;
   /** BEFORE ... FOR EACH ROW: it may change the row. */
   readonly before: boolean;
+  /** FOR EACH ROW. */
+  readonly eachRow: boolean;
   /** INSTEAD OF, on a view. */
   readonly instead: boolean;
   /** It may run as late as at COMMIT, under whatever search_path holds then. */
@@ -89,6 +91,8 @@ export interface Relation {
   /** pg_catalog, information_schema, pg_toast. */
   readonly system: boolean;
   readonly columns: readonly string[];
+  /** Of a partitioned table: the columns that say where a row belongs; undefined: not known. */
+  readonly partitionKey: readonly string[] | undefined;
   /** Of an index: whose it is. */
   readonly table: Relation | undefined;
   /** Views and materialized views: relations their query names, directly, system relations too. */

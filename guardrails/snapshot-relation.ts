@@ -37,6 +37,7 @@ export class SnapshotRelation implements Relation {
   readonly kind: RelationKind;
   readonly system: boolean;
   readonly columns: readonly string[];
+  readonly partitionKey: readonly string[] | undefined;
   readonly #effects: RelationEffects;
   readonly #table: number | undefined;
   #reads: readonly Relation[] | undefined;
@@ -61,6 +62,7 @@ export class SnapshotRelation implements Relation {
     this.kind = kind;
     this.system = isSystemSchema(row.schema) || row.schema === 'pg_toast';
     this.columns = row.columns;
+    this.partitionKey = row.partitionKey ?? undefined;
     this.#table = row.table ?? undefined;
     this.#effects = effects;
   }

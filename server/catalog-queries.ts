@@ -113,8 +113,11 @@ const queries: Readonly<Record<Kind, (within: Within, pieces: CatalogPieces | nu
 
   relations: (within) => `
     select c.oid::int8, n.nspname as schema, c.relname as name, c.relkind as kind,
-           coalesce(a.columns, '[]') as columns, i.indrelid::int8 as "table"
+           coalesce(a.columns, '[]') as columns, i.indrelid::int8 as "table",
+           (select case when bool_and(k <> 0) then json_agg(attname) end
+            from unnest(p.partattrs::int2[]) k left join pg_attribute on attrelid = c.oid and attnum = k) as "partitionKey"
     from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_index i on i.indexrelid = c.oid
+    left join pg_partitioned_table p on p.partrelid = c.oid
     left join (select attrelid, json_agg(attname order by attnum) as columns from pg_attribute
                where attnum > 0 and not attisdropped and ${within('attrelid')} group by attrelid) a
            on a.attrelid = c.oid and c.relkind not in ('i', 'I', 'S')

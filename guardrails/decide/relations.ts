@@ -14,9 +14,15 @@ import { quoted, resourceName } from '../scope.ts';
 import { hasOwnRow, secretColumns, systemRelation } from '../system-relations.ts';
 import type { Action } from '../types.ts';
 import { judgeDependents, judgeUnknownDependents } from './dependents.ts';
-import { judgeBody, judgeImplicit, type Occasion } from './implicit.ts';
+import { judgeImplicit } from './implicit.ts';
 import { judgeIndex } from './indexes.ts';
 import type { Judge } from './judge.ts';
+import {
+  judgeCheckedColumns,
+  judgeImplicitCall,
+  judgeImplicitCalls,
+  judgeTriggers,
+} from './relation-calls.ts';
 
 export function judgeRelation(judge: Judge, need: RelationNeed): void {
   if (need.schema === null && judge.given.has(need.name)) return;
@@ -69,7 +75,7 @@ class RelationJudge {
   readonly #judge: Judge;
   readonly #need: RelationNeed;
   readonly #candidate: Candidate;
-  /** Relations that were judged on the way here, by action. */
+  /** Relations that were judged on the way here, by action and columns. */
   readonly #seen: Set<string>;
 
   constructor(judge: Judge, need: RelationNeed, candidate: Candidate, seen = new Set<string>()) {
@@ -205,7 +211,7 @@ class RelationJudge {
   /** What the action on this relation does elsewhere. */
   #reach(relation: Relation, named: boolean): void {
     const { action } = this.#need;
-    const key = `${action}\0${relation.oid}`;
+    const key = `${action}\0${relation.oid}\0${this.#need.all ? '*' : this.#need.columns.join('\0')}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     if (isView(relation) && !DDL.has(action)) this.#viewBase(relation, named);
@@ -220,7 +226,7 @@ class RelationJudge {
     this.#children(relation, named);
     for (const routine of this.#readsAll() ? relation.readCalls : relation.callsReading(this.#need.columns))
       judgeImplicit(this.#judge, routine, `a policy, cast or comparison of ${own(relation)} calls it`);
-    this.#checkedColumns(relation);
+    judgeCheckedColumns(this.#judge, relation, this.#need);
     if (this.#need.copied) this.#copied(relation);
     switch (action) {
       case 'insert':
@@ -230,7 +236,7 @@ class RelationJudge {
         this.#writes(relation, action);
         return;
       case 'alter': // it may rewrite the relation or its indexes, row by row
-        this.#implicitCalls(relation);
+        judgeImplicitCalls(this.#judge, relation);
         return;
       default:
     }
@@ -266,41 +272,16 @@ class RelationJudge {
 
   #writes(relation: Relation, event: 'insert' | 'update' | 'delete' | 'truncate'): void {
     for (const rule of relation.rules) if (rule.event === event) this.#rule(relation, rule);
-    for (const trigger of relation.triggers)
-      if (trigger.events.includes(event)) this.#trigger(relation, trigger);
-    if (event === 'insert' || event === 'update') this.#implicitCalls(relation);
+    judgeTriggers(this.#judge, relation, ({ events }) => events.includes(event));
+    if (event === 'insert' || event === 'update') judgeImplicitCalls(this.#judge, relation);
     if (event !== 'insert') this.#foreignKeys(relation, event);
-  }
-
-  #trigger(relation: Relation, { name, function: routine, transitionTables, deferrable }: Trigger): void {
-    const why = `the trigger ${name} of ${own(relation)} calls it`;
-    judgeImplicitCall(this.#judge, routine, why, { given: transitionTables, deferrable });
+    if (event === 'update' && relation.kind === 'partitioned') this.#movedRows(relation);
   }
 
   /** To the new relation it happens as soon as that is written to, and no catalog tells of it before the COMMIT. */
   #copied(relation: Relation): void {
-    this.#implicitCalls(relation);
-    if (this.#need.action === 'alter')
-      for (const trigger of relation.triggers) this.#trigger(relation, trigger);
-  }
-
-  #checkedColumns(relation: Relation): void {
-    const { all, columns } = this.#need;
-    const { mixing } = this.#judge;
-    if (mixing === 'nothing') return;
-    for (const { column, holdsOthers, calls } of relation.checkedColumns)
-      if ((all || columns.includes(column)) && (holdsOthers || mixing === 'anything'))
-        for (const routine of calls)
-          judgeImplicit(
-            this.#judge,
-            routine,
-            `the type of ${own(relation)}.${quoted(column)} is checked by it`,
-          );
-  }
-
-  #implicitCalls(relation: Relation): void {
-    for (const routine of relation.implicitCalls)
-      judgeImplicit(this.#judge, routine, `a default, check, index or policy of ${own(relation)} calls it`);
+    judgeImplicitCalls(this.#judge, relation);
+    if (this.#need.action === 'alter') judgeTriggers(this.#judge, relation);
   }
 
   #rule(relation: Relation, rule: Rule): void {
@@ -322,6 +303,21 @@ class RelationJudge {
       if (event === 'update' && !this.#touchesKey(relation, effect.keys)) continue;
       if (does === 'set') this.#other(effect.relation, 'update', why);
       if (does === 'cascade') this.#other(effect.relation, event, why);
+    }
+  }
+
+  /**
+   * A row whose partition key is updated is deleted from one partition and inserted into another (manual, UPDATE: Notes).
+   * Before PostgreSQL 15 foreign keys take it for deleted.
+   */
+  #movedRows(table: Relation): void {
+    const parts = withPartitions(table);
+    if (!parts.some((part) => this.#touchesKey(part, table.partitionKey))) return;
+    for (const part of parts) {
+      const moves = ({ eachRow, events }: Trigger) =>
+        eachRow && (events.includes('insert') || events.includes('delete'));
+      judgeTriggers(this.#judge, part, moves);
+      if (this.#judge.catalog.serverVersion < 150000) this.#foreignKeys(part, 'delete');
     }
   }
 
@@ -374,6 +370,11 @@ const mayAssign = (routine: Routine, columns: readonly string[]): boolean => {
   );
 };
 
+const withPartitions = (table: Relation): readonly Relation[] => [
+  table,
+  ...table.children.flatMap(withPartitions),
+];
+
 const isView = ({ kind }: Relation): boolean => kind === 'view' || kind === 'materialized';
 
 const own = (relation: Relation): string => resourceName(relation.schema, relation.name);
@@ -381,12 +382,6 @@ const own = (relation: Relation): string => resourceName(relation.schema, relati
 /** A trigger does what the view's base would have had done to it. */
 const insteadOf = ({ triggers }: Relation, action: Action): boolean =>
   triggers.some(({ instead, events }) => instead && events.some((event) => event === action));
-
-/** Triggers' and views' functions: built-in trigger functions are machinery made for that. */
-const judgeImplicitCall = (judge: Judge, routine: Routine, why: string, occasion?: Occasion): void => {
-  if (routine.builtin) judgeImplicit(judge, routine, why);
-  else judgeBody(judge, routine, why, occasion);
-};
 
 const whyOf = (via: string | null, missing: readonly string[]): string => {
   const columns =
