@@ -33,7 +33,12 @@ test.before(async () => {
     hasty: { url, hold: { wait: '200ms', transactionWait: '100ms' } },
     strict: { url, hold: { inTransaction: 'deny' } },
   };
-  postern = await startPostern({ postgres, child: true, databases: { shop: url }, config: { databases } });
+  postern = await startPostern({
+    postgres,
+    child: true,
+    databases: { shop: url },
+    config: { databases, metrics: { listen: '127.0.0.1:0' } },
+  });
   redis = new Redis(postern.redis.url);
 });
 test.after.always(async () => {
@@ -115,6 +120,16 @@ test.serial('timed out: an error that says so, and nothing has run', async (t) =
     t.true(told.includes('statement needs a reviewer: delete on public.orders'), told);
     t.is(await remaining(id), 1, name);
   });
+});
+
+test.serial('what becomes of them is counted', async (t) => {
+  const metrics = await (await fetch(`http://127.0.0.1:${postern.metricsPort}/metrics`)).text();
+  const told = metrics.split('\n').filter((line) => /^postern_hold(?!.*_(bucket|sum))/.test(line));
+  t.deepEqual(told, [
+    'postern_holds_waiting 0',
+    ...['approved', 'denied', 'expired'].map((outcome) => `postern_holds_total{outcome="${outcome}"} 3`),
+    'postern_hold_wait_seconds_count 9',
+  ]);
 });
 
 test.serial('cancelled: as PostgreSQL cancels, and nobody can approve it any more', async (t) => {
