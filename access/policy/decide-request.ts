@@ -66,5 +66,8 @@ function review(
 ): PolicyOutcome {
   const most = cap ?? { scope: request.scope, ttl: DEFAULT_TTL, limits: request.limits };
   const { terms, notes } = within(request, most);
+  if (terms.scope.length === 0) return { outcome: 'deny', reason: NOTHING_LEFT, notes };
   return { outcome: 'review', review: rules, cap: most, terms, notes: [...why, ...notes] };
 }
+
+const NOTHING_LEFT = 'The rule for this grants nothing of what is asked, whoever approves it.';
