@@ -13,14 +13,7 @@ export interface HoldQuestion {
 }
 
 /** For what is out of the grant's scope, if lines would bring it in. */
-export function scopeQuestion(
-  { effect, error, reasons }: Verdict,
-  lines: readonly GrantLine[],
-): HoldQuestion | null {
+export function scopeQuestion({ effect, error }: Verdict, lines: readonly GrantLine[]): HoldQuestion | null {
   if (effect !== 'hold' || error === null || lines.length === 0) return null;
-  const whys = reasons.filter(({ allowed }) => !allowed).map(({ why }) => why);
-  return { cause: 'scope', error, lines, reasons: [...new Set(whys)].slice(0, MOST_REASONS) };
+  return { cause: 'scope', error, lines, reasons: error.detail?.split('\n') ?? [] };
 }
-
-/** Of a statement with hundreds of needs; the lines are told all. */
-const MOST_REASONS = 20;
