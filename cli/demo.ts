@@ -1,11 +1,15 @@
 import { accessSync, constants } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import { ROLES } from '../access/accounts/principal.ts';
 import { type Demo, startDemo } from '../server/demo/demo.ts';
 import { SUPPORT_GRANT, TOUR } from '../server/demo/tour.ts';
 import { parseDuration } from '../server/units.ts';
 import type { Connection } from './connection.ts';
 import { EXIT } from './exit.ts';
 import { createConnection } from './grant.ts';
+import { operator } from './issuer.ts';
+import { generatedPassword } from './password-input.ts';
+import { withPrincipals } from './principals.ts';
 import { fields } from './table.ts';
 
 interface DemoOptions {
@@ -31,10 +35,26 @@ async function run(options: DemoOptions): Promise<void> {
   const demo = await Promise.race([start(options), stopped]);
   if (!demo) process.exit(EXIT.ok); // in the middle of the start; the reapers clean up
   const connection = await createConnection(demo.config, SUPPORT_GRANT, options.ttl);
-  console.log(options.json ? asJson(demo, connection) : asText(demo, connection));
+  const admin = await addAdmin(demo);
+  console.log(options.json ? asJson(demo, connection, admin) : asText(demo, connection, admin));
   await stopped;
   if (!options.json) console.log('\nstopping ...');
   await demo.stop();
+}
+
+/** Somebody for the HTTP API, who may do everything. */
+interface Admin {
+  readonly url: string;
+  readonly account: string;
+  readonly password: string;
+}
+
+async function addAdmin({ config, apiPort }: Demo): Promise<Admin> {
+  const [account, password] = ['admin', generatedPassword()];
+  await withPrincipals(config, ({ accounts }) =>
+    accounts.add({ id: account, password, roles: ROLES, teams: [], groups: [] }, operator()),
+  );
+  return { url: `http://127.0.0.1:${apiPort}`, account, password };
 }
 
 function start({ port, pgPort, json }: DemoOptions): Promise<Demo> {
@@ -52,11 +72,11 @@ function signalled(): Promise<null> {
   });
 }
 
-function asJson(demo: Demo, connection: Connection): string {
-  return JSON.stringify({ ...connection, config: demo.config.file, directUrl: demo.directUrl });
+function asJson(demo: Demo, connection: Connection, api: Admin): string {
+  return JSON.stringify({ ...connection, config: demo.config.file, directUrl: demo.directUrl, api });
 }
 
-function asText(demo: Demo, { id, url, expiresAt }: Connection): string {
+function asText(demo: Demo, { id, url, expiresAt }: Connection, api: Admin): string {
   const tour = TOUR.map(({ what, sql }) => `  ${sql}\n      -- ${what}`);
   const missing = onPath('psql')
     ? []
@@ -79,6 +99,7 @@ function asText(demo: Demo, { id, url, expiresAt }: Connection): string {
       ['  watch the audit trail', `bin/postern audit tail --follow ${config}`],
       ['  end the grant', `bin/postern grant revoke ${id} ${config}`],
       ['  see the metrics', `http://127.0.0.1:${demo.metricsPort}/metrics`],
+      ['  use the HTTP API', `${api.url}/v1, account ${api.account}, password ${api.password}`],
       ['  go around the proxy', `psql '${demo.directUrl}'`],
     ]),
     '',

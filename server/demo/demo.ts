@@ -34,6 +34,7 @@ export interface Demo {
   /** Of the file that other commands can be run with. */
   readonly config: Config;
   readonly metricsPort: number | null;
+  readonly apiPort: number | null;
   /** The way around the proxy: the superuser's connection string. */
   readonly directUrl: string;
   stop(): Promise<void>;
@@ -58,6 +59,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   return {
     config,
     metricsPort: server.metricsPort,
+    apiPort: server.apiPort,
     directUrl: postgres.url(SHOP),
     stop: async () => {
       await server.close();
@@ -81,6 +83,7 @@ function writeConfig(directory: string, port: number, redis: string, shopUrl: st
     databases: { [SHOP]: { url: shopUrl } },
     audit: { spool: join(directory, 'audit') },
     metrics: { listen: '127.0.0.1:0' },
+    api: { listen: '127.0.0.1:0' },
     drainTimeout: '1s',
     logLevel: 'error',
   };

@@ -19,6 +19,7 @@ interface Ready {
   readonly expiresAt: string;
   readonly config: string;
   readonly directUrl: string;
+  readonly api: { readonly url: string; readonly account: string; readonly password: string };
 }
 
 /** On a port of its own: two that want the usual one at the same moment would meet. */
@@ -46,6 +47,9 @@ test('the demo shows what it promises, and leaves nothing behind', async (t) => 
   const [allowed, refused, cut] = TOUR.map(({ sql }) => sql) as [string, string, string];
 
   t.is((await client.query(allowed)).rowCount, 5);
+  const { url, ...body } = ready.api;
+  const headers = { 'content-type': 'application/json' };
+  t.is((await fetch(`${url}/v1/login`, { method: 'POST', headers, body: JSON.stringify(body) })).status, 200);
   await t.throwsAsync(client.query(refused), { code: '42501', message: /delete.*public\.customers/i });
 
   let rows = 0;
