@@ -2,23 +2,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Advice } from '../guardrails/advice.ts';
 import { ASSUMED_CATALOG } from '../guardrails/assumed-catalog.ts';
-import type { Catalog } from '../guardrails/catalog.ts';
 import { judgeParameterTypes } from '../guardrails/decide/parameter-types.ts';
 import { settingDenial } from '../guardrails/decide/settings.ts';
 import { type Decision, decide } from '../guardrails/decide.ts';
-import { certainPaths } from '../guardrails/doubtful-names.ts';
 import type { Facts, StatementFacts } from '../guardrails/facts.ts';
-import { schemaList } from '../guardrails/identifiers.ts';
+import { liftConstants } from '../guardrails/lift-constants.ts';
 import { addedNames, INITIAL_NAMES, type Names, settledNames } from '../guardrails/names.ts';
 import type { GrantLine } from '../guardrails/needed-lines.ts';
 import { redact } from '../guardrails/redact.ts';
-import { type CompiledScope, quoted } from '../guardrails/scope.ts';
+import type { CompiledScope } from '../guardrails/scope.ts';
 import { settingClass } from '../guardrails/settings.ts';
 import type { ErrorFields, ScopeLine, Verdict } from '../guardrails/types.ts';
 import type { ParameterValues, PreparedLookup, SessionGuard } from '../proxy/ports.ts';
 import { CATALOG_IS_OLD, CATALOG_OUT_OF_REACH } from './catalog-faults.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { ChangesUnderWay, SessionKey, SharedNames } from './changes-under-way.ts';
+import { isOrdinary, standsForAll, verdictOnText } from './common-verdict.ts';
+import { initialPath, pathsOf } from './initial-path.ts';
 import type { VerdictSpace, VerdictSpaces } from './verdict-spaces.ts';
 
 /** Facts, and what came with them from a thread that has read the text. */
@@ -137,11 +137,37 @@ export class StatementGuard implements SessionGuard {
     const known = this.#currentSpace().verdicts.get(sql);
     const shared = lines === undefined && !(values !== undefined && known?.effects.deciding);
     if (shared && known !== undefined) return known;
+    const common = lines === undefined ? this.#examineCommon(sql) : null;
+    if (common !== null) return common;
     const facts = this.#parts.read(sql);
     if (!(facts instanceof Promise)) return this.#examineWith(sql, facts, prepared, values, lines);
     return facts.then((read) =>
       this.#whenSettled(sql, prepared, () => this.#examineWith(sql, read, prepared, values, lines)),
     );
+  }
+
+  /** As all texts that differ from it in nothing but constants, if none of those matters; null: by itself. */
+  #examineCommon(sql: string): Verdict | null {
+    const text = isOrdinary(sql) ? liftConstants(sql) : null;
+    const space = this.#currentSpace();
+    const common = text === null ? undefined : space.common.get(text);
+    if (text === null || !common) return null;
+    const verdict = verdictOnText(common, text, sql);
+    decisions.set(verdict, decisions.get(common)!);
+    preparedFacts.set(verdict, preparedFacts.get(common)!);
+    return verdict;
+  }
+
+  /** Another text like this one need not be parsed. */
+  #keepCommon(sql: string, own: Decision, prepared: PreparedLookup, space: VerdictSpace): void {
+    const text = isOrdinary(sql) ? liftConstants(sql) : null;
+    if (text === null || space.common.get(text) !== undefined) return;
+    const facts = this.#parts.read(text);
+    if (facts instanceof Promise) return;
+    const common = this.#decide(text, facts, prepared);
+    const stands = standsForAll(common, own);
+    if (stands) this.#note(common, facts.statements[0], space);
+    space.common.set(text, stands ? common.verdict : null);
   }
 
   /** With the values of parameters, where they decide, and lines beside the grant: for this one use. */
@@ -257,8 +283,8 @@ export class StatementGuard implements SessionGuard {
   #examineFacts(sql: string, facts: ReadFacts, prepared: PreparedLookup): Verdict | Promise<Verdict> {
     const decision = this.#decide(sql, facts, prepared);
     const look = this.#lookFor(decision, (names) => this.#decide(sql, facts, prepared, names));
-    if (look === null) return this.#keep(sql, facts, decision);
-    return look.then((later) => this.#keep(sql, facts, later));
+    if (look === null) return this.#keep(sql, facts, decision, prepared);
+    return look.then((later) => this.#keep(sql, facts, later, prepared));
   }
 
   /** Another decision, after a look at the catalog that may lead to one; null: there is none to wait for. */
@@ -309,7 +335,7 @@ export class StatementGuard implements SessionGuard {
     return preparedFacts.get(verdict);
   }
 
-  #keep(sql: string, facts: ReadFacts, decision: Decision): Verdict {
+  #keep(sql: string, facts: ReadFacts, decision: Decision, lookup: PreparedLookup): Verdict {
     const { verdict, unresolved } = decision;
     const { changes, session } = this.#parts;
     const passing = verdict.effect !== 'allow' && changes.byOthers(session);
@@ -318,6 +344,7 @@ export class StatementGuard implements SessionGuard {
     const [only, more] = facts.statements;
     this.#note(decision, more === undefined ? only : undefined, lasting ? space : null);
     if (lasting) space.verdicts.set(sql, verdict);
+    if (lasting && verdict.effect === 'allow') this.#keepCommon(sql, decision, lookup, space);
     return verdict;
   }
 
@@ -362,22 +389,6 @@ export class StatementGuard implements SessionGuard {
     return spaces.of(scopeKey, this.#catalog().version, changes.over(this.#names, session));
   }
 }
-
-/**
- * A session keeps the search_path that it began with, and RESET leads back to it, while the catalog's may change.
- * "$user" is the service role, which the session's role need not be.
- */
-const initialPath = (catalog: Catalog): string => {
-  const { searchPathSetting, user } = catalog;
-  const path = schemaList(searchPathSetting);
-  if (path === null || !path.includes('$user') || !catalog.schemaExists(user)) return searchPathSetting;
-  return path.map((schema) => quoted(schema === '$user' ? user : schema)).join(', ');
-};
-
-const pathsOf = (setting: string, { encoding }: Catalog): Names['paths'] => {
-  const path = schemaList(setting);
-  return encoding === 'UTF8' ? path && [path] : certainPaths(path && [path]);
-};
 
 const scopeLine = ({ action, resource }: GrantLine): ScopeLine => ({ actions: [action], on: [resource] });
 

@@ -8,6 +8,8 @@ export interface VerdictSpace {
   readonly version: number;
   readonly names: Names;
   readonly verdicts: BoundedCache<Verdict>;
+  /** By texts with parameters in place of their constants; null: the constants matter. */
+  readonly common: BoundedCache<Verdict | null>;
 }
 
 const MOST_SPACES = 200;
@@ -23,9 +25,11 @@ export class VerdictSpaces {
     const key = `${scopeKey}\0${version}\0${JSON.stringify(names)}`;
     const known = this.#spaces.get(key);
     this.#spaces.delete(key);
-    const space = known ?? { version, names, verdicts: new BoundedCache<Verdict>(MOST_VERDICTS, MOST_TEXT) };
+    const space = known ?? { version, names, verdicts: verdictsByText(), common: verdictsByText() };
     this.#spaces.set(key, space);
     if (this.#spaces.size > MOST_SPACES) this.#spaces.delete([...this.#spaces.keys()][0]!);
     return space;
   }
 }
+
+const verdictsByText = <T>(): BoundedCache<T> => new BoundedCache<T>(MOST_VERDICTS, MOST_TEXT);

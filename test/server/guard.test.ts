@@ -2,6 +2,8 @@
 import test from 'ava';
 import pg from 'pg';
 import { pino } from 'pino';
+import { extract } from '../../guardrails/extract.ts';
+import { redact } from '../../guardrails/redact.ts';
 import type { Verdict } from '../../guardrails/types.ts';
 import type { GrantTicket, SessionGuard, UpstreamTarget } from '../../proxy/ports.ts';
 import { Catalogs } from '../../server/catalogs.ts';
@@ -220,6 +222,32 @@ test('a long text is examined off this thread, with the same verdict', async (t)
   t.true(answer instanceof Promise);
   t.is((await answer).effect, 'allow');
   t.is(await session.effect(`insert into payments values ${rows}`), 'deny');
+});
+
+test('texts that differ in constants only are decided once, and told apart', async (t) => {
+  const session = await open('select,insert:public.*');
+  const texts = ['7', '123456', "'password=abc'", '8'].map(
+    (value) => `  select * from orders where id = ${value} ;`,
+  );
+  for (const sql of texts) {
+    const verdict = await session.run(sql);
+    const own = extract(sql).statements[0];
+    t.is(verdict.effect, 'allow');
+    t.is(verdict.redactedText, redact(sql));
+    t.deepEqual(verdict.statements[0]?.range, own?.range, sql);
+  }
+  const before = await session.examine('select * from orders where id = 9');
+  t.is(await session.effect('set search_path to app'), 'allow');
+  t.false(await session.guard.isCurrent(before));
+  t.is(await session.effect('select * from orders where id = 10'), 'deny');
+});
+
+test('a constant that decides is looked at in each text', async (t) => {
+  const session = await open('select:public.*', 'admin:setting app.tenant');
+  for (const name of ['app.tenant', 'app.tenant', 'app.tenant', 'app.tenant'])
+    t.is(await session.effect(`select set_config('${name}', '1', false)`), 'allow');
+  t.is(await session.effect("select set_config('app.other', '1', false)"), 'deny');
+  t.is(await session.effect("select set_config('role', 'postgres', false)"), 'deny');
 });
 
 test('a grant of everything needs no catalog', async (t) => {

@@ -1,0 +1,39 @@
+/** A verdict on a text with parameters in place of its constants, used for all texts that have it in common. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Decision } from '../guardrails/decide.ts';
+import { redact } from '../guardrails/redact.ts';
+import type { Verdict } from '../guardrails/types.ts';
+
+/** The beginnings of statements that come with ever new constants. */
+const ORDINARY = /^\s*(?:select|insert|update|delete|with|values)\b/i;
+
+export const isOrdinary = (sql: string): boolean => ORDINARY.test(sql);
+
+/**
+ * Whether `common`, of a text with parameters, decides all that have it in common: it is one statement, allowed, does
+ * nothing to the session, and needs what `own`, of one of them, needs: nothing there was read out of a constant.
+ */
+export function standsForAll(common: Decision, own: Decision): boolean {
+  const { verdict, unresolved } = common;
+  if (unresolved || verdict.effect !== 'allow' || verdict.observed !== undefined) return false;
+  const { copyIn, transactionControl, changesNames, changesCatalog, deciding, ...lists } = verdict.effects;
+  const { prepares, deallocates, cursors } = lists;
+  const acts = copyIn || transactionControl || changesNames || changesCatalog || deciding !== undefined;
+  if (acts || ![prepares, deallocates, cursors].every(({ length }) => length === 0)) return false;
+  const { statements, reasons, effects } = own.verdict;
+  return (
+    statements.length === 1 &&
+    verdict.statements.length === 1 &&
+    isDeepStrictEqual([verdict.reasons, verdict.effects], [reasons, effects])
+  );
+}
+
+/** `common`, the verdict on the text `lifted` from `sql`, as the one on `sql`. */
+export function verdictOnText(common: Verdict, lifted: string, sql: string): Verdict {
+  const longer = sql.length - lifted.length;
+  const statements = common.statements.map(({ range, ...summary }) => ({
+    ...summary,
+    ...(range && { range: { start: range.start, end: range.end + longer } }), // constants are within
+  }));
+  return Object.freeze({ ...common, statements, redactedText: redact(sql) });
+}
