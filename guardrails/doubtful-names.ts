@@ -42,7 +42,7 @@ const collect = (part: unknown, found: Set<string>): void => {
 const unnamed = (node: Node): unknown => ('ResTarget' in node ? node.ResTarget.val : node);
 
 /** May a text have such names? Most have not a letter beyond ASCII, nor an escape for one. */
-export const mayBeDoubtful = (sql: string): boolean => /[^\0-\x7f]|u&"/iu.test(sql);
+export const mayBeDoubtful = (sql: string): boolean => /[^\0-\x7f]/.test(sql) || /u&"/i.test(sql);
 
 /** Paths that hold such a name may be any. */
 export const certainPaths = (paths: Names['paths']): Names['paths'] =>
