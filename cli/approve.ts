@@ -31,7 +31,8 @@ async function approve(id: string, options: ApproveOptions): Promise<void> {
   const ttl = options.ttl === undefined ? null : parseDuration(options.ttl);
   if (options.ttl !== undefined && ttl === null)
     throw new ExitError(EXIT.usage, '--ttl is a duration such as 30s, 15m, 2h or 1d');
-  const narrows = options.allow.length > 0 || ttl !== null;
+  const narrowsScope = options.allow.length + options.deny.length > 0;
+  const narrows = narrowsScope || ttl !== null;
   const asItIs = await decideHold(options, id, (held) => {
     if (narrows) throw new ExitError(EXIT.usage, 'a held statement is approved as it is, or denied');
     return holdApproved(held, reviewerOf(options), options.comment, now);
@@ -40,7 +41,7 @@ async function approve(id: string, options: ApproveOptions): Promise<void> {
   const request = await changeRequest(options, id, (found) => {
     const { state } = found;
     const terms = state.kind === 'pending' ? state.terms : found.terms;
-    const scope = options.allow.length > 0 ? scopeOfOptions(options) : terms.scope;
+    const scope = narrowsScope ? scopeOfOptions(options) : terms.scope;
     const narrowed = narrows ? { scope, ttl: ttl ?? terms.ttl } : null;
     const wish = { comment: options.comment, narrowed, grant: newGrantId() };
     return approved(found, reviewerOf(options), wish, now);

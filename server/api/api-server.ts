@@ -152,7 +152,8 @@ export class ApiServer {
       perMinute: api.requestsPerMinute,
       refused,
     });
-    this.#http.register(helmet, { contentSecurityPolicy: NOTHING_FROM_ANYWHERE });
+    // HSTS would be for the host's other ports, too.
+    this.#http.register(helmet, { contentSecurityPolicy: NOTHING_FROM_ANYWHERE, hsts: false });
     this.#http.register(cookie);
     describeRoutes(this.#http, cookies);
     this.#http.register(async (server) => {

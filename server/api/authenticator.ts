@@ -52,7 +52,7 @@ export class Authenticator {
     const { principal } = proof;
     const known = { ...call, principal: principal.id };
     const { requestsPerMinute } = this.#parts.config;
-    const wait = await this.#parts.principals.request(principal.id, requestsPerMinute);
+    const wait = await this.#parts.principals.request(`of ${principal.id}`, requestsPerMinute);
     if (wait > 0) throw await this.#refuse(known, 'paced', slowDown('you ask too often', wait));
     if (access !== 'principal' && !access.some((role) => principal.roles.includes(role)))
       throw await this.#refuse(known, 'role', notYours(access));

@@ -22,7 +22,7 @@ export interface LoginParts {
   readonly book: RefusalBook;
   readonly passwords: PasswordDoor;
   readonly cookies: CookieNames;
-  readonly config: Pick<ApiConfig, 'logins' | 'baseUrl'>;
+  readonly config: Pick<ApiConfig, 'logins' | 'baseUrl' | 'requestsPerMinute'>;
   readonly record: RecordEvent;
 }
 

@@ -7,7 +7,7 @@ import { cookieOf, dropCookie, giveCookie } from './cookies.ts';
 import { beginLogin, type LoginParts } from './login-routes.ts';
 import type { Claims, OidcClient } from './oidc-client.ts';
 import { ClaimsError, principalOfClaims } from './oidc-principal.ts';
-import { unauthorized } from './refusal-book.ts';
+import { slowDown, unauthorized } from './refusal-book.ts';
 import { notNow } from './refusals.ts';
 
 export interface OidcParts extends LoginParts {
@@ -19,14 +19,16 @@ export interface OidcParts extends LoginParts {
 export const CALLBACK = '/v1/oidc/callback';
 
 export function oidcRoutes(parts: OidcParts): readonly ApiRoute[] {
-  const { principals, book, cookies, oidc, client, warn } = parts;
+  const { principals, book, cookies, config, oidc, client, warn } = parts;
 
   const start = openRoute(
     {
       ...{ method: 'GET', url: '/v1/oidc/login', operationId: 'logInByProvider' },
       summary: 'Leads a browser to the identity provider.',
     },
-    async ({ reply }) => {
+    async ({ reply, caller: { address } }) => {
+      const wait = await principals.request(`flows of ${address}`, config.requestsPerMinute);
+      if (wait > 0) throw slowDown('too many logins are begun from there', wait);
       const { url, flow } = await client.begin().catch((fault: unknown) => {
         warn(`the identity provider can't be asked: ${messageOf(fault)}`);
         throw notNow("the identity provider can't be reached");

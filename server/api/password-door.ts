@@ -11,14 +11,16 @@ export interface PasswordTry {
   readonly mark: string | undefined;
 }
 
-/** Passwords that are being checked at one time: each takes 32 MiB and a thread of the pool. */
-const MOST_CHECKING = 4;
+/** Passwords that are being checked at one time: each takes 32 MiB, and a thread of the four of the pool. */
+const MOST_CHECKING = 2;
+const MOST_WAITING = 32;
 
 /** Checks passwords, no faster than is good for them. */
 export class PasswordDoor {
   readonly #principals: Pick<Principals, 'accounts' | 'pace'>;
   readonly #book: RefusalBook;
   #checking = 0;
+  readonly #line: (() => void)[] = [];
 
   constructor(principals: Pick<Principals, 'accounts' | 'pace'>, book: RefusalBook) {
     this.#principals = principals;
@@ -44,13 +46,16 @@ export class PasswordDoor {
   }
 
   async #isRight(id: string, password: string): Promise<boolean> {
-    if (this.#checking >= MOST_CHECKING) throw notNow('too many passwords are being checked');
-    this.#checking++;
+    if (this.#line.length >= MOST_WAITING) throw notNow('too many passwords are being checked');
+    if (this.#checking >= MOST_CHECKING) await new Promise<void>((resolve) => this.#line.push(resolve));
+    else this.#checking++;
     try {
       const hash = await this.#principals.accounts.passwordOf(id);
       return await isPassword(password, hash);
     } finally {
-      this.#checking--;
+      const next = this.#line.shift();
+      if (next === undefined) this.#checking--;
+      else next(); // has its place
     }
   }
 }

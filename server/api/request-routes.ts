@@ -86,7 +86,7 @@ export function requestRoutes({ requests, desk, config }: RequestRouteParts): re
       if (!Object.hasOwn(config.databases, rest.database) || !mayAsk(principal, rest.database))
         throw invalid(`database: there is no ${rest.database} for you`);
       const { limits, ...wish } = rest;
-      const scope = allow === undefined ? null : scopeOf(allow, deny);
+      const scope = allow === undefined && deny.length === 0 ? null : scopeOf(allow ?? [], deny);
       const terms = { scope, ttl: ttl ?? null, limits };
       const made = await desk.submit(principal, caller.address, { ...wish, terms }).catch(asConflict);
       const { host, port } = config.advertise;
@@ -150,7 +150,7 @@ export function requestRoutes({ requests, desk, config }: RequestRouteParts): re
     },
     async ({ principal, params: { id }, body: { comment, allow, deny, ttl } }) => {
       const now = Date.now();
-      const scope = allow && scopeOf(allow, deny);
+      const scope = allow === undefined && deny.length === 0 ? undefined : scopeOf(allow ?? [], deny);
       return await change(principal, id, (found) => {
         const terms = found.state.kind === 'pending' ? found.state.terms : found.terms;
         const less = scope !== undefined || ttl !== undefined;

@@ -41,7 +41,7 @@ export const prose = (max: number) =>
 export const askBody = z.strictObject({
   database: z.string().min(1).max(63),
   reason: prose(2000).pipe(z.string().min(1, 'is empty')).describe('What for, in your own words.'),
-  allow: wishes.optional().describe('Absent: what the reason needs.'),
+  allow: wishes.min(1).optional().describe('Absent: what the reason needs.'),
   deny: wishes.default([]).describe('Takes away from what allow gives.'),
   ttl: duration.optional().describe('How long, such as 30m. Absent: as long as the reason says.'),
   limits: limitsSchema.prefault({}),

@@ -56,6 +56,8 @@ test('reviewed: whoever asked waits, somebody else approves less, and the trail 
   t.deepEqual([own.status, own.body.detail], [409, 'nobody decides on their own request']);
   const more = { allow: ['select:public.*'] };
   t.is((await node.send('POST', `/v1/requests/${id}/approve`, { token: bob, body: more })).status, 409);
+  const only = { deny: ['select:public.orders'] };
+  t.is((await node.send('POST', `/v1/requests/${id}/approve`, { token: bob, body: only })).status, 400);
   const less = { allow: ['select:public.orders(id)'], ttl: '5m', comment: 'only\nthat' };
   const { status } = await node.send('POST', `/v1/requests/${id}/approve`, { token: bob, body: less });
   t.is(status, 200);
@@ -172,6 +174,8 @@ test('what is asked has to make sense, and is told why it does not', async (t) =
   const wrong: readonly (readonly [object, RegExp])[] = [
     [{ allow: ['select:orders'] }, /lacks the schema/],
     [{ allow: ['seeelect:public.orders'] }, /not an action/],
+    [{ allow: [] }, /allow/],
+    [{ allow: undefined, deny: ['select:public.payments'] }, /takes nothing away/],
     [{ ttl: 'forever' }, /duration/],
     [{ ttl: '0s' }, /duration/],
     [{ reason: ' \n ' }, /reason/],
