@@ -84,8 +84,8 @@ test('one that waits goes on when somebody else approves it', async (t) => {
   while (id === '') {
     const pending = asJson(await postern('requests', '--pending', '--json'));
     id =
-      pending.find(({ terms }: { terms: { scope: unknown } }) =>
-        JSON.stringify(terms.scope).includes('tickets'),
+      pending.find(({ terms }: { terms?: { scope: unknown } }) =>
+        JSON.stringify(terms?.scope ?? null).includes('tickets'),
       )?.id ?? '';
   }
   const own = await postern('approve', id, '--as', 'alice', '--group', 'leads');
