@@ -128,6 +128,7 @@ const understood: Rule = ({ purposes: found, remarks, words }) => [
     ? [review('foreign', 'some of the text is in a language or form that triage cannot read')]
     : []),
   ...(remarks.beside ? [review('beside', 'a sentence has nothing to do with what is asked')] : []),
+  ...(remarks.stray ? [review('stray', 'a few words stand alone that are no part of a request')] : []),
   ...(remarks.addressed ? [review('addressed', 'the text speaks to somebody')] : []),
   ...(found.size === 0 && words.length < FEW_WORDS
     ? [review('purpose', 'the text does not tell what for')]
@@ -158,7 +159,7 @@ export const isSuspicious = ({ manners, hidden }: Reading): boolean =>
 /** Grounds that are about how a request is put, not about what it is for. */
 const OF_THE_TEXT: ReadonlySet<string> = new Set([
   ...['claimsIdentity', 'verbalApproval', 'authority', 'pressure', 'curiosity', 'privateCopy', 'auditOff'],
-  ...['superuser', 'wallsDown', 'sharesAccess', 'foreign', 'beside', 'addressed'],
+  ...['superuser', 'wallsDown', 'sharesAccess', 'everything', 'foreign', 'beside', 'stray', 'addressed'],
 ]);
 
 /** Whether a person has to look at the text, whatever is asked for. */

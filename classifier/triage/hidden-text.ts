@@ -91,7 +91,7 @@ function withoutLookalikes(text: string, note: (finding: string) => void): strin
 /** What decodes to words: Base64, hexadecimal, percent and character codes, ROT13, letters apart or backwards. */
 function* decodings(text: string): Generator<string> {
   for (const [run] of text.matchAll(/[A-Za-z0-9+/_-]{16,}={0,2}/g)) yield* worded(fromBase64(run));
-  for (const [run] of text.matchAll(/\b(?:[0-9a-f]{2}[\s:]?){8,}\b/gi))
+  for (const [run] of text.matchAll(/\b(?:[0-9a-f]{2}[\s:]?){6,}\b/gi))
     yield* worded(Buffer.from(run.replace(/[\s:]/g, ''), 'hex').toString('utf8'));
   for (const [run] of text.matchAll(/(?:0x|\\x)[0-9a-f]{2}(?:[\s,]*(?:0x|\\x)[0-9a-f]{2}){5,}/gi))
     yield Buffer.from(run.replace(/0x|[\\x\s,]/gi, ''), 'hex').toString('utf8');
@@ -104,16 +104,16 @@ function* decodings(text: string): Generator<string> {
     yield run.replace(/&#(x?)([0-9a-f]+);/gi, (_, hex: string, code: string) =>
       characterOf(code, hex === '' ? 10 : 16),
     );
-  for (const [run] of text.matchAll(/(?:\\u[0-9a-f]{4}){3,}/gi))
+  for (const [run] of text.matchAll(/(?:\\u[0-9a-f]{4})+\w*/gi))
     yield run.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => characterOf(code, 16));
   for (const [run] of text.matchAll(/(?:(?<![\p{L}\d])\p{L}[\s.*_-]{1,2}){6,}\p{L}(?![\p{L}\d])/gu))
     yield run.replace(/(\p{L})[\s.*_-](?=\p{L})/gu, '$1').replace(/[.*_-]+/g, ' ');
-  if (/(?:[.\-–]{1,5}[ /]+){8,}/.test(text)) yield 'morse';
+  if (/(?:[.\-–]{1,5}[ /]+){5,}/.test(text)) yield 'morse';
 }
 
 function* worded(text: string): Generator<string> {
   const letters = text.match(/[\p{L} ]/gu)?.length ?? 0;
-  if (text.length >= 8 && letters / [...text].length > 0.75 && !text.includes('\ufffd')) yield text;
+  if (text.length >= 6 && letters / [...text].length > 0.75 && !text.includes('\ufffd')) yield text;
 }
 
 /** Names of relations and words in a row are no Base64, though their letters could be. */

@@ -15,7 +15,7 @@ const ALL = [ACTION_WORDS, PURPOSES, MANNERS, CIRCUMSTANCES];
 /** The most frequent words of the languages that the lexicons are in, which are no others mistyped. */
 export const FUNCTION_WORDS: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries(
   Object.entries({
-    en: 'the a an of to in on for and or is are was with from by at this that it i we my our need needs please be as has have not into its their which who what when how before after but so then them there only all any new one can may will would could should want like you your if no since until via per each more than just about during over under out up do does did',
+    en: 'the a an of to in on for where and or is are was with from by at this that it i we my our need needs please be as has have not into its their which who what when how before after but so then them there only all any new one can may will would could should want like you your if no since until via per each more than just about during over under out up do does did',
     de: 'der die das den dem des ein eine einen einem einer und oder ist sind war mit von vom zu zum zur im in auf fur bitte ich wir mein unser nicht kein keine nur aus bei nach vor uber es sich als auch noch wird werden kann muss brauche benotige haben hat wie was wer an am bis seit durch um alle diese dieser',
     fr: 'le la les l un une des du de d et ou est sont avec pour par sur dans en au aux je nous mon ma mes notre ce cette ces qui que ne pas il elle on a ai besoin merci svp se son sa ses leur plus avant apres depuis',
     es: 'el la los las un una unos de del y o es son con para por sobre en a al yo mi mis nuestro este esta estos que no se su sus lo le mas necesito quiero favor antes despues desde hasta hay ser esta como',

@@ -97,19 +97,24 @@ const conceptsOf = (hits: readonly Hit[]): Set<string> => new Set(hits.map(({ co
 /** Manners that show only when letters are put back in their places: ROT13, backwards, digits for letters. */
 function disguises(text: string, words: readonly string[]): readonly string[] {
   const backwards = words.map((word) => [...word].reverse().join(''));
-  const others: (readonly string[])[] = [words.map(rot13), backwards, backwards.toReversed()].filter(
-    isReadable,
-  );
-  others.push(...apart(words), withNearWords(words));
+  const turned = [words.map(rot13), backwards, backwards.toReversed()];
+  const others = [...turned.filter(isReadable), ...apart(words), withNearWords(words)];
   const leet = unleeted(text);
   if (leet.length > 0) others.push(leet, unleetedWords(words));
-  return others.flatMap((other) =>
-    MANNERS.hits(other)
-      .filter(({ concept }) => INFLUENCE.has(concept))
-      .filter(({ from, to }) => to > from || (other[from] as string).length > 6)
-      .map(({ concept }) => concept),
-  );
+  const pairs = words.map((word, at) => `${word}${words[at + 1] ?? ''}`);
+  return [
+    ...others.flatMap((other) => influencesIn(other, () => true)),
+    ...[...turned, pairs].flatMap((other) => influencesIn(other, ({ from, to }) => from === to)),
+  ];
 }
+
+/** A short word alone is one by chance. */
+const influencesIn = (words: readonly string[], isMeant: (hit: Hit) => boolean): readonly string[] =>
+  MANNERS.hits(words)
+    .filter(({ concept }) => INFLUENCE.has(concept))
+    .filter(({ from, to }) => to > from || (words[from] as string).length > 6)
+    .filter(isMeant)
+    .map(({ concept }) => concept);
 
 /** Sentences that are written as one long name. */
 const apart = (words: readonly string[]): readonly (readonly string[])[] =>

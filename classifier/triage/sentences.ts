@@ -1,11 +1,12 @@
 /** Whether each sentence of a text is one that a request consists of; what is not, a person has to look at. */
 import { Lexicon } from './lexicon.ts';
 import { ACTION_WORDS, CIRCUMSTANCES, FUNCTION_WORDS, isKnownWord, PURPOSES } from './lexicons.ts';
+import { isThing } from './spoken-relations.ts';
 import { wordsOf } from './words.ts';
 
 const COURTESIES = new Lexicon('courtesies');
 /** What a request is made of. */
-const MATTER = [PURPOSES, ACTION_WORDS, CIRCUMSTANCES];
+const MATTER = [PURPOSES, ACTION_WORDS];
 /** Shorter ones are names, numbers and cries. */
 const LEAST_WORDS = 4;
 /** As many that no lexicon knows are in another language. */
@@ -20,6 +21,8 @@ export interface Remarks {
   readonly foreign: boolean;
   /** Some sentence has nothing of a request. */
   readonly beside: boolean;
+  /** A few words stand alone that are no courtesy and no part of a request. */
+  readonly stray: boolean;
   /** Somebody is spoken to, otherwise than by the usual courtesies. */
   readonly addressed: boolean;
 }
@@ -27,7 +30,7 @@ export interface Remarks {
 export function remarksIn(text: string): Remarks {
   const sentences = text
     .split(/[.!?;:\n—–…|]+(?=\s|$)|\s[-–—]+\s/)
-    .map((sentence) => wordsOf(sentence, isKnownWord).words)
+    .map((sentence) => wordsOf(sentence.replace(REFERENCE, ' '), isKnownWord).words)
     .filter((words) => words.some(isPlain));
   const languages = sentences
     .filter((words) => !isCourteous(words))
@@ -42,6 +45,7 @@ export function remarksIn(text: string): Remarks {
       new Set(languages).size > 1 ||
       sentences.some(isUnknown),
     beside: sentences.some((words) => words.filter(isPlain).length >= LEAST_WORDS && !hasMatter(words)),
+    stray: sentences.some(isStray),
     addressed: sentences.some(isAddressed),
   };
 }
@@ -51,8 +55,16 @@ const isUnknown = (words: readonly string[]): boolean => {
   return plain.length >= LEAST_UNKNOWN && plain.every((word) => !isKnownWord(word) && !isOften(word));
 };
 
+const isStray = (words: readonly string[]): boolean => {
+  const plain = words.filter(isPlain);
+  return plain.length < LEAST_WORDS && !plain.every(isOften) && !plain.some(isThing) && !hasMatter(words);
+};
+
 const isOften = (word: string): boolean =>
   Object.values(FUNCTION_WORDS).some((frequent) => frequent.has(word));
+
+/** Of a ticket, as people name them: `INC-4312`. */
+const REFERENCE = /(?<![\p{L}\p{N}])\p{Lu}[\p{Lu}\p{N}]{1,9}-?\d+(?![\p{L}\p{N}])/gu;
 
 /** Neither a name with a dot nor a number. */
 const isPlain = (word: string): boolean => /^\p{L}[\p{L}\p{M}]*$/u.test(word);
@@ -62,7 +74,11 @@ const isName = (word: string): boolean => /^[\p{L}_][\w$]*\.\w|^pg_/u.test(word)
 const hasMatter = (words: readonly string[]): boolean =>
   words.some(isName) ||
   MATTER.some((lexicon) => lexicon.hasAny(words)) ||
-  COURTESIES.hits(words).some(({ concept }) => concept === 'courtesy');
+  CIRCUMSTANCES.hits(words).some(({ concept }) => !OF_ANYTHING.has(concept)) ||
+  isCourteous(words);
+
+/** Circumstances that a sentence about anything at all can have. */
+const OF_ANYTHING: ReadonlySet<string> = new Set(['narrows', 'aboutOne', 'vague']);
 
 /** Whether most of a sentence is courtesy: people add theirs in other languages. */
 function isCourteous(words: readonly string[]): boolean {

@@ -8,6 +8,9 @@ const THINGS: ReadonlyMap<string, string> = new Map(
   tableOf('things').flatMap(([thing, , words]) => listOf(words).map((word) => [word, thing] as const)),
 );
 
+/** Whether a word is one for what relations hold. */
+export const isThing = (word: string): boolean => formsOf(word).some((form) => THINGS.has(form));
+
 /** Between a thing and its number. */
 const NUMBERED = /^(no|nr|num|number|nummer|numero|id|n|numbered)$/;
 const HAS_DIGITS = /\d/;
