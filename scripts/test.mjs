@@ -5,9 +5,12 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 
+/** Compiled modules are kept, as bin/postern does: there is a process for each test file. */
+const ENVIRONMENT = { NODE_COMPILE_CACHE: resolve('node_modules/.cache/postern'), ...process.env };
 const files = process.argv.slice(2);
 const counts = { passed: 0, failed: 0 };
 
@@ -43,7 +46,7 @@ async function runTests() {
 
 /** Runs a command of the dependencies with its output shown and kept. */
 async function execute(command, args) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: ENVIRONMENT });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     output += text;

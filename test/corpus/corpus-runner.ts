@@ -89,18 +89,18 @@ async function attempt(
   }
 }
 
-/** Classes side by side, in `lanes` lanes; results in the order of the classes. */
-export async function runClasses(
+/** Classes side by side, in `lanes` lanes; the results of each, in the order of the classes, when it has come to its end. */
+export function runClasses(
   bench: CorpusBench,
   classes: readonly CorpusClass[],
   lanes: number,
-): Promise<readonly (readonly CaseResult[])[]> {
-  const results: (readonly CaseResult[])[] = [];
-  const queue = [...classes.entries()];
+): readonly Promise<readonly CaseResult[]>[] {
+  const queue = classes.map((group) => ({ group, ...Promise.withResolvers<readonly CaseResult[]>() }));
+  const promises = queue.map(({ promise }) => promise);
   const work = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
-      results[next[0]] = await runClass(bench, next[1]);
+      await runClass(bench, next.group).then(next.resolve, next.reject);
   };
-  await Promise.all(Array.from({ length: lanes }, work));
-  return results;
+  for (let lane = 0; lane < lanes; lane++) void work();
+  return promises;
 }

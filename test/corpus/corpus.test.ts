@@ -11,10 +11,11 @@ const LANES = 3;
 
 const classes = [...corpusClasses('attacks'), ...corpusClasses('benign')];
 const bench = await CorpusBench.start();
-const results = await runClasses(bench, classes, LANES).finally(() => bench.stop());
+const results = runClasses(bench, classes, LANES);
+test.after.always(() => bench.stop());
 
 for (const [index, { kind, name }] of classes.entries()) {
-  test(`${kind}: ${name}`, (t) => {
-    for (const { id, faults } of results[index]!) t.deepEqual(faults, [], id);
+  test(`${kind}: ${name}`, async (t) => {
+    for (const { id, faults } of await results[index]!) t.deepEqual(faults, [], id);
   });
 }

@@ -40,7 +40,7 @@ process.exitCode = reports.every(({ faults }) => faults.length === 0) ? 0 : 1;
 
 async function run(kind: Kind): Promise<readonly ClassReport[]> {
   const classes = corpusClasses(kind, new RegExp(values.only));
-  const results = await runClasses(bench, classes, Number(values.lanes));
+  const results = await Promise.all(runClasses(bench, classes, Number(values.lanes)));
   return results.filter((each) => each.length > 0).map((each) => reportOf(kind, each));
 }
 
