@@ -82,7 +82,10 @@ export function newRule(
 }
 
 /** `rest`: what other rows tell of a routine that is not built in. */
-export function newRoutine(row: RoutineRow, rest: Pick<Routine, 'body' | 'shadowed'> = {}): Routine {
+export function newRoutine(
+  { calls: _, ...row }: RoutineRow,
+  rest: Pick<Routine, 'body' | 'calls' | 'shadowed'> = {},
+): Routine {
   return { ...row, kind: ROUTINE_KINDS[row.kind] ?? 'function', builtin: isBuiltin(row), ...rest };
 }
 

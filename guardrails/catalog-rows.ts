@@ -49,6 +49,8 @@ export interface RoutineRow {
   /** How many arguments a call may have at least and at most; null: any number. Absent: not known. */
   readonly least?: number;
   readonly most?: number | null;
+  /** Of a user-defined aggregate: OIDs of the functions that it is made of. */
+  readonly calls?: readonly number[] | null;
 }
 
 export interface ForeignKeyRow {

@@ -210,7 +210,11 @@ export class CatalogSnapshot implements Catalog {
       const [row] = this.#rows.routines.of(oid);
       if (row === undefined || isBuiltin(row)) return row && newRoutine(row);
       const [body] = this.#rows.bodies.of(oid);
-      return newRoutine(row, { ...(body && { body }), ...(this.#isShadowed(row) && { shadowed: true }) });
+      return newRoutine(row, {
+        ...(body && { body }),
+        ...(row.calls && { calls: row.calls.flatMap((called) => this.#routine(called) ?? []) }),
+        ...(this.#isShadowed(row) && { shadowed: true }),
+      });
     });
   }
 

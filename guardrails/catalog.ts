@@ -150,6 +150,8 @@ export interface Routine {
   readonly most?: number | null;
   /** A built-in function has the same name and arguments, and comes first while pg_catalog is searched first. */
   readonly shadowed?: true;
+  /** Of a user-defined aggregate: the functions that it is made of. */
+  readonly calls?: readonly Routine[];
   /** Of functions in SQL and PL/pgSQL, if their source is kept as a text that is not too long. */
   readonly body?: RoutineBody;
 }

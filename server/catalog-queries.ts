@@ -128,6 +128,11 @@ const queries: Readonly<Record<Kind, (within: Within, pieces: CatalogPieces | nu
            p.prosecdef as "securityDefiner", e.extname as extension,
            case when p.prokind = 'p' then 0 else p.pronargs - p.pronargdefaults end as least,
            case when p.prokind <> 'p' and p.provariadic = 0 then p.pronargs end as most,
+           case when p.prokind = 'a' and p.oid >= ${FIRST_NORMAL_OID} then
+             (select json_agg(f::int8) from pg_aggregate a,
+                unnest(array[aggtransfn, aggfinalfn, aggcombinefn, aggserialfn, aggdeserialfn, aggmtransfn,
+                             aggminvtransfn, aggmfinalfn]::oid[]) f where a.aggfnoid = p.oid and f <> 0)
+           end as calls,
            case when p.oid < ${FIRST_NORMAL_OID} then replace(oidvectortypes(p.proargtypes), ', ', ',') else
              (select coalesce(string_agg(format_type(t, null), ',' order by i), '')
               from unnest(p.proargtypes::oid[]) with ordinality as u (t, i))

@@ -3,6 +3,7 @@
  * `execute` where its body proves that it stays within the scope.
  */
 import { bodyOf, type FollowedBody } from '../bodies/body.ts';
+import { classifyBuiltin } from '../builtin-functions.ts';
 import type { Routine } from '../catalog.ts';
 import { isHarmlessExtension } from '../harmless-extensions.ts';
 import type { Names } from '../names.ts';
@@ -29,6 +30,7 @@ export function judgeImplicit(judge: Judge, routine: Routine, why: string, occas
 /** As judgeImplicit, but for functions in C too: whoever made the trigger or the view chose them. */
 export function judgeBody(judge: Judge, routine: Routine, why: string, occasion: Occasion = {}): void {
   if (isHarmlessExtension(routine.extension)) return;
+  if (routine.calls !== undefined && !judge.scope.runs(routine)) return judgeParts(judge, routine.calls, why);
   const body = bodyOf(routine);
   if (body.kind === 'opaque') {
     judgeRoutine(judge, routine, `${why}, and its body is not followed: ${body.why}`);
@@ -43,6 +45,13 @@ export function judgeBody(judge: Judge, routine: Routine, why: string, occasion:
   }
   settle(judge, within, routine, why);
 }
+
+/** An aggregate does what its functions do. Machinery of the server is made for that. */
+const judgeParts = (judge: Judge, parts: readonly Routine[], why: string): void => {
+  for (const part of parts)
+    if (!part.builtin) judgeBody(judge, part, why);
+    else if (classifyBuiltin(part.name) !== 'internal') judgeImplicit(judge, part, why);
+};
 
 /** Either the body stays within the scope, or `execute` covers it, or what it lacks is missing. */
 const settle = (judge: Judge, within: Judge, routine: Routine, why: string): void => {
