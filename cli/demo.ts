@@ -2,7 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { ROLES } from '../access/accounts/principal.ts';
 import { type Demo, startDemo } from '../server/demo/demo.ts';
-import { SUPPORT_GRANT, TOUR } from '../server/demo/tour.ts';
+import { SHOP } from '../server/demo/shop.ts';
+import { SENTENCES, SUPPORT_GRANT, TOUR } from '../server/demo/tour.ts';
 import { parseDuration } from '../server/units.ts';
 import type { Connection } from './connection.ts';
 import { EXIT } from './exit.ts';
@@ -93,10 +94,17 @@ function asText(demo: Demo, { id, url, expiresAt }: Connection, api: Admin): str
     '',
     ...tour,
     '',
+    'Or ask for access by saying what for:',
+    '',
+    `  bin/postern psql --request --as alice --team support --db ${SHOP} ${config} --reason '...'`,
+    ...SENTENCES.map(({ what, reason }) => `      '${reason}'  -- ${what}`),
+    '',
     'Meanwhile, as the administrator:',
     '',
     fields([
       ['  watch the audit trail', `bin/postern audit tail --follow ${config}`],
+      ['  look at a request', `bin/postern requests [ID] ${config}`],
+      ['  be a lead', `bin/postern approve ID --as bob --group leads ${config}`],
       ['  end the grant', `bin/postern grant revoke ${id} ${config}`],
       ['  see the metrics', `http://127.0.0.1:${demo.metricsPort}/metrics`],
       ['  use the HTTP API', `${api.url}/v1, account ${api.account}, password ${api.password}`],

@@ -3,10 +3,10 @@
  *
  *   demo.ts    the servers and the proxy between them
  *   shop.ts    the sample database (shop.sql)
- *   tour.ts    what is granted, and what to try
+ *   tour.ts    what is granted, and what to try; policy.yaml: what can be had by asking
  */
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type Config, loadConfig } from '../config.ts';
@@ -82,11 +82,13 @@ function writeConfig(directory: string, port: number, redis: string, shopUrl: st
     signingKey: randomBytes(32).toString('hex'),
     databases: { [SHOP]: { url: shopUrl } },
     audit: { spool: join(directory, 'audit') },
+    policy: 'policy.yaml',
     metrics: { listen: '127.0.0.1:0' },
     api: { listen: '127.0.0.1:0' },
     drainTimeout: '1s',
     logLevel: 'error',
   };
+  copyFileSync(new URL('./policy.yaml', import.meta.url), join(directory, 'policy.yaml'));
   writeFileSync(file, stringify(config), { mode: 0o600 });
   return file;
 }

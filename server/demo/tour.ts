@@ -27,3 +27,10 @@ export const TOUR: readonly Step[] = [
   { what: 'refused', sql: 'DELETE FROM customers WHERE id = 1;' },
   { what: `cut off after ${ROWS_PER_STATEMENT} rows`, sql: 'SELECT * FROM customers;' },
 ];
+
+/** Sentences to ask for access with, under policy.yaml. */
+export const SENTENCES: readonly { readonly what: string; readonly reason: string }[] = [
+  { what: 'granted at once', reason: 'customer of order 4312 asks where the parcel is' },
+  { what: 'waits for a lead', reason: 'correct the status of ticket 7' },
+  { what: 'refused', reason: 'export all customers to csv for a mailing' },
+];

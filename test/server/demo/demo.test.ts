@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import pg from 'pg';
-import { TOUR } from '../../../server/demo/tour.ts';
+import { SENTENCES, TOUR } from '../../../server/demo/tour.ts';
 import { freePort, isFree } from '../../../server/embedded/free-port.ts';
 
 /** What `postern demo --json` prints. */
@@ -28,6 +28,15 @@ async function startDemo(...options: readonly string[]): Promise<{ demo: ChildPr
   const demo = spawn('bin/postern', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(demo.stdout), 'line')) as [string];
   return { demo, ready: JSON.parse(line) as Ready };
+}
+
+/** Of asking for it. */
+async function exitOf(reason: string, { config }: Ready): Promise<number> {
+  const who = ['--as', 'alice', '--team', 'support', '--db', 'shop', '--no-wait'];
+  const asking = spawn('bin/postern', ['request', ...who, '--config', config, '--reason', reason], {
+    stdio: 'ignore',
+  });
+  return (await once(asking, 'exit'))[0];
 }
 
 async function gone(ready: Ready): Promise<boolean> {
@@ -66,6 +75,8 @@ test('the demo shows what it promises, and leaves nothing behind', async (t) => 
   t.is((await client.query('SELECT * FROM customer_directory LIMIT 3')).rowCount, 3);
   t.is((await client.query('SELECT 1 AS one')).rows[0].one, 1, 'the session lives on');
   await client.end();
+
+  t.deepEqual(await Promise.all(SENTENCES.map(({ reason }) => exitOf(reason, ready))), [0, 0, 3]);
 
   demo.kill('SIGINT');
   t.deepEqual(await once(demo, 'exit'), [0, null]);
