@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import type { ApiConfig } from '../config-api.ts';
 import { accountRoutes } from './account-routes.ts';
 import type { ApiRoute } from './api-route.ts';
+import { askingRoutes } from './asking-routes.ts';
 import { Authenticator } from './authenticator.ts';
 import { type BriefingParts, briefingRoutes } from './briefing-routes.ts';
 import { type CookieNames, cookieNames } from './cookies.ts';
@@ -17,12 +18,15 @@ import { loginRoutes } from './login-routes.ts';
 import { meRoutes } from './me-routes.ts';
 import { OidcClient } from './oidc-client.ts';
 import { CALLBACK, oidcRoutes } from './oidc-routes.ts';
+import type { Pace } from './pace.ts';
 import { PasswordDoor } from './password-door.ts';
 import { RefusalBook } from './refusal-book.ts';
 import { type DeskParts, RequestDesk } from './request-desk.ts';
 import { requestRoutes } from './request-routes.ts';
+import { reviewRoutes } from './review-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
+import { VisibleRequests } from './visible-requests.ts';
 
 export interface PeopleParts {
   readonly config: Config;
@@ -48,16 +52,17 @@ export function peopleRoutes(parts: PeopleParts): {
   readonly cookies: CookieNames;
 } {
   const { config, api, handle, principals, policy, triage, relations, record, warn } = parts;
+  const pace: Pace = (what, share) => principals.request(what, Math.max(1, api.requestsPerMinute * share));
   const book = new RefusalBook({
     ...parts,
-    pace: (address) =>
-      principals.request(`refused:${address}`, Math.max(1, api.requestsPerMinute * REFUSED_SHARE)),
+    pace: (address) => pace(`refused to ${address}`, REFUSED_SHARE),
   });
   const cookies = cookieNames(config.tls !== null || api.baseUrl?.startsWith('https:') === true);
   const passwords = new PasswordDoor(principals, book);
   const login = { principals, book, passwords, cookies, config: api, record };
   const { requests, store, registry, holds } = handle;
   const desk = new RequestDesk({ requests, store, policy, triage, config: api });
+  const visible = new VisibleRequests(requests);
   const { oidc, baseUrl } = api;
   const routes = [
     ...loginRoutes(login),
@@ -65,7 +70,9 @@ export function peopleRoutes(parts: PeopleParts): {
       ? []
       : oidcRoutes({ ...login, oidc, warn, client: new OidcClient(oidc, `${baseUrl}${CALLBACK}`) })),
     ...meRoutes({ ...login, policy }),
-    ...requestRoutes({ requests, desk, config }),
+    ...askingRoutes({ visible, desk, pace, config }),
+    ...requestRoutes({ requests, visible, pace }),
+    ...reviewRoutes(visible),
     ...briefingRoutes({ requests, relations, policy, spool: config.audit.spool }),
     ...holdRoutes(holds),
     ...grantRoutes(handle),

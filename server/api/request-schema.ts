@@ -4,6 +4,7 @@ import { limitsSchema } from '../../access/grant.ts';
 import { parseWish, type ScopeWish, scopeOf } from '../../access/scope-wishes.ts';
 import type { Scope } from '../../guardrails/types.ts';
 import { parseDuration } from '../units.ts';
+import { asConflict } from './domain-faults.ts';
 
 const wish = z
   .string()
@@ -97,8 +98,15 @@ export const askAnswer = z.object({
   proxy: z.object({ host: z.string(), port: z.int(), tls: z.boolean() }).describe('Where to connect to.'),
 });
 
-/** Throws ScopeWishError. */
-export function scopeOfTexts(allow: readonly string[], deny: readonly string[]): Scope {
+type Wished = Pick<z.output<typeof approveBody>, 'deny'> & { readonly allow: readonly string[] | undefined };
+
+/** null: nothing is said of it. Rejects with an HttpFault what is no scope. */
+export function scopeWished({ allow, deny }: Wished): Scope | null {
+  if (allow === undefined && deny.length === 0) return null;
   const parsed = (texts: readonly string[]): readonly ScopeWish[] => texts.map(parseWish);
-  return scopeOf(parsed(allow), parsed(deny));
+  try {
+    return scopeOf(parsed(allow ?? []), parsed(deny));
+  } catch (fault) {
+    return asConflict(fault);
+  }
 }
