@@ -176,6 +176,7 @@ const HOMED: readonly Homed[] = [
   homed('pg_partitioned_table', 'partrelid', ['partrelid']),
   homed('pg_statistic_ext', 'oid', ['stxrelid']),
   homed('pg_proc', 'oid', ['oid']),
+  homed('pg_aggregate', 'aggfnoid::oid', ['aggfnoid::oid'], 'aggfnoid >= 16384'),
   homed('pg_rewrite', 'oid', ['ev_class'], `ev_class not in ${TEMPORARY}`),
   homed('pg_trigger', 'oid', ['tgrelid'], `tgrelid not in ${TEMPORARY}`),
   homed('pg_type', 'oid', ['oid'], `typnamespace not in ${TEMPORARY_SCHEMAS}`),
