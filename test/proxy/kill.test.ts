@@ -84,7 +84,7 @@ test.serial('one changed byte of the spool is found', async (t) => {
   await postern.kill();
   const segment = readdirSync(postern.spool, { recursive: true, encoding: 'utf8' })
     .map((name) => join(postern.spool, name))
-    .find((name) => name.endsWith('.ndjson'))!;
+    .find((name) => /w1.*\.ndjson$/.test(name))!;
   const bytes = readFileSync(segment);
   bytes[Math.floor(bytes.length / 2)]! ^= 1;
   writeFileSync(segment, bytes);
