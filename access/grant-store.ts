@@ -220,12 +220,12 @@ export class GrantStore {
     await whenReady(this.#redis);
     const now = this.#now();
     for (const id of await this.#redis.zrangebyscore(INDEX_KEY, '-inf', now)) {
+      if ((await this.#redis.exists(grantKeys(id).grant)) === 1) continue; // extended, or our clock is ahead of Redis'
       const past = await this.getPast(id).catch((fault: unknown) => {
         if (fault instanceof TamperedGrantError) return null;
         throw fault;
       });
-      if (past !== null && past.expiresAt > now) await this.#redis.zadd(INDEX_KEY, 'XX', past.expiresAt, id);
-      else if ((await this.#redis.zrem(INDEX_KEY, id)) === 1 && past !== null)
+      if ((await this.#redis.zrem(INDEX_KEY, id)) === 1 && past !== null)
         await this.#record(expiry(past.grant));
     }
   }

@@ -18,12 +18,13 @@ import { HousekeepingMetrics } from './housekeeping-metrics.ts';
 /** Name of its stream in the spool. */
 const STREAM = 'time';
 /** ms from one round to the next. */
-const ROUND = 1_000;
+const ROUND = 2_000;
 
 export class Housekeeping {
   readonly #config: Config;
   readonly #logger: Logger;
-  readonly #spool: Spool;
+  /** Opened with the first event. */
+  #spool: Spool | null = null;
   readonly #issuer: Issuer;
   readonly #outbox: Outbox;
   readonly #sender: EventSender;
@@ -35,17 +36,10 @@ export class Housekeeping {
   #timer: NodeJS.Timeout | undefined;
   #failing = false;
 
-  /** Begins at once. @throws Error if its spool can't be opened */
+  /** Begins at once. */
   constructor(config: Config, logger: Logger) {
     this.#config = config;
     this.#logger = logger;
-    this.#spool = Spool.open({
-      directory: config.audit.spool,
-      node: config.node,
-      stream: STREAM,
-      fsync: config.audit.fsync,
-      onFault: (fault) => logger.error({ err: fault }, 'the audit spool cannot be written'),
-    });
     this.#issuer = createIssuer({
       redis: config.redis,
       signingKey: config.signingKey,
@@ -73,8 +67,7 @@ export class Housekeeping {
     await this.#outbox.settled();
     await this.#sender.close();
     this.#issuer.close();
-    await this.#spool.commit();
-    await this.#spool.close();
+    await this.#spool?.close();
   }
 
   #go(): void {
@@ -120,9 +113,18 @@ export class Housekeeping {
   }
 
   async #record(event: AuditEvent): Promise<void> {
+    this.#spool ??= this.#openSpool();
     this.#spool.append(event);
     if (!(await this.#spool.commit())) throw new Error('the audit trail can not be written');
     this.#outbox.note(event);
+  }
+
+  #openSpool(): Spool {
+    const { audit, node } = this.#config;
+    return Spool.open({
+      ...{ directory: audit.spool, node, stream: STREAM, fsync: audit.fsync },
+      onFault: (fault) => this.#logger.error({ err: fault }, 'the audit spool cannot be written'),
+    });
   }
 
   /** Redis out of reach is for a later round. Said once, until it goes again. */

@@ -87,6 +87,7 @@ function lessThan({ extension }: AccessRequest, terms: Cap, narrowed: Pick<Cap, 
   if (more.length > 0) throw new ReviewRefused(`that is more than it would grant: ${more.join(', ')}`);
   if (narrowed.ttl > terms.ttl) throw new ReviewRefused('that is longer than it would grant');
   if (!(narrowed.ttl >= MIN_TTL)) throw new ReviewRefused('a grant lives for a second at least');
+  if (narrowed.scope.length === 0) throw new ReviewRefused('that is nothing; deny it instead');
   if (extension === undefined) return within({ ...terms, ...narrowed }, terms).terms;
   if (!isDeepStrictEqual(narrowed.scope, terms.scope))
     throw new ReviewRefused('more time leaves the scope of a grant as it is; deny it to have less asked for');
