@@ -150,7 +150,7 @@ test.serial('what has been changed on the way is refused', async (t) => {
 
 test.serial('nobody takes the name of a local account', async (t) => {
   const { node, provider } = t.context;
-  await node.account('root', ['admin']);
+  await node.member('root', ['admin']);
   provider.next = { sub: 'root' };
   const browser = new Browser(node);
   t.is((await browser.open(START))?.status, 401);

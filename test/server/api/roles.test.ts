@@ -144,7 +144,8 @@ test.before(async (t) => {
     oidc: { issuer: 'http://127.0.0.1:1', clientId: 'postern' },
   });
   t.context.node = node;
-  await Promise.all([...ROLES.map((role) => node.account(role, [role])), node.account('nobody', [])]);
+  for (const role of ROLES) await node.member(role, [role]);
+  await node.member('nobody', []);
   await node.principals.accounts.disable('shut-out', 'the tests');
   const { body } = await node.send('GET', '/v1/openapi.json');
   t.context.routes = Object.entries(body.paths as Record<string, object>).flatMap(([path, operations]) =>
