@@ -19,7 +19,7 @@ interface RelationRows {
 
 interface State {
   readonly relations: readonly RelationRows[];
-  /** Counts, and sums of the versions of all rows, of the catalogs. */
+  /** Counts of all rows of the catalogs, and of those that have changed. */
   readonly catalog: string;
 }
 
@@ -28,6 +28,8 @@ export class CorpusDatabase {
   /** What was run in it first; it belongs to the state that the database starts from. */
   readonly setup: string;
   readonly #client: pg.Client;
+  /** Rows that a later transaction has written have changed. */
+  #since = '';
   #pristine: State = { relations: [], catalog: '' };
   /** As it was seen last, if nothing has run since. */
   #seen: State | null = null;
@@ -45,6 +47,10 @@ export class CorpusDatabase {
     await client.connect();
     await client.query(setup);
     const database = new CorpusDatabase(name, setup, client);
+    const { rows } = await client.query<{ readonly xid: string }>(
+      'select pg_current_xact_id()::xid::text as xid',
+    );
+    database.#since = rows[0]!.xid;
     database.#pristine = await database.#state();
     return database;
   }
@@ -97,7 +103,8 @@ export class CorpusDatabase {
 
   async #state(): Promise<State> {
     const relations = await this.#client.query<RelationRows>(RELATIONS);
-    const catalog = await this.#client.query<{ readonly catalog: string }>(VERSIONS);
+    const versions = { name: 'versions', text: VERSIONS, values: [this.#since] };
+    const catalog = await this.#client.query<{ readonly catalog: string }>(versions);
     return {
       relations: relations.rows.map((each) => ({ ...each, rows: unescaped(each.rows) })),
       catalog: catalog.rows[0]!.catalog,
@@ -153,7 +160,8 @@ const OWN: Readonly<Record<string, string>> = {
 };
 
 const versionOf = (name: string): string =>
-  `select count(*) || ' ' || coalesce(sum(xmin::text::int8), 0) as version from pg_catalog.${name} ${OWN[name] ?? ''}`;
+  `select count(*) || ' ' || count(*) filter (where age(xmin) < age($1::xid)) as version
+   from pg_catalog.${name} ${OWN[name] ?? ''}`;
 
 const VERSIONS = `select string_agg(version, ',') as catalog
   from (${CATALOGS.filter((name) => !SHARED.includes(name))
