@@ -107,17 +107,10 @@ test('requests and grants expire, emergencies are told of until they are reviewe
 
 /** Events of both nodes. */
 function trail(): readonly { readonly type: string }[] {
-  return ['one', 'two'].flatMap((node) =>
-    readdirSync(join(directory, node), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ndjson'))
-      .flatMap((file) =>
-        readFileSync(join(directory, node, file), 'utf8')
-          .trim()
-          .split('\n'),
-      )
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as { type: string }),
-  );
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ndjson'))
+    .flatMap((file) => readFileSync(join(directory, file), 'utf8').trim().split('\n'))
+    .map((line) => JSON.parse(line) as { type: string });
 }
 
 async function until(met: () => Promise<boolean>): Promise<void> {
