@@ -22,6 +22,8 @@ export interface RelationRow {
   readonly kind: string;
   /** Names in order. */
   readonly columns: readonly string[];
+  /** pg_attribute.attnum of columns that are gone. */
+  readonly dropped?: readonly number[] | null;
   /** Of a partitioned table; null where it has expressions in it. */
   readonly partitionKey?: readonly string[] | null;
   /** Of an index: the OID of its table. */
@@ -138,7 +140,15 @@ export interface CatalogRows {
   readonly relations: readonly RelationRow[];
   readonly routines: readonly RoutineRow[];
   readonly bodies: readonly BodyRow[];
-  readonly viewReads: readonly { readonly view: number; readonly relation: number }[];
+  /**
+   * `columns`: those that it reads, as a Bitmapset has them: pg_attribute.attnum less FirstLowInvalidHeapAttributeNumber (-7);
+   * null: not known.
+   */
+  readonly viewReads: readonly {
+    readonly view: number;
+    readonly relation: number;
+    readonly columns?: readonly number[] | null;
+  }[];
   readonly viewCalls: readonly { readonly view: number; readonly routine: number }[];
   /** Types that a view's query casts to. */
   readonly viewTypes: readonly { readonly view: number; readonly type: number }[];

@@ -91,12 +91,16 @@ export interface Relation {
   /** pg_catalog, information_schema, pg_toast. */
   readonly system: boolean;
   readonly columns: readonly string[];
+  /** The column of that pg_attribute.attnum; undefined: a system column, or none. */
+  columnNumbered(attnum: number): string | undefined;
   /** Of a partitioned table: the columns that say where a row belongs; undefined: not known. */
   readonly partitionKey: readonly string[] | undefined;
   /** Of an index: whose it is. */
   readonly table: Relation | undefined;
   /** Views and materialized views: relations their query names, directly, system relations too. */
   readonly reads: readonly Relation[];
+  /** Columns of a relation in `reads` that the view's query touches anywhere; null: all, or not known. */
+  columnsRead(of: Relation): readonly string[] | null;
   /** Views: functions their query calls, directly: user-defined ones, and built-in ones that are not harmless. */
   readonly calls: readonly Routine[];
   /** Inheritance children and partitions, direct ones. */

@@ -13,6 +13,9 @@ import { newForeignKeyEffect, newRule, newTrigger } from './catalog-objects.ts';
 import type { CatalogRowLists, DependentRow } from './catalog-rows.ts';
 import type { TypeRoutines } from './type-routines.ts';
 
+/** FirstLowInvalidHeapAttributeNumber (access/sysattr.h). */
+const FIRST_LOW_INVALID = -7;
+
 export interface Finder {
   relation(oid: number): Relation | undefined;
   routine(oid: number): Routine | undefined;
@@ -38,6 +41,17 @@ export class RelationEffects {
 
   reads(oid: number): readonly Relation[] {
     return this.#relations(this.#rows.viewReads.of(oid).map(({ relation }) => relation));
+  }
+
+  columnsRead(oid: number, of: Relation): readonly string[] | null {
+    const names = this.#rows.viewReads
+      .of(oid)
+      .filter(({ relation }) => relation === of.oid)
+      .flatMap(
+        ({ columns }) => columns?.map((bit) => of.columnNumbered(bit + FIRST_LOW_INVALID)) ?? [undefined],
+      );
+    const known = names.filter((name) => name !== undefined);
+    return known.length < names.length ? null : [...new Set(known)];
   }
 
   calls(oid: number): readonly Routine[] {

@@ -40,6 +40,7 @@ export class SnapshotRelation implements Relation {
   readonly partitionKey: readonly string[] | undefined;
   readonly #effects: RelationEffects;
   readonly #table: number | undefined;
+  readonly #dropped: readonly number[];
   #reads: readonly Relation[] | undefined;
   #calls: readonly Routine[] | undefined;
   #children: readonly Relation[] | undefined;
@@ -62,6 +63,7 @@ export class SnapshotRelation implements Relation {
     this.kind = kind;
     this.system = isSystemSchema(row.schema) || row.schema === 'pg_toast';
     this.columns = row.columns;
+    this.#dropped = row.dropped ?? [];
     this.partitionKey = row.partitionKey ?? undefined;
     this.#table = row.table ?? undefined;
     this.#effects = effects;
@@ -74,6 +76,15 @@ export class SnapshotRelation implements Relation {
   get reads(): readonly Relation[] {
     this.#reads ??= this.#effects.reads(this.oid);
     return this.#reads;
+  }
+
+  columnsRead(of: Relation): readonly string[] | null {
+    return this.#effects.columnsRead(this.oid, of);
+  }
+
+  columnNumbered(attnum: number): string | undefined {
+    if (this.#dropped.includes(attnum)) return undefined;
+    return this.columns[attnum - 1 - this.#dropped.filter((gone) => gone < attnum).length];
   }
 
   get calls(): readonly Routine[] {

@@ -113,13 +113,14 @@ const queries: Readonly<Record<Kind, (within: Within, pieces: CatalogPieces | nu
 
   relations: (within) => `
     select c.oid::int8, n.nspname as schema, c.relname as name, c.relkind as kind,
-           coalesce(a.columns, '[]') as columns, i.indrelid::int8 as "table",
+           coalesce(a.columns, '[]') as columns, a.dropped, i.indrelid::int8 as "table",
            (select case when bool_and(k <> 0) then json_agg(attname) end
             from unnest(p.partattrs::int2[]) k left join pg_attribute on attrelid = c.oid and attnum = k) as "partitionKey"
     from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_index i on i.indexrelid = c.oid
     left join pg_partitioned_table p on p.partrelid = c.oid
-    left join (select attrelid, json_agg(attname order by attnum) as columns from pg_attribute
-               where attnum > 0 and not attisdropped and ${within('attrelid')} group by attrelid) a
+    left join (select attrelid, json_agg(attname order by attnum) filter (where not attisdropped) as columns,
+                      json_agg(attnum) filter (where attisdropped) as dropped
+               from pg_attribute where attnum > 0 and ${within('attrelid')} group by attrelid) a
            on a.attrelid = c.oid and c.relkind not in ('i', 'I', 'S')
     where ${LASTING} and ${within('c.oid')}`,
 
@@ -154,13 +155,26 @@ const queries: Readonly<Record<Kind, (within: Within, pieces: CatalogPieces | nu
                       and d.deptype = 'e' and d.refclassid = 'pg_extension'::regclass)`,
 
   viewReads: (within) => `
-    select r.ev_class::int8 as view, d.refobjid::int8 as relation
-    from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
-    where ${within('r.ev_class')} and r.rulename = '_RETURN' and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
-    union
-    select r.ev_class::int8, m[1]::int8
-    from pg_rewrite r, regexp_matches(r.ev_action::text, ':relid ([0-9]{1,5})\\M', 'g') m
-    where ${within('r.ev_class')} and r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID}`,
+    with read as (
+      select r.ev_class as view, m[1]::oid as relation, trim(string_agg(m[3], '')) as columns
+      from pg_rewrite r, regexp_matches(r.ev_action::text, ${PRIVILEGES}, 'g') m
+      where ${within('r.ev_class')} and r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID}
+        and m[1]::oid <> r.ev_class
+      group by 1, 2),
+    named as (
+      select r.ev_class as view, d.refobjid as relation
+      from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+      where ${within('r.ev_class')} and r.rulename = '_RETURN' and d.refclassid = 'pg_class'::regclass and d.refobjid <> r.ev_class
+      union
+      select r.ev_class, m[1]::oid
+      from pg_rewrite r, regexp_matches(r.ev_action::text, ':relid ([0-9]{1,5})\\M', 'g') m
+      where ${within('r.ev_class')} and r.rulename = '_RETURN' and r.ev_class >= ${FIRST_NORMAL_OID} and m[1]::oid < ${FIRST_NORMAL_OID})
+    select view::int8, relation::int8,
+           case when columns = '' then '[]' else array_to_json(string_to_array(columns, ' ')::int4[]) end as columns
+    from read
+    union all
+    select view::int8, relation::int8, null from named
+    where not exists (select from read where read.view = named.view and read.relation = named.relation)`,
 
   viewCalls: (within) => `
     select r.ev_class::int8 as view, coalesce(o.oprcode::oid, d.refobjid)::int8 as routine

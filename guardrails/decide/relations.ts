@@ -253,8 +253,10 @@ class RelationJudge {
     const { action } = this.#need;
     const why = `the view ${own(view)} reads it`;
     for (const base of view.reads) {
-      if (!named) this.#other(base, 'select', why);
-      if (!named && action === 'export') this.#other(base, action, why);
+      const columns = view.columnsRead(base);
+      const part = columns === null ? {} : { columns, all: false };
+      if (!named) this.#other(base, 'select', why, part);
+      if (!named && action === 'export') this.#other(base, action, why, part);
       if (WRITES.has(action) && !insteadOf(view, action)) this.#other(base, action, why, {}, named);
     }
     if (named) return;

@@ -65,8 +65,6 @@ const DENIED = lines(`
   select * from public.operating
   select * from public.casting
   select * from public.remote
-  select * from public.aggregated
-  select * from public.windowed
   select * from public.ordered
   select * from public.sleeping
   select * from public.lateral_view
@@ -267,6 +265,10 @@ const DENIED = lines(`
 `);
 
 const ALLOWED = lines(`
+  -- an aggregate of a built-in function
+  select * from public.aggregated
+  select * from public.windowed
+
   select id, lower(name), "Odd Name" from customers where name like 'a%' order by 2 limit 10
   select * from public.shown
   select * from public.harmless
