@@ -121,12 +121,16 @@ function print(account: Account, { json }: CommonOptions, made: string | null): 
 }
 
 async function list(options: CommonOptions): Promise<void> {
-  const accounts = await withPrincipals(configOf(options.config), (principals) => principals.accounts.list());
-  if (options.json) return console.log(JSON.stringify(accounts));
-  if (accounts.length === 0) return console.log('no accounts');
+  const { accounts, tampered } = await withPrincipals(configOf(options.config), (all) => all.accounts.list());
+  if (options.json) console.log(JSON.stringify(accounts));
+  else console.log(accounts.length === 0 ? 'no accounts' : asTable(accounts));
+  if (tampered.length > 0) throw new ExitError(EXIT.failed, `not what was signed: ${tampered.join(', ')}`);
+}
+
+function asTable(accounts: readonly Account[]): string {
   const rows = accounts.map(({ id, roles, teams, groups, disabled }) => [
     ...[id, disabled ? 'disabled' : 'enabled'],
     ...[roles, teams, groups].map((names) => names.join(', ')),
   ]);
-  console.log(table(['ACCOUNT', 'STATE', 'ROLES', 'TEAMS', 'GROUPS'], rows));
+  return table(['ACCOUNT', 'STATE', 'ROLES', 'TEAMS', 'GROUPS'], rows);
 }

@@ -78,15 +78,19 @@ async function create(options: CreateOptions): Promise<void> {
 }
 
 async function list(options: CommonOptions): Promise<void> {
-  const tokens = await withPrincipals(configOf(options.config), (principals) => principals.tokens.list());
-  if (options.json) return console.log(JSON.stringify(tokens));
-  if (tokens.length === 0) return console.log('no tokens');
+  const { tokens, tampered } = await withPrincipals(configOf(options.config), (all) => all.tokens.list());
+  if (options.json) console.log(JSON.stringify(tokens));
+  else console.log(tokens.length === 0 ? 'no tokens' : asTable(tokens));
+  if (tampered.length > 0) throw new ExitError(EXIT.failed, `not what was signed: ${tampered.join(', ')}`);
+}
+
+function asTable(tokens: readonly ApiToken[]): string {
   const rows = tokens.map((token) => [
     ...[token.id, whose(token), token.roles.join(', '), token.databases?.join(', ') ?? 'all'],
     token.revokedAt === null ? `in ${span(Date.parse(token.expiresAt) - Date.now())}` : 'revoked',
     token.createdBy,
   ]);
-  console.log(table(['TOKEN', 'FOR', 'ROLES', 'DATABASES', 'ENDS', 'MADE BY'], rows));
+  return table(['TOKEN', 'FOR', 'ROLES', 'DATABASES', 'ENDS', 'MADE BY'], rows);
 }
 
 async function revoke(id: string, options: CommonOptions): Promise<void> {

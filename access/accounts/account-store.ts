@@ -68,12 +68,12 @@ export class AccountStore {
     return (await this.#find(id))?.value.password ?? null;
   }
 
-  /** By name. Throws TamperedRecordError. */
-  async list(): Promise<readonly Account[]> {
+  /** By name, and the names of those that were tampered with. */
+  async list(): Promise<{ readonly accounts: readonly Account[]; readonly tampered: readonly string[] }> {
     await whenReady(this.#redis);
-    const ids = await this.#redis.smembers(ACCOUNTS_KEY);
-    const accounts = await Promise.all(ids.sort().map((id) => this.get(id)));
-    return accounts.filter((account) => account !== null);
+    const ids = (await this.#redis.smembers(ACCOUNTS_KEY)).sort();
+    const { values, tampered } = await this.#records.readAll(ids);
+    return { accounts: values.map(withoutPassword), tampered };
   }
 
   /** Ends their logins. Throws AccountRefused. */

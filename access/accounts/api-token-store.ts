@@ -111,12 +111,12 @@ export class ApiTokenStore {
     return { kind: this.#now() < Date.parse(token.expiresAt) ? 'live' : 'expired', token };
   }
 
-  /** Those that have not expired, the first to expire first. Throws TamperedRecordError. */
-  async list(): Promise<readonly ApiToken[]> {
+  /** Those that have not expired, the first to expire first, and the ids of those that were tampered with. */
+  async list(): Promise<{ readonly tokens: readonly ApiToken[]; readonly tampered: readonly string[] }> {
     await whenReady(this.#redis);
     const ids = await this.#redis.zrangebyscore(API_TOKENS_KEY, this.#now(), '+inf');
-    const found = await Promise.all(ids.map((id) => this.#records.read(id)));
-    return found.flatMap((each) => (each === null ? [] : [withoutHash(each.value)]));
+    const { values, tampered } = await this.#records.readAll(ids);
+    return { tokens: values.map(withoutHash), tampered };
   }
 
   /** False if there is none, or it is revoked already. */

@@ -50,6 +50,21 @@ export class SignedRecords<T extends { readonly id: string }> {
     return { value, signature };
   }
 
+  /** Those that are there, and the ids of those that were tampered with. */
+  async readAll(
+    ids: readonly string[],
+  ): Promise<{ readonly values: readonly T[]; readonly tampered: readonly string[] }> {
+    const values: T[] = [];
+    const tampered: string[] = [];
+    for (const [index, result] of (await Promise.allSettled(ids.map((id) => this.read(id)))).entries()) {
+      if (result.status === 'fulfilled') {
+        if (result.value !== null) values.push(result.value.value);
+      } else if (result.reason instanceof TamperedRecordError) tampered.push(ids[index]!);
+      else throw result.reason;
+    }
+    return { values, tampered };
+  }
+
   /** False if what is there is not what had this signature (empty: nothing) any more. `until`: Unix ms. */
   async replace(before: string, value: T, until: number): Promise<boolean> {
     const { use, key } = this.#kind;

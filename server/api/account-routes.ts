@@ -31,10 +31,10 @@ export function accountRoutes(accounts: AccountStore): readonly ApiRoute[] {
     ['auditor', 'admin'],
     {
       ...{ method: 'GET', url: '/v1/accounts', operationId: 'listAccounts' },
-      answer: z.object({ accounts: z.array(accountAnswer) }),
+      answer: z.object({ accounts: z.array(accountAnswer), tampered: z.array(z.string()) }),
       summary: 'Local accounts, by name.',
     },
-    async () => ({ accounts: await accounts.list() }),
+    () => accounts.list(),
   );
 
   const add = route(

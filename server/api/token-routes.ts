@@ -45,10 +45,10 @@ export function tokenRoutes({
     ['auditor', 'admin'],
     {
       ...{ method: 'GET', url: '/v1/tokens', operationId: 'listTokens' },
-      answer: z.object({ tokens: z.array(tokenAnswer) }),
+      answer: z.object({ tokens: z.array(tokenAnswer), tampered: z.array(z.string()) }),
       summary: 'API tokens that have not expired, without their secrets.',
     },
-    async () => ({ tokens: await tokens.list() }),
+    () => tokens.list(),
   );
 
   const create = route(

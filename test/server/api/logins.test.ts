@@ -194,6 +194,8 @@ test.serial('whoever writes to Redis makes no account, token or login', async (t
   const form = (await client.hget(stored, 'document')) as string;
   await client.hset(stored, 'document', form.replace('"requester"', '"admin"'));
   t.is((await node.send('GET', '/v1/me', { token })).status, 401);
+  const admin = await node.token(['admin']);
+  t.deepEqual((await node.send('GET', '/v1/tokens', { token: admin })).body.tampered, [token.slice(4, 12)]);
 });
 
 test.serial('without Redis nobody is let in, and that is said', async (t) => {
