@@ -96,6 +96,9 @@ function isSpoken(relation: string, words: readonly string[]): boolean {
   return words.includes(last) || parts.every(spoken);
 }
 
+/** Whether a phrase stands for a relation: "the audit log". */
+export const meansRelation = (words: readonly string[]): boolean => phrasesIn(words).length > 0;
+
 function phrasesIn(words: readonly string[]): readonly (typeof PHRASES)[number][] {
   const text = ` ${words.join(' ')} `;
   return PHRASES.filter(({ says }) => says.some((phrase) => text.includes(` ${phrase} `)));

@@ -1,6 +1,7 @@
 /** Whether each sentence of a text is one that a request consists of; what is not, a person has to look at. */
 import { Lexicon } from './lexicon.ts';
 import { ACTION_WORDS, CIRCUMSTANCES, FUNCTION_WORDS, isKnownWord, PURPOSES } from './lexicons.ts';
+import { meansRelation } from './relations.ts';
 import { isThing } from './spoken-relations.ts';
 import { wordsOf } from './words.ts';
 
@@ -73,6 +74,7 @@ const isName = (word: string): boolean => /^[\p{L}_][\w$]*\.\w|^pg_/u.test(word)
 
 const hasMatter = (words: readonly string[]): boolean =>
   words.some(isName) ||
+  meansRelation(words) ||
   MATTER.some((lexicon) => lexicon.hasAny(words)) ||
   CIRCUMSTANCES.hits(words).some(({ concept }) => !OF_ANYTHING.has(concept)) ||
   isCourteous(words);
