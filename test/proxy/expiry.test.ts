@@ -202,6 +202,18 @@ test('expiry ends an hour of sleep, upstream too', async (t) => {
   t.is((await postern.event('session.end', { grant: grant.id })).reason, 'expired');
 });
 
+test('what runs when its grant is extended runs on, and ends with it when that is over', async (t) => {
+  const grant = await postern.grant({ allow: SLEEP, ttl: 4_000 });
+  const client = await connect(grant.url);
+  const until = Date.now() + 4_500;
+  const more = { until, request: 'r0000001', approvedBy: [] };
+  t.not(await postern.issuer.store.extend(grant.id, more, 'bob'), null);
+  const error = await endedWhile(client, 'select pg_sleep(3601)');
+  t.true(Date.now() >= until);
+  t.is(error.code, '57P01');
+  t.regex(error.message, /grant \w+ expired/);
+});
+
 test('revocation ends a running statement and an idle session', async (t) => {
   const grant = await postern.grant({ allow: SLEEP });
   const [busy, idle] = [await connect(grant.url), await connect(grant.url)];
