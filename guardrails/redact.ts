@@ -41,7 +41,18 @@ export function redact(sql: string): string {
   return (out + sql.slice(from)).replace(TOKEN, 'pst_***');
 }
 
-const masked = (text: string): string => text.replace(CONNINFO, '$1***').replace(URL_PASSWORD, '$1***@');
+/** INVARIANT: what is masked ends where its constant or comment does, or whoever reads it would take code for either. */
+const masked = (text: string): string => {
+  const tag = /^(?:\$[^$]*\$|\/\*)/.exec(text)?.[0];
+  if (tag === undefined) return maskedPart(text);
+  if (tag !== '/*') return text.split(tag).map(maskedPart).join(tag);
+  return text
+    .split(/(\/\*|\*\/)/)
+    .map(maskedPart)
+    .join('');
+};
+
+const maskedPart = (text: string): string => text.replace(CONNINFO, '$1***').replace(URL_PASSWORD, '$1***@');
 
 interface Lexeme {
   readonly start: number;
@@ -50,7 +61,7 @@ interface Lexeme {
 }
 
 const START = /'|"|--|\/\*|\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/g;
-const ESCAPED = /(?:^|[^\w$])e$/i;
+const ESCAPED = /(?:^|[^\w$\u0080-\uffff])e$/i;
 
 /** String constants, quoted identifiers and comments, in order. One that does not end goes to the end of the text. */
 function* lexemes(sql: string): Iterable<Lexeme> {
@@ -79,7 +90,7 @@ const endOf = (sql: string, start: number, opening: string): number => {
     case '"':
       return quoteEnd(sql, start + 1, '"', false);
     case '--':
-      return found(sql, sql.indexOf('\n', start), 1);
+      return lineEnd(sql, start);
     case '/*':
       return blockCommentEnd(sql, start + 2);
     default:
@@ -89,6 +100,12 @@ const endOf = (sql: string, start: number, opening: string): number => {
 
 const found = (sql: string, index: number, length: number): number =>
   index < 0 ? sql.length : index + length;
+
+/** A line ends with either (`non_newline` of PostgreSQL's scan.l). */
+const lineEnd = (sql: string, from: number): number => {
+  for (let at = from; at < sql.length; at++) if (sql[at] === '\n' || sql[at] === '\r') return at + 1;
+  return sql.length;
+};
 
 const quoteEnd = (sql: string, from: number, quote: string, escapes: boolean): number => {
   for (let at = from; at < sql.length; at++) {
