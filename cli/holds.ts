@@ -74,7 +74,12 @@ export function holdText(held: Held): string {
 }
 
 const valuesText = (values: readonly (string | null)[]): string =>
-  values.map((value, index) => `$${index + 1} = ${value === null ? 'NULL' : `'${clean(value)}'`}`).join(', ');
+  values
+    .map(
+      (value, index) =>
+        `$${index + 1} = ${value === null ? 'NULL' : `'${clean(value).replaceAll("'", "''")}'`}`,
+    )
+    .join(', ');
 
 /** Its lines stay lines: where a comment ends is for the reviewer to see. */
 const sqlText = (sql: string): string =>
