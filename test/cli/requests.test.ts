@@ -94,6 +94,12 @@ test('one that waits goes on when somebody else approves it', async (t) => {
   t.regex((await postern('approve', id, '--as', 'bob')).stderr, /only members of leads/);
   const wider = await postern('approve', id, '--as', 'bob', '--group', 'leads', '--allow', 'update:public.*');
   t.is(wider.status, 3);
+  const but = ['--as', 'bob', '--group', 'leads', '--deny', 'update:public.orders'];
+  t.is(
+    (await postern('approve', id, ...but)).status,
+    2,
+    'takes nothing away from nothing, and is not left out',
+  );
   const done = await postern(
     'approve',
     id,
