@@ -1,36 +1,23 @@
 import type { ScramVerifier } from '../../proxy/ports.ts';
-import { canonicalJson } from '../canonical-json.ts';
 import { type GrantStore, MAX_TTL, MIN_TTL, type RecordEvent } from '../grant-store.ts';
-import {
-  askedKey,
-  OPEN_REQUESTS_KEY,
-  REQUESTS_KEY,
-  type RedisClient,
-  requestKey,
-  whenReady,
-} from '../redis.ts';
-import { formatScramVerifier, parseScramVerifier } from '../scram-verifier.ts';
-import { REPLACE } from '../scripts.ts';
+import { askedKey, OPEN_REQUESTS_KEY, REQUESTS_KEY, type RedisClient, whenReady } from '../redis.ts';
+import { formatScramVerifier } from '../scram-verifier.ts';
 import type { Signer } from '../signing.ts';
 import { GRANT_ID } from '../token.ts';
-import { type AccessRequest, asOf, endOf } from './access-request.ts';
+import { type AccessRequest, asOf } from './access-request.ts';
 import { reviewDue } from './aftercare.ts';
+import { checkStands, fulfil, isFulfilled } from './fulfilment.ts';
+import {
+  type FoundRequest,
+  HISTORY,
+  RequestDocuments,
+  type StoredRequest,
+  TamperedRequestError,
+} from './request-documents.ts';
 import { requestEvents } from './request-events.ts';
-import { ReviewRefused } from './review-request.ts';
-
-/** How long requests are kept after they were asked, ms. */
-const HISTORY = 90 * 24 * 60 * 60 * 1000;
 
 /** Requests read at a time. */
 const AT_ONCE = 200;
-
-/** ms after its approval within which a request's grant is made. */
-const LATEST_GRANT = 60_000;
-
-/** What is stored under a request's id is not what was signed for that id. */
-export class TamperedRequestError extends Error {
-  override name = 'TamperedRequestError';
-}
 
 /** Which of them; what is left out does not matter. */
 export interface RequestFilter {
@@ -48,24 +35,13 @@ export interface RequestList {
   readonly tampered: readonly string[];
 }
 
-interface Stored {
-  readonly request: AccessRequest;
-  /** null: more time for a grant, whose token stays. */
-  readonly verifier: string | null;
-}
-
-interface Found {
-  readonly stored: Stored;
-  readonly signature: string;
-}
-
 /**
  * Access requests in Redis, signed as grants are, and kept after they are decided. The requester's token is made where
  * it is used: here is only its verifier, which becomes the grant's.
  */
 export class RequestStore {
   readonly #redis: RedisClient;
-  readonly #signer: Signer;
+  readonly #documents: RequestDocuments;
   readonly #grants: GrantStore;
   readonly #record: RecordEvent;
   readonly #now: () => number;
@@ -80,7 +56,7 @@ export class RequestStore {
     }: { readonly grants: GrantStore; readonly record: RecordEvent; readonly now?: () => number },
   ) {
     this.#redis = redis;
-    this.#signer = signer;
+    this.#documents = new RequestDocuments(redis, signer);
     this.#grants = grants;
     this.#record = record;
     this.#now = now;
@@ -98,14 +74,14 @@ export class RequestStore {
     await this.#redis.zremrangebyscore(REQUESTS_KEY, '-inf', this.#now() - HISTORY);
     await this.#redis.zadd(REQUESTS_KEY, Date.parse(request.askedAt), request.id);
     await this.#index(request);
-    if (!(await this.#replace('', stored))) throw new Error(`request id ${request.id} is taken; try again`);
+    if (!(await this.#documents.add(stored))) throw new Error(`request id ${request.id} is taken; try again`);
     await this.#fulfil(stored);
     return request;
   }
 
   /** As it is now; null if there is none. Throws TamperedRequestError. */
   async get(id: string): Promise<AccessRequest | null> {
-    const found = await this.#read(id);
+    const found = await this.#documents.read(id);
     return found === null ? null : asOf(found.stored.request, this.#now());
   }
 
@@ -114,12 +90,12 @@ export class RequestStore {
    * TamperedRequestError.
    */
   async getFulfilled(id: string): Promise<AccessRequest | null> {
-    const found = await this.#read(id);
+    const found = await this.#documents.read(id);
     if (found === null) return null;
     const { request } = found.stored;
-    if (!(await this.#isFulfilled(request)))
+    if (!(await isFulfilled(this.#grants, request, this.#now())))
       await this.#fulfil(found.stored).catch(async (fault: unknown) => {
-        if (!(await this.#isFulfilled(request))) throw fault; // else somebody was faster
+        if (!(await isFulfilled(this.#grants, request, this.#now()))) throw fault; // else somebody was faster
       });
     return asOf(request, this.#now());
   }
@@ -182,13 +158,13 @@ export class RequestStore {
     change: (request: AccessRequest) => AccessRequest,
   ): Promise<AccessRequest | null> {
     for (;;) {
-      const found = await this.#read(id);
+      const found = await this.#documents.read(id);
       if (found === null) return null;
       const request = change(found.stored.request);
       if (request === found.stored.request) return request;
-      await this.#checkGrant(found.stored.request, request);
+      await checkStands(this.#grants, found.stored.request, request);
       const stored = { ...found.stored, request };
-      if (!(await this.#replace(found.signature, stored))) continue;
+      if (!(await this.#documents.replace(found, stored))) continue;
       await this.#recordOrUndo(found, stored, by);
       await this.#index(request);
       if (found.stored.request.state.kind === 'pending') await this.#fulfil(stored);
@@ -196,60 +172,21 @@ export class RequestStore {
     }
   }
 
-  /** More time is for a grant that still stands. */
-  async #checkGrant({ state: before }: AccessRequest, { state, extension }: AccessRequest): Promise<void> {
-    if (extension === undefined || before.kind !== 'pending' || state.kind !== 'approved') return;
-    if ((await this.#grants.get(extension.grant)) === null)
-      throw new ReviewRefused(`grant ${extension.grant} is over; a new one has to be asked for`);
-  }
-
   /** INVARIANT: the trail tells of a step only if it was taken, and one that it can't tell of is taken back. */
-  async #recordOrUndo({ stored }: Found, changed: Stored, by: string | null): Promise<void> {
+  async #recordOrUndo(found: FoundRequest, changed: StoredRequest, by: string | null): Promise<void> {
     try {
-      for (const event of requestEvents(stored.request, changed.request, by)) await this.#record(event);
+      for (const event of requestEvents(found.stored.request, changed.request, by)) await this.#record(event);
     } catch (fault) {
-      await this.#replace(this.#signer.sign('request', canonicalJson(changed)), stored);
+      await this.#documents.restore(found, changed);
       throw fault;
     }
   }
 
-  /**
-   * INVARIANT: a grant, or more time for one, comes late by a minute at most, so that whoever takes the traces of a revoked
-   * one out of Redis does not bring it back.
-   */
-  async #isFulfilled(request: AccessRequest): Promise<boolean> {
-    const { state, extension } = request;
-    if (state.kind !== 'approved' || this.#now() - Date.parse(state.at) > LATEST_GRANT) return true;
-    if (extension === undefined) return (await this.#grants.getPast(state.grant)) !== null;
-    const active = await this.#grants.get(state.grant);
-    return active === null || active.expiresAt >= (endOf(request) ?? 0);
-  }
-
-  /** The clock of the grant starts with its approval. An id is granted once: what was revoked does not come again. */
-  async #fulfil({ request, verifier }: Stored): Promise<void> {
-    const { state, principal, extension } = request;
-    const until = endOf(request);
-    if (state.kind !== 'approved' || until === null) return;
-    const approvedBy = state.approvals.map(({ by }) => by);
-    const by = approvedBy.length > 0 ? approvedBy.join(', ') : `policy ${request.revision}: ${request.rule}`;
-    if (extension !== undefined) {
-      await this.#grants.extend(extension.grant, { until, request: request.id, approvedBy }, by);
-      return;
-    }
-    const parsed = parseScramVerifier(verifier ?? '');
-    if (parsed === null) throw new TamperedRequestError(request.id);
-    const { scope, limits, ttl } = state.terms;
-    const { id, teams, actsFor } = principal;
-    await this.#redis.set(askedKey(state.grant), request.id, 'PX', HISTORY, 'NX');
-    await this.#grants.issue(
-      {
-        ...{ scope, limits, approvedBy },
-        principal: { id, teams, ...(actsFor !== undefined && { actsFor }) },
-        ...{ database: request.database, reason: request.reason, ticket: request.ticket },
-      },
-      { id: state.grant, issuedAt: Date.parse(state.at), ttl, verifier: parsed },
-      by,
-    );
+  async #fulfil(stored: StoredRequest): Promise<void> {
+    const { state, extension, id } = stored.request;
+    if (state.kind === 'approved' && extension === undefined)
+      await this.#redis.set(askedKey(state.grant), id, 'PX', HISTORY, 'NX');
+    await fulfil(this.#grants, stored);
   }
 
   async #index(request: AccessRequest): Promise<void> {
@@ -271,26 +208,6 @@ export class RequestStore {
       }
     }
     return { requests, tampered };
-  }
-
-  async #read(id: string): Promise<Found | null> {
-    if (!GRANT_ID.test(id)) return null;
-    await whenReady(this.#redis);
-    const [document, signature] = await this.#redis.hmget(requestKey(id), 'document', 'signature');
-    if (document == null && signature == null) return null;
-    if (document == null || signature == null || !this.#signer.verify('request', document, signature))
-      throw new TamperedRequestError(id);
-    const stored = JSON.parse(document) as Stored; // signed by us: it is what we wrote
-    if (stored.request.id !== id) throw new TamperedRequestError(id);
-    return { stored, signature };
-  }
-
-  async #replace(before: string, stored: Stored): Promise<boolean> {
-    const document = canonicalJson(stored);
-    const keys = [requestKey(stored.request.id)];
-    const until = Date.parse(stored.request.askedAt) + HISTORY;
-    const args = [before, document, this.#signer.sign('request', document), until];
-    return (await REPLACE.run(this.#redis, { keys, args })) === 1;
   }
 }
 

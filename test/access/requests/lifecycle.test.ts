@@ -258,7 +258,8 @@ test('an ordinary request, and an emergency that came to nothing, need no review
   t.throws(() => concluded(back, bob, finding, Date.now()), refusal);
 });
 
-test('time expires a request though nobody looks, once, on whichever node', async (t) => {
+// Before the others: it would expire what they wait for.
+test.serial('time expires a request though nobody looks, once, on whichever node', async (t) => {
   const { handle, approvedBy, forward } = await granted(form('select:public.orders', 5));
   const made = ask(POLICY, form('update:public.orders', 5), {
     ...{ onCall: false, triage: null, now: Date.now() },
@@ -280,7 +281,7 @@ test('time expires a request though nobody looks, once, on whichever node', asyn
 });
 const later = (): number => Date.now() + 241 * MINUTE;
 
-test('what a sweep can not read holds nothing up', async (t) => {
+test.serial('what a sweep can not read holds nothing up', async (t) => {
   const { handle } = await granted(form('select:public.orders', 5));
   const key = `postern:{zzzzzzz1}:request`;
   await fixture.client.hset(key, { document: '{}', signature: 'x' });

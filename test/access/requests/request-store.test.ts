@@ -4,7 +4,7 @@ import { systemClock } from '../../../access/open-sessions.ts';
 import type { Policy } from '../../../access/policy/policy.ts';
 import type { AccessRequest, RequestForm } from '../../../access/requests/access-request.ts';
 import { ask } from '../../../access/requests/ask.ts';
-import { TamperedRequestError } from '../../../access/requests/request-store.ts';
+import { TamperedRequestError } from '../../../access/requests/request-documents.ts';
 import { approved, denied, ReviewRefused } from '../../../access/requests/review-request.ts';
 import { createScramVerifier } from '../../../access/scram-verifier.ts';
 import { newGrantId, newToken } from '../../../access/token.ts';
