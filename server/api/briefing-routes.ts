@@ -6,6 +6,7 @@ import { GRANT_ID } from '../../access/token.ts';
 import type { KnownRelations } from '../triage/known-relations.ts';
 import { reviewOf } from '../triage/request-review.ts';
 import { type ApiRoute, notFound, route } from './api-route.ts';
+import { keepPace, type Pace } from './pace.ts';
 import { notNow } from './refusals.ts';
 import { requestAnswer } from './request-schema.ts';
 import { OVERSEERS, seesRequest } from './visibility.ts';
@@ -16,10 +17,12 @@ export interface BriefingParts {
   readonly policy: { readonly current: Policy };
   /** Directory of the audit spool. */
   readonly spool: string;
+  readonly pace: Pace;
 }
 
-/** At one time: each reads the trail of the node. */
-const MOST_UNDERWAY = 4;
+/** Each reads the trail of the node for a while. */
+const MOST_UNDERWAY = 2;
+const SHARE_OF_BRIEFINGS = 1 / 20;
 
 const params = z.strictObject({ id: z.string().regex(GRANT_ID) });
 
@@ -41,7 +44,13 @@ const answer = z.looseObject({
     .describe('Earlier requests of the same person or team, and how their grants went.'),
 });
 
-export function briefingRoutes({ requests, relations, policy, spool }: BriefingParts): readonly ApiRoute[] {
+export function briefingRoutes({
+  requests,
+  relations,
+  policy,
+  spool,
+  pace,
+}: BriefingParts): readonly ApiRoute[] {
   let underway = 0;
   const briefing = route(
     OVERSEERS,
@@ -52,6 +61,7 @@ export function briefingRoutes({ requests, relations, policy, spool }: BriefingP
     async ({ principal, params: { id } }) => {
       const request = await requests.get(id);
       if (request === null || !seesRequest(principal, request)) throw notFound('request', id);
+      await keepPace(pace, `briefings of ${principal.id}`, SHARE_OF_BRIEFINGS);
       if (underway >= MOST_UNDERWAY) throw notNow('too many requests are being looked into');
       underway++;
       try {

@@ -73,7 +73,7 @@ export function peopleRoutes(parts: PeopleParts): {
     ...askingRoutes({ visible, desk, pace, config }),
     ...requestRoutes({ requests, visible, pace }),
     ...reviewRoutes(visible),
-    ...briefingRoutes({ requests, relations, policy, spool: config.audit.spool }),
+    ...briefingRoutes({ requests, relations, policy, spool: config.audit.spool, pace }),
     ...holdRoutes(holds),
     ...grantRoutes(handle),
     ...sessionRoutes(registry),
