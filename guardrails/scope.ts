@@ -39,6 +39,8 @@ interface Pattern extends ScopePattern {
   /** Views that it names are allowed as themselves, and system relations of the schema that it names. */
   readonly named: boolean;
   readonly schemaNamed: boolean;
+  /** Of functions: the schema is named, and by who gives it. */
+  readonly meansCode: boolean;
 }
 
 interface Lines {
@@ -112,8 +114,13 @@ export class CompiledScope {
 
   /** `execute` on a function lets it run, whatever it does: see excludesObjects. */
   runs(routine: Asked): boolean {
-    if (this.#excludes) return this.coversBySchema('execute', routine);
+    if (this.#excludes) return this.covers('execute', routine).covered && this.#meansCode(routine);
     return this.everything('execute') || this.covers('execute', routine).covered;
+  }
+
+  #meansCode(routine: Asked): boolean {
+    const { allow } = this.#of('execute');
+    return naming(allow, routine).some((pattern) => pattern.meansCode && argumentsFit(pattern, routine));
   }
 
   /** All that a schema holds: `schema.*`. */
@@ -212,6 +219,7 @@ const patternOf = (text: string, { followed }: ScopeLine): Pattern => {
     ...pattern,
     named: name.literal && followed !== true,
     schemaNamed: schema?.literal === true,
+    meansCode: schema?.literal === true && followed !== true,
   };
 };
 

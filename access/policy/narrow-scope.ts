@@ -1,7 +1,7 @@
 /** A scope within another, as a scope again: what a rule's cap leaves of what is asked. */
 import { excludesObjects } from '../../guardrails/scope-pattern.ts';
 import type { GrantAction, Scope, ScopeLine } from '../../guardrails/types.ts';
-import { common, isNamed, isWithin, mayMeet, namesSystemSchema } from './pattern-sets.ts';
+import { common, isNamed, isWithin, mayMeet, namesSchema, namesSystemSchema } from './pattern-sets.ts';
 
 /**
  * Never wider than either, and the whole of `asked` where `cap` covers each of its patterns. INVARIANT: what `cap`
@@ -10,8 +10,21 @@ import { common, isNamed, isWithin, mayMeet, namesSystemSchema } from './pattern
  */
 export function narrowed(asked: Scope, cap: Scope): Scope {
   const actions = new Set(asked.flatMap((line) => line.actions));
-  return merged([...actions].flatMap((action) => narrowedAction(action, asked, cap)));
+  const lines = [...actions].flatMap((action) => narrowedAction(action, asked, cap));
+  return merged([...lines, ...marks(lines, [asked, cap])]);
 }
+
+/** What is excluded of actions that nothing is left of: `execute` means less beside it, see excludesObjects. */
+const marks = (lines: Scope, scopes: readonly Scope[]): Scope => {
+  const left = new Set(lines.flatMap((line) => line.actions));
+  if (!left.has('execute')) return [];
+  const others = new Set(scopes.flat().flatMap((line) => line.actions.filter((action) => !left.has(action))));
+  return [...others].flatMap((action) => {
+    const excluded = scopes.flatMap((scope) => excludedBy(scope, action).map((text) => `!${text}`));
+    const on = [...new Set(excluded.filter(excludesObjects))];
+    return on.length === 0 ? [] : [{ actions: [action], on }];
+  });
+};
 
 /** What `asked` has more than `cap`, as `action:pattern`; none: `narrowed` leaves it as it is. */
 export function beyond(asked: Scope, cap: Scope): readonly string[] {
@@ -56,8 +69,9 @@ const narrowedAction = (action: GrantAction, asked: Scope, cap: Scope): Scope =>
     allowedBy(cap, action).flatMap((two) => {
       const text = common(action, one.text, two.text);
       if (text === null || (namesSystemSchema(text) && !namesSystemSchema(two.text))) return [];
-      const named = isNamed(two.text) && !two.followed && !one.followed;
-      return [{ text, followed: isNamed(text) && !named }];
+      const names = action === 'execute' ? namesSchema : isNamed;
+      const named = names(two.text) && !two.followed && !one.followed;
+      return [{ text, followed: names(text) && !named }];
     }),
   );
   const excluded = [asked, cap].flatMap((scope) => exclusionsOf(scope, action));

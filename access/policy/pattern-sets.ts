@@ -33,6 +33,9 @@ export function common(action: GrantAction, text: string, other: string): string
 /** It stands for one name alone, wherever that leads: see ScopeLine.followed. */
 export const isNamed = (text: string): boolean => parsePattern(text).name.literal;
 
+/** It stands for what one schema holds: of functions that is as good as a name, see CompiledScope.runs. */
+export const namesSchema = (text: string): boolean => parsePattern(text).schema?.literal === true;
+
 /** Relations of a system schema are allowed only to whom it is named. */
 export function namesSystemSchema(text: string): boolean {
   const { schema } = parsePattern(text);

@@ -65,7 +65,7 @@ const questions: readonly Question[] = [
             const asked = { schema, name, ...what };
             const { covered, named } = compiled.covers(action, asked);
             const bySchema = schema === 'pg_catalog' && compiled.coversBySchema(action, asked);
-            return [covered, covered && named, bySchema];
+            return [covered, covered && named && action !== 'execute', bySchema];
           },
       ),
       ...ARGS.map(
@@ -73,6 +73,10 @@ const questions: readonly Question[] = [
           (compiled, action) => [
             action === 'execute' && compiled.covers(action, { schema, name, args }).covered,
           ],
+      ),
+      ...ARGS.map(
+        (args): Question =>
+          (compiled, action) => [false, action === 'execute' && compiled.runs({ schema, name, args })],
       ),
     ]),
   ),
@@ -136,6 +140,16 @@ test('what the cap covers is left as it is', (t) => {
 });
 
 const narrow = (asked: readonly string[], cap: readonly string[]) => narrowed(scopeOf(asked), scopeOf(cap));
+
+test('what a cap excludes counts for what is left of execute', (t) => {
+  const capped = (asked: string) => new CompiledScope(narrow([asked], ['*:*', 'select:!hr.*']), ACTIONS);
+  const routine = { schema: 'app', name: 'f', args: '' };
+  for (const asked of ['execute:*', 'execute:app.*', 'execute:app.f']) {
+    t.true(capped(asked).covers('execute', routine).covered, asked);
+    t.false(capped(asked).runs(routine), asked);
+  }
+  t.true(new CompiledScope(narrow(['execute:*'], ['execute:app.*', 'select:!hr.*']), ACTIONS).runs(routine));
+});
 
 test('scopes that people write', (t) => {
   t.deepEqual(narrow(['select,update:public.orders'], ['select:public.orders']), [
