@@ -26,7 +26,7 @@ async function startCluster(): Promise<readonly OwnRedis[]> {
   return nodes;
 }
 
-test('a Redis Cluster does all of it: admit, budgets, list, revoke on every process', async (t) => {
+test('a Redis Cluster does all of it: admit, budgets, list, extend, revoke on every process, and a queue of events', async (t) => {
   const nodes = await startCluster();
   const processes = [1, 2].map(() =>
     createAccess({
@@ -69,6 +69,14 @@ test('a Redis Cluster does all of it: admit, budgets, list, revoke on every proc
   }
   t.deepEqual((await here!.store.list()).grants.map(({ id }) => id).sort(), [...ids].sort());
   t.is((await here!.registry.list()).length, 6);
+  for (const id of ids) {
+    const more = { until: Date.now() + 2 * MINUTE, request: 'r0000001', approvedBy: [] };
+    t.not(await here!.store.extend(id, more, 'dana'), null);
+    t.true(await here!.events.add(id, 'a', { id: 'e', body: '{}' }));
+    const claim = await there!.events.claim(id, MINUTE);
+    t.is(claim?.event?.id, 'e');
+    t.true(await there!.events.done(claim!));
+  }
   await sleep(1200); // some checks
   t.deepEqual(ends, []);
   for (const id of ids) t.true(await here!.store.revoke(id, 'bob'));
