@@ -31,7 +31,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   deny: { summary: 'deny a request', load: () => import('./deny.ts') },
   session: { summary: 'list, show and end sessions', load: () => import('./session.ts') },
   account: {
-    summary: 'people who use the HTTP API with a password, and what they may do',
+    summary: 'people who use the HTTP API with a password, and their roles',
     load: () => import('./account.ts'),
   },
   token: { summary: 'API tokens of services and agents', load: () => import('./token.ts') },
