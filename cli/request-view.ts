@@ -1,11 +1,12 @@
 /** A request as a reviewer reads it. */
-import type { AccessRequest } from '../access/requests/access-request.ts';
+import { type AccessRequest, endOf } from '../access/requests/access-request.ts';
 import { NO_POLICY } from '../access/requests/ask.ts';
 import type { RequestStore } from '../access/requests/request-store.ts';
 import type { Scope } from '../guardrails/types.ts';
 import type { Config } from '../server/config.ts';
 import { loadPolicy } from '../server/policy/policy-file.ts';
 import { KnownRelations } from '../server/triage/known-relations.ts';
+import type { GrantCourse } from '../server/triage/past-grants.ts';
 import { type PastRequest, type RequestReview, reviewOf } from '../server/triage/request-review.ts';
 import type { Reach } from '../server/triage/scope-reach.ts';
 import { visibleText } from '../server/triage/visible-text.ts';
@@ -99,22 +100,26 @@ function reachText(reach: readonly Reach[] | null): readonly string[] {
 }
 
 function pastText(similar: readonly PastRequest[], now: number): readonly string[] {
-  if (similar.length === 0) return ['', 'Nobody like this has asked for this database in the last 90 days.'];
+  if (similar.length === 0) return ['', 'Nobody like this has asked for this database lately.'];
   const rows = similar.map(({ request, own, course }) => [
     own ? 'own' : request.principal.id,
     `${span(now - Date.parse(request.askedAt))} ago`,
     scopeText(request.terms.scope),
     fateOf(request, now),
-    course === null
-      ? ''
-      : [
-          `${counted(course.sessions, 'session')}, ${counted(course.statements, 'statement')}`,
-          ...(course.denied > 0 ? [`${course.denied} denied`] : []),
-          ...(course.alarms > 0 ? [counted(course.alarms, 'alarm')] : []),
-          ...(course.ended === null ? [] : [course.ended]),
-        ].join(', '),
+    course === null ? '' : courseText(request, course, now),
   ]);
   return ['', table(['BEFORE', 'WHEN', 'ASKED', 'OUTCOME', 'HOW IT WENT'], rows)];
+}
+
+function courseText(request: AccessRequest, course: GrantCourse, now: number): string {
+  const { sessions, statements, denied, alarms, ended } = course;
+  const isOver = (endOf(request) ?? now) <= now;
+  return [
+    `${counted(sessions, 'session')}, ${counted(statements, 'statement')}`,
+    ...(denied > 0 ? [`${denied} denied`] : []),
+    ...(alarms > 0 ? [counted(alarms, 'alarm')] : []),
+    ended ?? (isOver ? 'expired' : 'active'),
+  ].join(', ');
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
