@@ -7,8 +7,9 @@ import { holdApproved, holdDenied } from '../../access/holds/review-hold.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { type GrantWish, type Postern, startPostern, type TestGrant } from '../helpers/postern.ts';
 import { startPostgres } from '../helpers/postgres.ts';
-import { errorText, message, query, RawClient, type RawMessage } from '../helpers/raw-client.ts';
+import { errorText, query, RawClient } from '../helpers/raw-client.ts';
 import { type HeldClient, nodePostgres, Pgjdbc, psql, type Running } from './holds/clients.ts';
+import { bind, describe, EXECUTE, FLUSH, parse, SYNC, told } from './holds/extended.ts';
 
 const BOB = { id: 'bob', groups: [] };
 
@@ -176,27 +177,8 @@ test.serial('expired and revoked: the session ends as ever, and the statement wi
   }
 });
 
-const loggedIn = (client: RawClient, grant: TestGrant): Promise<boolean> =>
-  client.login(grant).then(
-    () => true,
-    () => false,
-  );
-
-const cstring = (text: string): Buffer => Buffer.from(`${text}\0`);
-const int16 = (value: number): Buffer => Buffer.from([value >> 8, value & 255]);
-const int32 = (value: number): Buffer => Buffer.from([0, 0, 0, value]);
-const parse = (name: string, sql: string) => message('P', cstring(name), cstring(sql), int16(0));
-const bind = (name: string, ...values: readonly string[]) => {
-  const texts = values.flatMap((value) => [int32(value.length), Buffer.from(value)]);
-  return message('B', cstring(''), cstring(name), int16(0), int16(values.length), ...texts, int16(0));
-};
-const DESCRIBE = (name: string) => message('D', Buffer.from('S'), cstring(name));
-const EXECUTE = message('E', cstring(''), int32(0));
-const SYNC = message('S');
-
-/** Types, and errors in full, up to ReadyForQuery; notices left out. */
-const told = (messages: readonly RawMessage[]): readonly string[] =>
-  messages.flatMap((each) => (each.type === 'N' ? [] : each.type === 'E' ? errorText(each) : each.type));
+const loggedIn = async (client: RawClient, grant: TestGrant): Promise<boolean> =>
+  (await client.login(grant).catch(() => [])).length > 0;
 
 async function session(wish: Partial<GrantWish> = {}) {
   const grant = await granted(wish);
@@ -214,9 +196,9 @@ test.serial(
   async (t) => {
     const { grant, client, ask } = await session();
     const [one, other, third] = [row(), row(), row()];
-    const prepared = ask(parse('s', 'delete from orders where id = $1'), DESCRIBE('s'), SYNC);
+    client.send(parse('s', 'delete from orders where id = $1'), describe('s'), FLUSH);
     t.is((await approve(grant)).statement.parameters, null);
-    t.deepEqual(await prepared, ['1', 't', 'n', 'Z']);
+    t.deepEqual(told(await client.receiveUntil('n')), ['1', 't', 'n']);
     const executed = ask(bind('s', `${one}`), EXECUTE, SYNC);
     t.deepEqual((await approve(grant)).statement.parameters, [`${one}`]);
     t.deepEqual(await executed, ['2', 'C', 'Z']);
@@ -248,12 +230,31 @@ test.serial(
   },
 );
 
+test.serial("SQL's PREPARE, approved, is no way to run it by EXECUTE, Bind or EXPLAIN", async (t) => {
+  const { grant, client, ask } = await session();
+  const prepared = ask(query('prepare y as delete from orders where id = $1'));
+  await approve(grant);
+  t.deepEqual(await prepared, ['C', 'Z']);
+  const id = row();
+  for (const [name, ...messages] of [
+    ['EXECUTE', query(`execute y(${id})`)],
+    ['Bind', bind('y', `${id}`), EXECUTE, SYNC],
+    ['EXPLAIN', query(`explain analyze execute y(${id})`)],
+  ] as const) {
+    const running = ask(...messages);
+    await deny(grant, name);
+    t.deepEqual(await running, [`42501 bob has denied the statement: ${name}`, 'Z']);
+  }
+  t.is(await remaining(id), 1);
+  client.destroy();
+});
+
 test.serial('in a pipeline what came before is answered first, and what comes later waits', async (t) => {
   const { grant, client } = await session();
   const id = row();
   client.send(
     ...[parse('', 'select 1'), bind(''), EXECUTE],
-    ...[parse('', 'delete from orders where id = $1'), DESCRIBE(''), bind('', `${id}`), EXECUTE],
+    ...[parse('', 'delete from orders where id = $1'), describe(''), bind('', `${id}`), EXECUTE],
     ...[parse('', 'select 2'), bind(''), EXECUTE, SYNC, query('select 3')],
   );
   t.deepEqual(told(await client.receiveUntil('N')), ['1', '2', 'D', 'C']);
