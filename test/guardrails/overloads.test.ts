@@ -20,6 +20,7 @@ const SCHEMA = `
   create function public.abs(one numeric, two numeric, three numeric) returns numeric ${body('0')};
   create function public.max(integer, integer) returns integer ${body('0')};
   create procedure public.sum(one integer, out two integer) language plpgsql as 'begin perform nextval(''log''); two := 1; end';
+  create procedure public.out_first(out one integer, two text) language plpgsql as 'begin perform nextval(''log''); one := 1; end';
   create function public.calc(integer) returns integer language sql as 'select 1';
   create function public.calc(text) returns integer ${body('1')};
   create table numbers (n integer, f double precision, t text);
@@ -53,6 +54,7 @@ const REACHING = [
   'select abs(three => 1, two => 2, one => 3)',
   'set search_path = public, pg_catalog; select round(n::numeric, 2) from numbers',
   'call sum(1, null)',
+  "call out_first(1, 'a')",
 ];
 
 for (const sql of REACHING)
