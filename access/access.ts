@@ -21,6 +21,7 @@
  *   holds/                          statements that wait for a reviewer, and who waits for them
  *   events/                         what receivers outside are still to be told
  *   model-store                     the risk model that all nodes use
+ *   verdict-book                    what reviewers made of its alarms
  *   request-rate                    how often models may be asked over HTTP
  *   refusals                        every refusal and ending, in words
  *
@@ -40,6 +41,7 @@ import { RequestRate } from './request-rate.ts';
 import { RequestStore } from './requests/request-store.ts';
 import { SessionRegistry } from './session-registry.ts';
 import { Signer } from './signing.ts';
+import { VerdictBook } from './verdict-book.ts';
 
 export interface IssuerOptions {
   readonly redis: RedisTarget;
@@ -65,6 +67,7 @@ export interface Issuer {
   readonly registry: SessionRegistry;
   readonly habits: Habits;
   readonly models: ModelStore;
+  readonly verdicts: VerdictBook;
   readonly requests: RequestStore;
   readonly events: EventQueue;
   readonly holds: HoldStore;
@@ -83,8 +86,9 @@ export interface AccessHandle extends Issuer {
 /** Throws SigningKeyError. Connects in the background; what is asked for meanwhile waits a few seconds at most. */
 export function createIssuer(options: IssuerOptions): Issuer {
   const parts = connect(options, systemClock);
-  const { redis, store, registry, habits, models, requests, events, holds } = parts;
-  return { store, registry, habits, models, requests, events, holds, close: () => redis.disconnect() };
+  const { redis, store, registry, habits, models, verdicts, requests, events, holds } = parts;
+  const stores = { store, registry, habits, models, verdicts, requests, events, holds };
+  return { ...stores, close: () => redis.disconnect() };
 }
 
 /** The same with the proxy's `Access` port. One a process. */
@@ -111,11 +115,11 @@ export function createAccess(options: AccessOptions): AccessHandle {
       () => true,
       () => false,
     );
-  const { store, registry, habits, models, requests, events, holds } = parts;
+  const { store, registry, habits, models, verdicts, requests, events, holds } = parts;
   const waiting = new WaitingHolds(holds, () => clock.now());
   access.onHold((id) => waiting.told(id));
   const rate = new RequestRate(parts.redis);
-  const stores = { store, registry, habits, models, requests, events, holds };
+  const stores = { store, registry, habits, models, verdicts, requests, events, holds };
   return { access, rate, waiting, ...stores, reachable, close };
 }
 
@@ -125,9 +129,10 @@ function connect({ redis: target, signingKey, record, warn = () => {} }: IssuerO
   const store = new GrantStore(redis, signer, record, () => clock.now());
   const habits = new Habits({ redis, signer, now: () => clock.now(), warn });
   const models = new ModelStore(redis, signer);
+  const verdicts = new VerdictBook(redis, signer);
   const holds = new HoldStore(redis, signer, { record, now: () => clock.now() });
   const requests = new RequestStore(redis, signer, { grants: store, record, now: () => clock.now() });
   const registry = new SessionRegistry(redis, signer);
   const events = new EventQueue(redis, signer);
-  return { redis, signer, store, registry, habits, models, requests, events, holds, warn };
+  return { redis, signer, store, registry, habits, models, verdicts, requests, events, holds, warn };
 }

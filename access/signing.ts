@@ -13,7 +13,8 @@ export type SigningUse =
   | 'model'
   | 'request'
   | 'hold'
-  | 'event';
+  | 'event'
+  | 'verdict';
 
 /** Shortest `signingKey` accepted, in characters. */
 export const MIN_SIGNING_KEY = 32;
@@ -51,6 +52,7 @@ export class Signer {
       mark: key('mark'),
       hold: key('hold'),
       event: key('event'),
+      verdict: key('verdict'),
     };
   }
 

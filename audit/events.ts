@@ -294,7 +294,7 @@ export type AuditEvent =
       /** What the model was told of the session, to learn from. */
       readonly context: unknown;
     } & SessionRef)
-  /** What comes by has moved so far from what the model was trained on that it should be trained anew. */
+  /** What comes by, or what alarms turn out to be, has moved so far from what the model was trained on that it should be trained anew. */
   | {
       readonly type: 'risk.drift';
       readonly model: string;
@@ -305,6 +305,15 @@ export type AuditEvent =
       readonly alarms: number | null;
       /** Features, or `logOdds`, with their population stability index: the most drifted first. */
       readonly drifts: readonly { readonly name: string; readonly index: number }[];
+      /** There where reviewers call another share of alarms true than their scores promise. */
+      readonly calibration?: {
+        /** Alarms by which score. */
+        readonly cause: 'statement' | 'session';
+        /** Sessions that this is told from. */
+        readonly sessions: number;
+        readonly observed: number;
+        readonly expected: number;
+      };
     }
   /** A reviewer's word on an alarm. */
   | {

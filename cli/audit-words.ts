@@ -108,8 +108,15 @@ function alarmed({
   return clean(`${action} ${alarm}: risk ${statement}, session ${session}: ${reasons.join('; ')}`);
 }
 
-const drifted = ({ model, drifts }: Extract<SpooledEvent, { type: 'risk.drift' }>): string =>
-  clean(`from model ${model}: ${drifts.map(({ name, index }) => `${name} ${index.toFixed(2)}`).join(', ')}`);
+function drifted({ model, drifts, calibration }: Extract<SpooledEvent, { type: 'risk.drift' }>): string {
+  const what = drifts.map(({ name, index }) => `${name} ${index.toFixed(2)}`);
+  if (calibration === undefined) return clean(`from model ${model}: ${what.join(', ')}`);
+  const { cause, sessions, observed, expected } = calibration;
+  const [is, promised] = [observed, expected].map((share) => `${(100 * share).toFixed(0)} %`);
+  return clean(
+    `from model ${model}: of alarms by ${cause} in ${sessions} sessions ${is} are true, not ${promised}`,
+  );
+}
 
 function inquiry(event: Extract<SpooledEvent, { type: 'model.request' }>): string {
   return clean(`${event.asked}: ${event.asked === 'risk' ? event.sql : event.text}`).slice(0, 300);

@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { createIssuer, type Issuer } from '../access/access.ts';
 import { GrantFormError } from '../access/grant.ts';
+import type { RecordEvent } from '../access/grant-store.ts';
 import type { AuditEvent } from '../audit/events.ts';
 import { Spool } from '../audit/spool.ts';
 import { type Config, configFile, loadConfig } from '../server/config.ts';
@@ -18,17 +19,21 @@ export function configOf(option: string | undefined): Config {
   }
 }
 
-/** Runs `work` with the grants and sessions of a configuration, and lets go of them. */
-export async function withIssuer<T>(config: Config, work: (issuer: Issuer) => Promise<T>): Promise<T> {
+/** Runs `work` with the grants and sessions of a configuration, and lets go of them. What `record` takes, receivers are told of. */
+export async function withIssuer<T>(
+  config: Config,
+  work: (issuer: Issuer, record: RecordEvent) => Promise<T>,
+): Promise<T> {
   const trail = new Trail(config);
   let lastFault: string | null = null;
+  const record: RecordEvent = async (event) => {
+    await trail.record(event);
+    outbox.note(event);
+  };
   const issuer = createIssuer({
     redis: config.redis,
     signingKey: config.signingKey,
-    record: async (event) => {
-      await trail.record(event);
-      outbox.note(event);
-    },
+    record,
     warn: (message) => {
       lastFault = message;
     },
@@ -36,7 +41,7 @@ export async function withIssuer<T>(config: Config, work: (issuer: Issuer) => Pr
   const logger = { error: (what: object, why: string) => console.error(why, JSON.stringify(what)) };
   const outbox = new Outbox({ receivers: receiversOf(config), queue: issuer.events, logger });
   try {
-    return await work(issuer);
+    return await work(issuer, record);
   } catch (error) {
     if (error instanceof GrantFormError || error instanceof RangeError)
       throw new ExitError(EXIT.usage, error.message);

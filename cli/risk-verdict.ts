@@ -1,9 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { findAlarm, judgedAlarms, labelledLines, teachFalseAlarm } from '../server/risk/learning/alarms.ts';
+import {
+  findAlarm,
+  judgedAlarms,
+  judgedScore,
+  labelledLines,
+  teachFalseAlarm,
+} from '../server/risk/learning/alarms.ts';
 import { EXIT, ExitError } from './exit.ts';
-import { configOf, operator, recordEvent, withIssuer } from './issuer.ts';
+import { configOf, operator, withIssuer } from './issuer.ts';
 
 interface VerdictOptions {
   readonly config?: string;
@@ -46,14 +52,12 @@ async function judge(alarm: string, options: VerdictOptions): Promise<void> {
   if (flag === null)
     throw new ExitError(EXIT.failed, `the trail in ${config.audit.spool} has no alarm ${alarm}`);
   const verdict = options.true ? 'true' : 'false';
-  await recordEvent(config, {
-    type: 'risk.verdict',
-    alarm,
-    verdict,
-    by: operator(),
-    note: options.note ?? null,
+  await withIssuer(config, async ({ habits, verdicts }, record) => {
+    await record({ type: 'risk.verdict', alarm, verdict, by: operator(), note: options.note ?? null });
+    const judged = judgedScore({ flag, verdict });
+    if (judged !== null) await verdicts.judge(judged);
+    if (verdict === 'false') await teachFalseAlarm(habits, flag);
   });
-  if (verdict === 'false') await withIssuer(config, ({ habits }) => teachFalseAlarm(habits, flag));
   if (options.json) return console.log(JSON.stringify({ alarm, verdict }));
   console.log(`alarm ${alarm} of ${flag.principal} on ${flag.database} is recorded as ${verdict}`);
 }

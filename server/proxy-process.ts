@@ -110,6 +110,7 @@ export class ProxyProcess {
         registry: metrics.registry,
         habits: this.#handle.habits,
         models: this.#handle.models,
+        verdicts: this.#handle.verdicts,
         logger,
         grantOf: (ticket) => access.grantOf(ticket),
         observes: (database) => observed.includes(database),

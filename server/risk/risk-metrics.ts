@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RiskAction } from './alarm.ts';
 import type { UnscoredCause } from './assessment.ts';
+import type { Calibration } from './calibration.ts';
 import type { DriftState } from './drift-watch.ts';
 
 /** Bucket bounds in seconds. */
@@ -22,6 +23,7 @@ export class RiskMetrics {
       readonly modelReady: () => boolean;
       readonly habitsReady: () => boolean;
       readonly drift: () => DriftState;
+      readonly calibrations: () => readonly Calibration[];
     },
   ) {
     const registers = [registry];
@@ -56,6 +58,7 @@ export class RiskMetrics {
       registers,
     });
     driftGauges(registry, state.drift);
+    calibrationGauges(registry, state.calibrations);
     gauge(registry, 'postern_risk_model_ready', '1: there is a model to score with.', state.modelReady);
     gauge(registry, 'postern_risk_habits_ready', '1: habits can be read and written.', state.habitsReady);
   }
@@ -116,6 +119,46 @@ function driftGauges(registry: Registry, drift: () => DriftState): void {
     'postern_risk_alarm_share',
     'Of the last statements that were scored, the share with an alarm.',
     ({ alarms }) => alarms,
+  );
+}
+
+/** The same in all processes, but for who has looked last. */
+function calibrationGauges(registry: Registry, calibrations: () => readonly Calibration[]): void {
+  const gauges = <Label extends string>(
+    name: string,
+    help: string,
+    label: Label,
+    values: (of: Calibration) => Readonly<Record<string, number>>,
+  ): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['cause', label],
+      aggregator: 'max',
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const each of calibrations())
+          for (const [what, value] of Object.entries(values(each)))
+            this.set({ cause: each.cause, [label]: what } as Record<'cause' | Label, string>, value);
+      },
+    });
+  };
+  gauges(
+    'postern_risk_verdicts',
+    "Of the model's last alarms, those that reviewers have called true and false.",
+    'verdict',
+    ({ judged, true: bad }) => ({ true: bad, false: judged - bad }),
+  );
+  gauges(
+    'postern_risk_calibration',
+    'Of the later sessions with judged alarms: the share of true alarms (observed), what the scores promise (expected), and how far these are apart by score (error).',
+    'value',
+    ({ later }): Readonly<Record<string, number>> => {
+      if (later === null) return {};
+      const { observed, expected, error } = later;
+      return { observed, expected, ...(error !== null && { error }) };
+    },
   );
 }
 

@@ -10,20 +10,30 @@
  *   alarm              from scores and thresholds to what is done, and what is said
  *   risk-watches       wires one session
  *   promoted           follows the model that `postern risk promote` has put in Redis
+ *   drift-watch        how far statements have moved from what the model was trained on
+ *   calibration,
+ *   calibration-watch  whether alarms turn out as their scores promise
  */
+import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
 import type { ModelStore } from '../../access/model-store.ts';
+import type { VerdictBook } from '../../access/verdict-book.ts';
+import type { AuditEvent } from '../../audit/events.ts';
 import type { RiskWatches } from '../../proxy/ports.ts';
 import type { RiskConfig } from '../config-risk.ts';
+import { type CalibrationAlert, CalibrationWatch } from './calibration-watch.ts';
 import { type DriftAlert, DriftWatch } from './drift-watch.ts';
 import { ModelHost } from './model-host.ts';
 import { PromotedModel } from './promoted.ts';
 import { RiskMetrics } from './risk-metrics.ts';
 import { ModelWatches, type RiskWatchesParts } from './risk-watches.ts';
 
+type DriftEvent = Extract<AuditEvent, { type: 'risk.drift' }>;
+
 export interface RiskParts extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics' | 'drift'> {
   readonly registry: Registry;
   readonly models: ModelStore;
+  readonly verdicts: VerdictBook;
 }
 
 export class Risk {
@@ -31,6 +41,7 @@ export class Risk {
   readonly #model: ModelHost;
   readonly #promoted: PromotedModel;
   readonly #drift: DriftWatch;
+  readonly #calibration: CalibrationWatch;
   readonly #parts: RiskParts;
 
   constructor(config: RiskConfig, parts: RiskParts) {
@@ -47,10 +58,17 @@ export class Risk {
       modelReady: () => this.ready,
       habitsReady: () => habits.reachable,
       drift: () => this.#drift.state,
+      calibrations: () => this.#calibration.state,
     });
     this.#drift = new DriftWatch({
       measure: (sample) => this.#model.measure(sample),
       alert: (report) => this.#tellDrift(report),
+      logger,
+    });
+    this.#calibration = new CalibrationWatch({
+      verdicts: parts.verdicts,
+      model: () => this.#model.card?.model ?? null,
+      alert: (report) => this.#tellCalibration(report),
       logger,
     });
     this.watches = new ModelWatches({
@@ -74,6 +92,7 @@ export class Risk {
 
   async close(): Promise<void> {
     await this.#drift.close();
+    await this.#calibration.close();
     await this.#promoted.close();
     await this.#model.close();
     await this.#parts.habits.close();
@@ -81,14 +100,23 @@ export class Risk {
 
   #tellDrift({ model, measured, unseen, alarms, drifts }: DriftAlert): void {
     const told = drifts.slice(0, MOST_DRIFTS).map(({ name, index }) => ({ name, index: rounded(index) }));
-    const report = { model, forms: measured, unseen, alarms, drifts: told };
+    this.#tell({ model, forms: measured, unseen, alarms, drifts: told });
+  }
+
+  #tellCalibration({ model, cause, sessions, observed, expected }: CalibrationAlert): void {
+    const { measured, unseen, alarms } = this.#drift.state;
+    const calibration = { cause, sessions, observed: rounded(observed), expected: rounded(expected) };
+    this.#tell({ model, forms: measured, unseen, alarms, drifts: [], calibration });
+  }
+
+  #tell(report: Omit<DriftEvent, 'type'>): void {
     this.#parts.record({ type: 'risk.drift', ...report });
     const timestamp = new Date().toISOString();
-    const id = `drift-${model}-${timestamp}`;
-    this.#parts.tell({ id, type: 'risk.drift', timestamp, about: model, data: report });
+    const id = `drift-${randomUUID()}`;
+    this.#parts.tell({ id, type: 'risk.drift', timestamp, about: report.model, data: report });
   }
 }
 
 /** Features that are named in an alert. */
 const MOST_DRIFTS = 10;
-const rounded = (index: number): number => Math.round(index * 1000) / 1000;
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;

@@ -9,6 +9,7 @@ import type { HabitSubject } from '../../access/habit-book.ts';
 import type { AuditEvent } from '../../audit/events.ts';
 import { readSpool } from '../../audit/reader.ts';
 import { Spool } from '../../audit/spool.ts';
+import { receiverOf } from '../../server/events/receiver.ts';
 import { thingsIn } from '../../server/risk/statement-things.ts';
 import { Fixture, SIGNING_KEY } from '../access/fixture.ts';
 
@@ -18,6 +19,7 @@ const spool = join(directory, 'audit');
 const file = (name: string): string => join(directory, name);
 
 const REF = { session: 's1', grant: 'g1234567', principal: 'alice', database: 'shop', client: '127.0.0.1:1' };
+const TOWER = { url: 'https://tower.example/', secret: `whsec_${Buffer.alloc(32, 1).toString('base64')}` };
 const ODD = "select * from customers where name = 'x' or 1 = 1";
 
 const statement = (session: string, sql: string): AuditEvent => ({
@@ -67,9 +69,16 @@ let fixture: Fixture;
 test.before(async () => {
   fixture = await Fixture.start();
   const databases = { shop: { url: 'postgresql://postern:hunter2@127.0.0.1/shop_upstream' } };
+  const webhooks = [TOWER];
   writeFileSync(
     config,
-    JSON.stringify({ redis: fixture.redis.url, signingKey: SIGNING_KEY, databases, audit: { spool } }),
+    JSON.stringify({
+      redis: fixture.redis.url,
+      signingKey: SIGNING_KEY,
+      databases,
+      webhooks,
+      audit: { spool },
+    }),
   );
   const trail = Spool.open({ directory: spool, node: 'test', stream: 'w1', fsync: 'never' });
   for (const event of [
@@ -186,13 +195,21 @@ test('a file that is no log, and a database that is not there, are refused', asy
 });
 
 test('drift is told from the trail, or that there is too little of it', async (t) => {
-  const few = await postern('drift', '--json');
+  const few = await postern('drift');
   t.is(few.status, 0);
-  t.like(JSON.parse(few.stdout), { forms: 2, alarms: 2, drifts: null });
+  t.regex(
+    few.stdout,
+    /^2 statements of 2 forms.*\n2 alarms.*\ncalibration of model m, .* judged are true; too few to tell more\ntoo few forms/,
+  );
   const moved = file('moved');
   const trail = Spool.open({ directory: moved, node: 'test', stream: 'w1', fsync: 'never' });
   for (let i = 0; i < 1200; i++)
     trail.append(statement('s1', `select c${i} from t where c${i} > pg_sleep(${i}) or 1 = 1`));
+  for (let i = 0; i < 60; i++) {
+    trail.append({ ...flag(`a${i}-1`, ODD), session: `a${i}` } as AuditEvent);
+    const verdict = i < 25 || i % 10 === 0 ? 'true' : 'false';
+    trail.append({ type: 'risk.verdict', alarm: `a${i}-1`, verdict, by: 'bob', note: null });
+  }
   await trail.commit();
   await trail.close();
   const other = file('moved.yaml');
@@ -200,9 +217,14 @@ test('drift is told from the trail, or that there is too little of it', async (t
   writeFileSync(other, JSON.stringify({ ...text, audit: { spool: moved } }));
   const { status, stdout } = await postern('drift', '--config', other, '--json');
   t.is(status, 1);
-  const report = JSON.parse(stdout) as { forms: number; drifts: { state: string }[] };
+  const report = JSON.parse(stdout) as {
+    forms: number;
+    drifts: { state: string }[];
+    calibration: { causes: object[] };
+  };
   t.is(report.forms, 1200);
   t.is(report.drifts[0]?.state, 'act');
+  t.like(report.calibration.causes[0], { judged: 60, true: 28, later: { sessions: 30, differs: true } });
 });
 
 test.serial(
@@ -221,6 +243,19 @@ test.serial(
     t.like(verdicts[0], { alarm: 's2-1', verdict: 'false', note: 'our own test' });
     const { stdout } = await postern('labels', '--out', file('labels'), '--json');
     t.deepEqual(JSON.parse(stdout), { alarms: 2, true: 1 });
+    const judged = await fixture.process().verdicts.read('m');
+    t.deepEqual(
+      judged.map(({ alarm, score, bad }) => ({ alarm, score, bad })).sort((a, b) => +a.bad - +b.bad),
+      [
+        { alarm: 's2-1', score: 0.9, bad: false },
+        { alarm: 's2-2', score: 0.9, bad: true },
+      ],
+    );
+    t.is(
+      await fixture.process().events.waiting(receiverOf(TOWER)),
+      2,
+      'who wants to know of verdicts is told',
+    );
     t.is(JSON.parse(readFileSync(join(file('labels'), 'benign.jsonl'), 'utf8')).sql, ODD);
     t.is(JSON.parse(readFileSync(join(file('labels'), 'malicious.jsonl'), 'utf8')).sql, 'select pg_sleep(5)');
   },

@@ -1,4 +1,5 @@
 import type { Habits } from '../../../access/habits.ts';
+import type { JudgedScore } from '../../../access/verdict-book.ts';
 import type { SpooledEvent } from '../../../audit/events.ts';
 import { readSpool } from '../../../audit/reader.ts';
 import { subjectsOf } from '../risk-watches.ts';
@@ -30,6 +31,15 @@ export async function judgedAlarms(spool: string): Promise<readonly JudgedAlarm[
     const flag = flags.get(alarm);
     return flag === undefined ? [] : [{ flag, verdict }];
   });
+}
+
+/** What its score has to do with it; null: there was none. */
+export function judgedScore({ flag, verdict }: JudgedAlarm): JudgedScore | null {
+  const { alarm, session, model, cause } = flag;
+  if (cause !== 'statement' && cause !== 'session') return null;
+  const score = cause === 'session' ? flag.sessionScore : flag.score;
+  if (score === null || model === null) return null;
+  return { model, alarm, session, cause, score, at: Date.parse(flag.at), bad: verdict === 'true' };
 }
 
 /** A false alarm: what raised it is usual from now on. */

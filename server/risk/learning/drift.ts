@@ -1,9 +1,12 @@
+import { type JudgedScore, MOST_JUDGED } from '../../../access/verdict-book.ts';
 import type { SpooledEvent } from '../../../audit/events.ts';
 import { readSpool } from '../../../audit/reader.ts';
 import { type Drift, driftOf } from '../../../classifier/drift/reference.ts';
 import { inputOf, statementLogOdds } from '../../../classifier/model/statement-model.ts';
 import type { Scorer } from '../../../classifier/scorer.ts';
+import { type Calibration, calibrations } from '../calibration.ts';
 import { fingerprintOf } from '../fingerprint.ts';
+import { type JudgedAlarm, judgedAlarms, judgedScore } from './alarms.ts';
 
 /** What a trail says of how far traffic has moved away from what the model and the habits know. */
 export interface DriftReport {
@@ -17,6 +20,15 @@ export interface DriftReport {
   readonly verdicts: { readonly true: number; readonly false: number };
   /** By feature and of the score, the most drifted first; null: too few forms to tell. */
   readonly drifts: readonly Drift[] | null;
+  /** Whether alarms turn out as their scores promise; null: none was judged. */
+  readonly calibration: ModelCalibration | null;
+}
+
+/** Whatever the window: of the last alarms that were judged, as nodes tell it. */
+export interface ModelCalibration {
+  /** The model of the last of them. */
+  readonly model: string;
+  readonly causes: readonly Calibration[];
 }
 
 /** Each form counts once: a program that repeats itself is no shift. `since`: Unix ms. */
@@ -48,7 +60,18 @@ export async function driftReport(spool: string, scorer: Scorer, since: number):
       inputs.map(({ row }) => row),
       inputs.map((input) => statementLogOdds(scorer.files.statement, input)),
     ),
+    calibration: calibrationOf(await judgedAlarms(spool)),
   };
+}
+
+function calibrationOf(alarms: readonly JudgedAlarm[]): ModelCalibration | null {
+  const judged = alarms
+    .flatMap((alarm): JudgedScore | readonly [] => judgedScore(alarm) ?? [])
+    .sort((a, b) => a.at - b.at);
+  const last = judged.at(-1);
+  if (last === undefined) return null;
+  const own = judged.filter(({ model }) => model === last.model).slice(-MOST_JUDGED);
+  return { model: last.model, causes: calibrations(own) };
 }
 
 /** Of a statement that was let pass; null: the event is another. */
