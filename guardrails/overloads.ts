@@ -19,13 +19,16 @@ const OUT_OF_REACH: Readonly<Record<Written, ReadonlySet<string>>> = {
   text: new Set([...OTHERS, ...NUMBERS, 'boolean']),
 };
 
-/** False only where PostgreSQL can't make the arguments what the routine takes. CALL has OUT arguments among them. */
+/**
+ * False only where PostgreSQL can't make the arguments what the routine takes. Of procedures, whose CALL has OUT arguments
+ * among them, and of VARIADIC functions (`most` is null) nothing is told.
+ */
 export function mayTake(
-  { args, most, kind }: Routine,
+  { args, most }: Routine,
   written: readonly (Written | null)[],
   catalog: Catalog,
 ): boolean {
-  if (written.length === 0 || most === null || kind === 'procedure' || args.includes('"')) return true;
+  if (written.length === 0 || most === null || args.includes('"')) return true;
   if (catalog.builtinCasts.length > 0 || catalog.typeExists(null, 'text')) return true;
   const types = args.split(',');
   return written.every((each, at) => each === null || !OUT_OF_REACH[each].has(types[at] ?? ''));
