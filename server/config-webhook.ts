@@ -55,6 +55,27 @@ export function webhooksField(fields: Fields) {
     .default([]);
 }
 
+/** Each has a queue of its own, by its address: two of them would sign each other's messages. */
+export function refuseSameReceivers(
+  config: {
+    readonly webhooks: readonly WebhookConfig[];
+    readonly risk: { readonly webhook: WebhookConfig | null } | null;
+  },
+  context: z.RefinementCtx,
+): void {
+  const seen = new Set([config.risk?.webhook?.url]);
+  for (const [index, { url }] of config.webhooks.entries()) {
+    if (seen.has(url))
+      context.addIssue({
+        code: 'custom',
+        path: ['webhooks', index, 'url'],
+        message:
+          'is the address of another webhook (risk.webhook is one, too); name it once, with all its types',
+      });
+    seen.add(url);
+  }
+}
+
 const isType = (text: string): boolean =>
   MESSAGE_TYPES.some((type) => text === type || text === `${type.split('.')[0]}.*`);
 

@@ -27,7 +27,7 @@ import { redisField } from './config-redis.ts';
 import { type RiskConfig, riskField } from './config-risk.ts';
 import { type TriageConfig, triageField } from './config-triage.ts';
 import { type DatabaseTarget, MODES, type Mode, upstreamField } from './config-upstream.ts';
-import { type WebhookConfig, webhooksField } from './config-webhook.ts';
+import { refuseSameReceivers, type WebhookConfig, webhooksField } from './config-webhook.ts';
 
 /** What holds where the file says nothing, in the file's own form. */
 export const DEFAULTS = {
@@ -207,7 +207,8 @@ function configSchema(sources: ConfigSources) {
     })
     .superRefine(refuseOpenDoors, { when: () => true })
     .superRefine(refuseWalledObservers)
-    .superRefine(refuseUnknownDatabases);
+    .superRefine(refuseUnknownDatabases)
+    .superRefine(refuseSameReceivers);
 }
 
 /**
