@@ -25,6 +25,9 @@ rules:
   - name: support reads
     when: { teams: [support] }
     auto_approve: { allow: ["select:public.*"], ttl: 1h }
+  - name: fires
+    when: { emergency: true, onCall: true }
+    auto_approve: { allow: ["update:public.orders"], ttl: 10m }
   - name: never payments
     when: { relations: [public.payments] }
     deny: Ask the finance team.

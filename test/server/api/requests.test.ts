@@ -9,7 +9,7 @@ import { PeopleNode } from './people-node.ts';
 const test = anyTest as TestFn<{ node: PeopleNode }>;
 
 test.before(async (t) => {
-  t.context.node = await PeopleNode.start({ agents: { limits: { rows: 10 } } });
+  t.context.node = await PeopleNode.start({ agents: { limits: { rows: 10 } }, onCall: ['on-call'] });
 });
 test.after.always(({ context }) => context.node?.stop());
 
@@ -224,6 +224,31 @@ test("an agent's grant lives no longer than agents' do, however often more time 
   const more = { ttl: '10m', reason: 'order 18, too' };
   t.is((await node.send('POST', `/v1/requests/${id}/extend`, { token, body: more })).status, 409);
   t.is((await node.issuer.store.get(state.grant))?.expiresAt, Date.parse(state.at) + 900_000);
+});
+
+test('who is on call puts out fires, and somebody else looks at it afterwards', async (t) => {
+  const { node } = t.context;
+  const fire = { ...WISH, allow: ['update:public.orders'], emergency: true };
+  const off = await as(node, 'vic', ['requester'], { groups: ['leads'] });
+  t.is(
+    (await node.send('POST', '/v1/requests', { token: off, body: fire })).body.request.state.kind,
+    'pending',
+  );
+  const token = await as(node, 'wes', ['requester', 'reviewer'], { groups: ['on-call'] });
+  const { body } = await node.send('POST', '/v1/requests', { token, body: fire });
+  t.like(body.request, { rule: 'fires', state: { kind: 'approved' } });
+  const reviewer = await as(node, 'xia', ['reviewer']);
+  const due = await node.send('GET', '/v1/requests?toReview=true', { token: reviewer });
+  t.deepEqual(
+    (due.body.requests as { id: string }[]).map(({ id }) => id),
+    [body.request.id],
+  );
+  const path = `/v1/requests/${body.request.id}/conclude`;
+  const finding = { finding: 'justified', comment: 'it was on fire' };
+  t.is((await node.send('POST', path, { token, body: finding })).status, 409);
+  const concluded = await node.send('POST', path, { token: reviewer, body: finding });
+  t.like(concluded.body.aftercare.finding, { by: 'xia', finding: 'justified' });
+  t.truthy((await node.events()).find((e) => e.type === 'request.review' && e.by === 'xia'));
 });
 
 test('reviewers are told what a request comes to, also where the database can not be asked', async (t) => {
