@@ -15,6 +15,9 @@ const HISTORY = 24 * 60 * 60 * 1000;
 /** Statements of one grant that wait at once. */
 const MOST_WAITING = 5;
 
+/** What is withdrawn counts among them for so long, ms: reviewers are not to be worn out by who asks and cancels. */
+const AFTERMATH = 10_000;
+
 /** What is stored under a held statement's id is not what was signed for that id. */
 export class TamperedHoldError extends Error {
   override name = 'TamperedHoldError';
@@ -110,8 +113,10 @@ export class HoldStore {
 
   /** Nobody waits for it any longer: it is gone, unless it was decided on. */
   async withdraw(held: Held): Promise<void> {
-    await REMOVE.run(this.#redis, { keys: [holdKey(held.id)], args: [this.#signature(held)] });
-    await this.leave(held);
+    const { id, grant } = held;
+    await this.#redis.zadd(grantKeys(grant).holds, 'XX', this.#now() + AFTERMATH, id);
+    const removed = await REMOVE.run(this.#redis, { keys: [holdKey(id)], args: [this.#signature(held)] });
+    if (removed === 1) await this.#redis.zrem(HOLDS_KEY, id);
   }
 
   /** It waits no longer, and others of its grant may. */

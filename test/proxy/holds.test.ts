@@ -141,6 +141,7 @@ test.serial('cancelled: as PostgreSQL cancels, and nobody can approve it any mor
     t.like(await running.outcome, { result: '57014', alive: name !== 'psql' }, name); // psql leaves its script
     await postern.event('hold.end', { hold, outcome: 'withdrawn', by: null });
     while ((await postern.issuer.holds.get(hold)) !== null) await sleep(20);
+    while ((await redis.zscore('postern:holds', hold)) !== null) await sleep(20);
     t.is(await remaining(id), 1, name);
   });
 });
