@@ -5,6 +5,8 @@ import { DECISIONS, RISKS, type TriageResult } from './request.ts';
  * can only lower what the built-in one would have left to the policy.
  */
 export function stricterResult(one: TriageResult, other: TriageResult): TriageResult {
+  const decision = later(DECISIONS, one.decision, other.decision);
+  const deciding = [one, other].filter((each) => each.decision === decision);
   return {
     intents: other.intents,
     actions: one.actions.filter((action) => other.actions.includes(action)),
@@ -15,8 +17,8 @@ export function stricterResult(one: TriageResult, other: TriageResult): TriageRe
     confidence: Math.min(one.confidence, other.confidence),
     suspicious: one.suspicious || other.suspicious,
     doubtful: one.doubtful || other.doubtful,
-    decision: later(DECISIONS, one.decision, other.decision),
-    reasons: [...new Set([...one.reasons, ...other.reasons])],
+    decision,
+    reasons: [...new Set(deciding.flatMap(({ reasons }) => reasons))],
   };
 }
 
