@@ -44,7 +44,7 @@ function outcomeOf(
 ): PolicyOutcome {
   const { scope, limits } = grant;
   const { terms } = decision;
-  if (!isSameScope(terms.scope, scope) || !isDeepStrictEqual(terms.limits, limits))
+  if (!isCovered(scope, terms.scope) || !isDeepStrictEqual(terms.limits, limits))
     return { outcome: 'deny', reason: COVERS_LESS, notes: decision.notes };
   const end = Math.min(until, issuedAt + terms.ttl);
   const isByPeople = grant.approvedBy.length > 0;
@@ -63,15 +63,17 @@ function outcomeOf(
 
 const COVERS_LESS = 'The policy covers less by now than this grant allows. Ask for a new one.';
 
-/** In meaning: the order of lines, and of what stands in them, does not matter. */
-function isSameScope(one: Scope, other: Scope): boolean {
-  const meaning = (scope: Scope) => {
-    const actions = [...new Set(scope.flatMap((line) => line.actions))].sort();
-    return actions.map((action) => [
-      action,
-      [...new Set(allowedBy(scope, action).map(({ text, followed }) => `${text} ${followed}`))].sort(),
-      [...new Set(excludedBy(scope, action))].sort(),
-    ]);
-  };
-  return isDeepStrictEqual(meaning(one), meaning(other));
+/** Pattern by pattern; `cap` is never wider, so that the two then mean the same. */
+function isCovered(scope: Scope, cap: Scope): boolean {
+  const actions = new Set(scope.flatMap((line) => line.actions));
+  return [...actions].every((action) => {
+    const allowed = allowedBy(cap, action);
+    const excluded = excludedBy(scope, action);
+    return (
+      excludedBy(cap, action).every((text) => excluded.includes(text)) &&
+      allowedBy(scope, action).every(({ text, followed }) =>
+        allowed.some((each) => each.text === text && (followed || !each.followed)),
+      )
+    );
+  });
 }
