@@ -87,10 +87,9 @@ class ReceiverLine {
   }
 
   look(): void {
-    while (!this.#closed && this.#underway.size < MOST_AT_ONCE) {
-      const work = this.#work().finally(() => this.#underway.delete(work));
-      this.#underway.add(work);
-    }
+    if (this.#closed || this.#underway.size >= MOST_AT_ONCE) return;
+    const work = this.#work().finally(() => this.#underway.delete(work));
+    this.#underway.add(work);
   }
 
   async close(): Promise<void> {
@@ -105,6 +104,7 @@ class ReceiverLine {
       for (;;) {
         const claim = this.#closed ? null : await queue.claim(receiverOf(this.#target), 3 * timeout);
         if (claim === null) return;
+        this.look(); // there may be more
         await this.#deliver(claim);
       }
     } catch (fault) {
