@@ -93,10 +93,7 @@ export class RequestStore {
     const found = await this.#documents.read(id);
     if (found === null) return null;
     const { request } = found.stored;
-    if (!(await isFulfilled(this.#grants, request, this.#now())))
-      await this.#fulfil(found.stored).catch(async (fault: unknown) => {
-        if (!(await isFulfilled(this.#grants, request, this.#now()))) throw fault; // else somebody was faster
-      });
+    if (!(await isFulfilled(this.#grants, request, this.#now()))) await this.#fulfilOnce(found.stored);
     return asOf(request, this.#now());
   }
 
@@ -167,7 +164,7 @@ export class RequestStore {
       if (!(await this.#documents.replace(found, stored))) continue;
       await this.#recordOrUndo(found, stored, by);
       await this.#index(request);
-      if (found.stored.request.state.kind === 'pending') await this.#fulfil(stored);
+      if (found.stored.request.state.kind === 'pending') await this.#fulfilOnce(stored);
       return request;
     }
   }
@@ -178,8 +175,22 @@ export class RequestStore {
       for (const event of requestEvents(found.stored.request, changed.request, by)) await this.#record(event);
     } catch (fault) {
       await this.#documents.restore(found, changed);
+      await this.#takeBackGrant(changed.request, by);
       throw fault;
     }
+  }
+
+  /** Somebody may have waited for it, and made it already. Best effort: what can't record this can't record its end. */
+  async #takeBackGrant({ state, extension }: AccessRequest, by: string | null): Promise<void> {
+    if (state.kind !== 'approved' || extension !== undefined) return;
+    await this.#grants.revoke(state.grant, by ?? 'time').catch(() => undefined);
+  }
+
+  /** Whoever waits for an approval makes the grant as well, and may be faster than whoever approves. */
+  async #fulfilOnce(stored: StoredRequest): Promise<void> {
+    await this.#fulfil(stored).catch(async (fault: unknown) => {
+      if (!(await isFulfilled(this.#grants, stored.request, this.#now()))) throw fault;
+    });
   }
 
   async #fulfil(stored: StoredRequest): Promise<void> {

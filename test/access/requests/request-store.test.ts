@@ -192,3 +192,35 @@ test('what cannot be recorded is not done', async (t) => {
   });
   t.is(await handle.requests.get(request.id), null);
 });
+
+/** Approves it, while somebody who waits for that makes the grant before the trail of whoever approves is written. */
+async function approveSlowly(written: () => void) {
+  const { handle, request } = await submit(REVIEWED);
+  const made: unknown[] = [];
+  const grant = newGrantId();
+  const approver = fixture.process({
+    record: async (event) => {
+      if (event.type !== 'request.approve') return;
+      await handle.requests.getFulfilled(request.id);
+      made.push((await handle.store.get(grant))?.grant.id);
+      written();
+    },
+  });
+  return { handle, grant, made, done: approver.requests.change(request.id, 'bob', approving(grant)) };
+}
+
+test('whoever waits for an approval may make the grant before whoever approves', async (t) => {
+  const { handle, grant, made, done } = await approveSlowly(() => undefined);
+  t.like((await done)?.state, { kind: 'approved' });
+  t.deepEqual(made, [grant]);
+  t.is((await handle.store.get(grant))?.grant.id, grant);
+});
+
+test('the grant of an approval that cannot be recorded is taken back, too', async (t) => {
+  const { handle, grant, made, done } = await approveSlowly(() => {
+    throw new Error('the disk is full');
+  });
+  await t.throwsAsync(done, { message: /disk/ });
+  t.deepEqual(made, [grant]);
+  t.is(await handle.store.get(grant), null);
+});
