@@ -68,7 +68,7 @@ const narrowedAction = (action: GrantAction, asked: Scope, cap: Scope): Scope =>
   const found = allowedBy(asked, action).flatMap((one) =>
     allowedBy(cap, action).flatMap((two) => {
       const text = common(action, one.text, two.text);
-      if (text === null || (namesSystemSchema(text) && !namesSystemSchema(two.text))) return [];
+      if (text === null || (namesSystemSchema(text) && !bothNameSystemSchemas(one, two))) return [];
       const names = action === 'execute' ? namesSchema : isNamed;
       const named = names(two.text) && !two.followed && !one.followed;
       return [{ text, followed: names(text) && !named }];
@@ -82,6 +82,9 @@ const narrowedAction = (action: GrantAction, asked: Scope, cap: Scope): Scope =>
   };
   return [...line(false), ...line(true)];
 };
+
+const bothNameSystemSchemas = (...pair: readonly [Allowed, Allowed]): boolean =>
+  pair.every(({ text }) => namesSystemSchema(text));
 
 /** What is excluded for any action counts for `admin`, which would go round it: see excludesObjects. */
 const exclusionsOf = (scope: Scope, action: GrantAction): readonly string[] => [
