@@ -1,4 +1,4 @@
-/** How long the guard of a session takes for a text that it knows, and for one that nobody has sent before. */
+/** How long the guard of a session takes for a text that it knows, one with other constants, and a new one. */
 import { setImmediate } from 'node:timers/promises';
 import type { Scope } from '../guardrails/types.ts';
 import type { GrantTicket, SessionGuard } from '../proxy/ports.ts';
@@ -14,6 +14,8 @@ export interface DecisionRow {
   readonly statement: string;
   /** Microseconds; the first is a mean over many, each of the others took longer than half of all. */
   readonly cached: number;
+  /** A text that nobody has sent, but others that differ in constants only. */
+  readonly constants: number;
   readonly uncached: number;
   readonly uncachedP99: number;
 }
@@ -24,13 +26,16 @@ const WARM_UP = 1_000;
 /** Texts in one turn of the event loop. */
 const STRETCH = 100;
 
-/** Short statements as applications send them, with a number that makes each another text. */
-const STATEMENTS: Readonly<Record<string, (n: number) => string>> = {
-  'select by key': (n) => `select id, name, email from ${FIRST_SCHEMA}.customers_0 where id = ${n}`,
-  join: (n) =>
-    `select o.id, o.total, c.name from ${FIRST_SCHEMA}.orders_0 o join ${FIRST_SCHEMA}.customers_0 c on c.id = o.customer_id where o.id = ${n}`,
-  insert: (n) => `insert into ${FIRST_SCHEMA}.orders_0 (id, customer_id, total) values (${n}, 1, 2.5)`,
-  update: (n) => `update ${FIRST_SCHEMA}.customers_0 set city = 'Paris' where id = ${n}`,
+type Text = (n: number, alias: string) => string;
+
+/** Short statements as applications send them, with a number that makes each another text, and a name another form. */
+const STATEMENTS: Readonly<Record<string, Text>> = {
+  'select by key': (n, a) => `select id, name, email from ${FIRST_SCHEMA}.customers_0 ${a} where id = ${n}`,
+  join: (n, a) =>
+    `select ${a}.id, ${a}.total, c.name from ${FIRST_SCHEMA}.orders_0 ${a} join ${FIRST_SCHEMA}.customers_0 c on c.id = ${a}.customer_id where ${a}.id = ${n}`,
+  insert: (n, a) =>
+    `insert into ${FIRST_SCHEMA}.orders_0 as ${a} (id, customer_id, total) values (${n}, 1, 2.5)`,
+  update: (n, a) => `update ${FIRST_SCHEMA}.customers_0 ${a} set city = 'Paris' where id = ${n}`,
 };
 
 export async function measureDecisions(
@@ -50,21 +55,29 @@ export async function measureDecisions(
   return rows;
 }
 
-async function times(guard: SessionGuard, text: (n: number) => string) {
-  const uncached: number[] = [];
+async function times(guard: SessionGuard, text: Text) {
+  const uncached = await timesOf(guard, (n) => text(n, `a${n}`));
+  const constants = await timesOf(guard, (n) => text(n, 'a'));
+  const known = text(0, 'a');
+  for (let time = 0; time < 3; time++) await guard.examine(known, () => undefined);
+  const since = performance.now();
+  for (let i = 0; i < CACHED; i++) examine(guard, known);
+  const cached = ((performance.now() - since) * 1000) / CACHED;
+  const uncachedP99 = quantile(uncached, 0.99);
+  return { cached, constants: median(constants), uncached: median(uncached), uncachedP99 };
+}
+
+/** Of texts that come once each, in microseconds. */
+async function timesOf(guard: SessionGuard, text: (n: number) => string): Promise<readonly number[]> {
+  const times: number[] = [];
   for (let n = 0; n < WARM_UP + UNCACHED; n++) {
     if (n % STRETCH === 0) await setImmediate(); // the catalog is looked after
     const sql = text(n);
     const since = performance.now();
     examine(guard, sql);
-    if (n >= WARM_UP) uncached.push((performance.now() - since) * 1000);
+    if (n >= WARM_UP) times.push((performance.now() - since) * 1000);
   }
-  await guard.examine(text(0), () => undefined);
-  const known = text(0);
-  const since = performance.now();
-  for (let i = 0; i < CACHED; i++) examine(guard, known);
-  const cached = ((performance.now() - since) * 1000) / CACHED;
-  return { cached, uncached: median(uncached), uncachedP99: quantile(uncached, 0.99) };
+  return times;
 }
 
 /** @throws Error if the statement is not allowed at once: then it is not what is to be measured. */

@@ -151,23 +151,26 @@ export class StatementGuard implements SessionGuard {
     const text = isOrdinary(sql) ? liftConstants(sql) : null;
     const space = this.#currentSpace();
     const common = text === null ? undefined : space.common.get(text);
-    if (text === null || !common) return null;
+    if (text === null || common === undefined || typeof common === 'string') return null;
     const verdict = verdictOnText(common, text, sql);
     decisions.set(verdict, decisions.get(common)!);
     preparedFacts.set(verdict, preparedFacts.get(common)!);
+    space.verdicts.set(sql, verdict); // one that comes again is the same verdict
     return verdict;
   }
 
-  /** Another text like this one need not be parsed. */
+  /** After two of them, another text like this one need not be parsed. */
   #keepCommon(sql: string, own: Decision, prepared: PreparedLookup, space: VerdictSpace): void {
     const text = isOrdinary(sql) ? liftConstants(sql) : null;
-    if (text === null || space.common.get(text) !== undefined) return;
+    if (text === null) return;
+    if (space.common.get(text) === undefined) space.common.set(text, 'undecided');
+    if (space.common.get(text) !== 'undecided') return;
     const facts = this.#parts.read(text);
     if (facts instanceof Promise) return;
     const common = this.#decide(text, facts, prepared);
     const stands = standsForAll(common, own);
     if (stands) this.#note(common, facts.statements[0], space);
-    space.common.set(text, stands ? common.verdict : null);
+    space.common.set(text, stands ? common.verdict : 'unfit');
   }
 
   /** With the values of parameters, where they decide, and lines beside the grant: for this one use. */

@@ -8,8 +8,8 @@ export interface VerdictSpace {
   readonly version: number;
   readonly names: Names;
   readonly verdicts: BoundedCache<Verdict>;
-  /** By texts with parameters in place of their constants; null: the constants matter. */
-  readonly common: BoundedCache<Verdict | null>;
+  /** By texts with parameters in place of their constants; `unfit`: the constants matter. */
+  readonly common: BoundedCache<Verdict | 'undecided' | 'unfit'>;
 }
 
 const MOST_SPACES = 200;
