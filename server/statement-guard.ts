@@ -17,7 +17,7 @@ import type { ParameterValues, PreparedLookup, SessionGuard } from '../proxy/por
 import { CATALOG_IS_OLD, CATALOG_OUT_OF_REACH } from './catalog-faults.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { ChangesUnderWay, SessionKey, SharedNames } from './changes-under-way.ts';
-import { isOrdinary, standsForAll, verdictOnText } from './common-verdict.ts';
+import { isOrdinary, type Judged, standsForAll, verdictOnText } from './common-verdict.ts';
 import { initialPath, pathsOf } from './initial-path.ts';
 import type { VerdictSpace, VerdictSpaces } from './verdict-spaces.ts';
 
@@ -160,7 +160,7 @@ export class StatementGuard implements SessionGuard {
   }
 
   /** After two of them, another text like this one need not be parsed. */
-  #keepCommon(sql: string, own: Decision, prepared: PreparedLookup, space: VerdictSpace): void {
+  #keepCommon(sql: string, own: Judged, prepared: PreparedLookup, space: VerdictSpace): void {
     const text = isOrdinary(sql) ? liftConstants(sql) : null;
     if (text === null) return;
     if (space.common.get(text) === undefined) space.common.set(text, 'undecided');
@@ -168,7 +168,7 @@ export class StatementGuard implements SessionGuard {
     const facts = this.#parts.read(text);
     if (facts instanceof Promise) return;
     const common = this.#decide(text, facts, prepared);
-    const stands = standsForAll(common, own);
+    const stands = standsForAll({ facts, decision: common }, own);
     if (stands) this.#note(common, facts.statements[0], space);
     space.common.set(text, stands ? common.verdict : 'unfit');
   }
@@ -347,7 +347,7 @@ export class StatementGuard implements SessionGuard {
     const [only, more] = facts.statements;
     this.#note(decision, more === undefined ? only : undefined, lasting ? space : null);
     if (lasting) space.verdicts.set(sql, verdict);
-    if (lasting && verdict.effect === 'allow') this.#keepCommon(sql, decision, lookup, space);
+    if (lasting && verdict.effect === 'allow') this.#keepCommon(sql, { facts, decision }, lookup, space);
     return verdict;
   }
 

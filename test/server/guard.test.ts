@@ -248,6 +248,9 @@ test('a constant that decides is looked at in each text', async (t) => {
     t.is(await session.effect(`select set_config('${name}', '1', false)`), 'allow');
   t.is(await session.effect("select set_config('app.other', '1', false)"), 'deny');
   t.is(await session.effect("select set_config('role', 'postgres', false)"), 'deny');
+  for (const name of ['server_version', 'TimeZone', 'work_mem', 'server_version'])
+    t.is(await session.effect(`select current_setting('${name}')`), 'allow');
+  t.is(await session.effect("select current_setting('primary_conninfo')"), 'deny');
 });
 
 test('a grant of everything needs no catalog', async (t) => {
