@@ -136,7 +136,7 @@ const SCOPES: readonly (Scope | null)[] = [
 ];
 
 test('whatever a model answers, no grant is wider or longer than the rules give to a text beyond doubt', async (t) => {
-  await fc.assert(
+  const within = fc.assert(
     fc.asyncProperty(
       answers,
       fc.constantFrom(...REASONS),
@@ -162,5 +162,5 @@ test('whatever a model answers, no grant is wider or longer than the rules give 
     ),
     { numRuns: 300 },
   );
-  t.pass();
+  await t.notThrowsAsync(within);
 });
