@@ -1,0 +1,64 @@
+/** Whether the trail is whole, and where it is. */
+import { z } from 'zod';
+
+const head = z.object({ seq: z.int(), hash: z.string() }).nullable();
+
+const stream = z.object({
+  name: z.string().describe('node/stream'),
+  segments: z.int(),
+  bytes: z.int(),
+});
+
+const checked = z.object({
+  name: z.string(),
+  events: z.int(),
+  head,
+  breaks: z.int(),
+  firstBreak: z
+    .object({ place: z.string(), seq: z.int().nullable(), fault: z.string(), detail: z.string() })
+    .nullable(),
+});
+
+export const verificationAnswer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('never') }),
+  z.object({
+    kind: z.literal('running'),
+    startedAt: z.string(),
+    by: z.string(),
+    done: z.number().describe('Share of the bytes that have been read, from 0 to 1.'),
+  }),
+  z.object({
+    kind: z.literal('done'),
+    startedAt: z.string(),
+    endedAt: z.string(),
+    by: z.string(),
+    ok: z.boolean(),
+    events: z.int(),
+    streams: z.array(checked),
+  }),
+  z.object({
+    kind: z.literal('failed'),
+    startedAt: z.string(),
+    endedAt: z.string(),
+    by: z.string(),
+    message: z.string(),
+  }),
+]);
+
+export const trailStateAnswer = z.object({
+  node: z.string(),
+  spool: z.object({
+    writable: z.boolean(),
+    streams: z.array(stream),
+    bytes: z.int(),
+  }),
+  store: z
+    .looseObject({
+      reachable: z.boolean(),
+      behind: z.int().describe('Events of this node that it does not have yet.'),
+      fault: z.string().nullable().describe('Why it can not be reached.'),
+    })
+    .nullable()
+    .describe('Null: there is none, and the spool is all there is.'),
+  verification: verificationAnswer.describe('The last on this node.'),
+});
