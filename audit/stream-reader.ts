@@ -54,9 +54,9 @@ export class StreamReader {
 }
 
 /** @throws UnreadableLineError */
-export function parseEvent(line: Buffer, place: string): SpooledEvent {
+export function parseEvent(line: Buffer | string, place: string): SpooledEvent {
   try {
-    const event: unknown = JSON.parse(line.toString('utf8'));
+    const event: unknown = JSON.parse(line.toString());
     if (isEvent(event)) return event;
   } catch {
     // Reported below, with its place instead of the parser's offset.

@@ -1,0 +1,136 @@
+/** A page of the events of all streams of a spool that a search is for. */
+import type { SpooledEvent } from './events.ts';
+import { isFound, wordsIn } from './search-terms.ts';
+import type { IndexedStream, Place } from './spool-index.ts';
+import { Positions } from './spool-positions.ts';
+import { OutOfBudget, type PlacedEvent, type Walk, walk } from './spool-walk.ts';
+import type { EventSearch, Page } from './trail-source.ts';
+
+/** Bytes that one page may read: some tenths of a second. A page that is cut short has what was found until then. */
+const MOST_READ = 64 * 1024 * 1024;
+
+/** `streams` as they are now. @throws RangeError */
+export async function searchSpool(
+  streams: readonly IndexedStream[],
+  search: EventSearch,
+): Promise<Page<SpooledEvent>> {
+  const backwards = search.order === 'newest';
+  const positions = Positions.parse(search.cursor);
+  const budget = { left: MOST_READ };
+  const merge = new StreamMerge(backwards);
+  for (const stream of streams) {
+    const from = positions.of(stream.name);
+    // Backwards, what is there since the first page is none of its question.
+    if (from === 'done' || (from === null && backwards && search.cursor !== undefined)) continue;
+    merge.add(stream.name, walk(stream, walkOf(search, from), budget));
+  }
+  const items = await merge.take(search.limit);
+  return { items, next: merge.isOver ? null : merge.positions(positions).format() };
+}
+
+function walkOf(search: EventSearch, from: Place | null): Walk {
+  const needles = needlesOf(search);
+  const words = [...wordsIn(search.text ?? '')];
+  return {
+    backwards: search.order === 'newest',
+    from,
+    mayHave: (block) => block.mayHave(search),
+    mayBe: (line) => {
+      if (!needles.every((needle) => line.includes(needle))) return false;
+      if (words.length === 0) return true;
+      const lower = line.toLowerCase();
+      return words.every((word) => lower.includes(word));
+    },
+    isWanted: (event) => isFound(event, search),
+  };
+}
+
+/** What the line of an event that is wanted has, as JSON writes it. */
+function needlesOf({ principal, session, grant, relation, decision }: EventSearch): readonly string[] {
+  const texts = [principal, session, grant, relation, decision].filter((text) => text !== undefined);
+  return texts.map((text) => JSON.stringify(text).slice(1, -1));
+}
+
+/** One stream's part of the merge: the event that is next, or why there is none. */
+type Head =
+  | (PlacedEvent & { readonly kind: 'event' })
+  | { readonly kind: 'paused'; readonly place: Place }
+  | { readonly kind: 'done' };
+
+/** Streams are few, so the next event is found by looking at each. One stream's events keep their order whatever its clock did. */
+class StreamMerge {
+  readonly #backwards: boolean;
+  readonly #walks = new Map<string, AsyncGenerator<PlacedEvent>>();
+  readonly #heads = new Map<string, Head>();
+
+  constructor(backwards: boolean) {
+    this.#backwards = backwards;
+  }
+
+  get isOver(): boolean {
+    return [...this.#heads.values()].every(({ kind }) => kind === 'done');
+  }
+
+  add(stream: string, events: AsyncGenerator<PlacedEvent>): void {
+    this.#walks.set(stream, events);
+  }
+
+  /** Fewer if there are no more, or the budget is spent. */
+  async take(limit: number): Promise<readonly SpooledEvent[]> {
+    const items: SpooledEvent[] = [];
+    for (const name of this.#walks.keys()) await this.#advance(name);
+    while (items.length < limit) {
+      const name = this.#next();
+      const head = name === null ? undefined : this.#heads.get(name);
+      if (name === null || head?.kind !== 'event') break;
+      items.push(head.event);
+      await this.#advance(name);
+    }
+    return items;
+  }
+
+  /** To go on from. */
+  positions(before: Positions): Positions {
+    const places = new Map<string, Place | 'done'>(before.entries());
+    for (const [name, head] of this.#heads) places.set(name, this.#placeOf(head));
+    return new Positions(places);
+  }
+
+  /** The stream whose event is next; null: none, or none can be told yet, since a stream may have an earlier one. */
+  #next(): string | null {
+    let next: { readonly name: string; readonly at: string } | null = null;
+    for (const [name, head] of this.#heads) {
+      if (head.kind === 'paused') return null;
+      if (head.kind === 'done') continue;
+      const { at } = head.event;
+      if (next === null || (this.#backwards ? at > next.at : at < next.at)) next = { name, at };
+    }
+    return next?.name ?? null;
+  }
+
+  async #advance(name: string): Promise<void> {
+    const events = this.#walks.get(name);
+    if (events === undefined) throw new TypeError(`no stream ${name}`);
+    try {
+      const { done, value } = await events.next();
+      this.#heads.set(name, done === true ? { kind: 'done' } : { kind: 'event', ...value });
+    } catch (fault) {
+      if (!(fault instanceof OutOfBudget)) throw fault;
+      this.#heads.set(name, { kind: 'paused', place: fault.place });
+    }
+  }
+
+  /** Backwards a place is the one behind which to begin: the line of an event that was not taken is the next to look at. */
+  #placeOf(head: Head): Place | 'done' {
+    switch (head.kind) {
+      case 'event':
+        return this.#backwards ? { ...head.place, offset: head.place.offset + 1 } : head.place;
+      case 'paused':
+        return head.place;
+      case 'done':
+        return 'done';
+      default:
+        return head satisfies never;
+    }
+  }
+}
