@@ -1,31 +1,8 @@
-import { type ChainHead, type Link, type LinkFault, readLink } from './chain.ts';
+import type { ChainHead } from './chain.ts';
+import { type Break, ChainFollower } from './chain-follower.ts';
 import { readLines } from './lines.ts';
-import { parseEvent } from './stream-reader.ts';
 
-export type Fault =
-  /** The line is none of the spool's, or its bytes do not give its hash. */
-  | LinkFault
-  /** Events are missing before this one. */
-  | 'gap in seq'
-  /** Stands before or behind an event that it should follow, or is there twice. */
-  | 'reordered'
-  /** Number and own hash are right, but it does not follow from the event before. */
-  | 'prev mismatch'
-  /** A line without its newline inside the stream. */
-  | 'torn line'
-  /** The stream ends before an event that was noted earlier. */
-  | 'cut off'
-  /** The chain is whole, but not the one that was noted earlier. */
-  | 'rewritten';
-
-export interface Break {
-  /** `path:line`, lines counted from 1. */
-  readonly place: string;
-  /** The event's number, null where it can't be read. */
-  readonly seq: number | null;
-  readonly fault: Fault;
-  readonly detail: string;
-}
+export type { Break, Fault } from './chain-follower.ts';
 
 /** What was found in one stream, or in one segment file looked at by itself. */
 export interface StreamReport {
@@ -48,7 +25,8 @@ export interface Chain {
   readonly files: readonly string[];
   /** What the first line has to follow; null: anything. */
   readonly start: ChainHead | null;
-  readonly anchor: ChainHead | undefined;
+  /** Heads that were noted earlier: these events must be there. */
+  readonly anchors: readonly ChainHead[];
 }
 
 export async function checkChain(chain: Chain): Promise<StreamReport> {
@@ -62,62 +40,55 @@ export async function checkChain(chain: Chain): Promise<StreamReport> {
       }
     }
   }
-  return check.end();
+  return check.end(chain.files.length, chain.files.at(-1) ?? chain.name);
 }
 
-/** After a break it goes on from the line as it stands, so that places are counted and not every line behind one. */
-class ChainCheck {
-  readonly #chain: Chain;
-  /** What the next line has to follow; null: anything. */
-  #before: ChainHead | null;
+/** Checks a chain line by line, wherever the lines come from. */
+export class ChainCheck {
+  readonly #name: string;
+  readonly #follower: ChainFollower;
+  readonly #anchors: ReadonlyMap<number, string>;
   #head: ChainHead | null = null;
   #events = 0;
   #tornBytes = 0;
   #breaks: Break[] = [];
   #gap: { readonly from: number; readonly to: number; readonly index: number } | null = null;
 
-  constructor(chain: Chain) {
-    this.#chain = chain;
-    this.#before = chain.start;
+  constructor({ name, start, anchors }: Pick<Chain, 'name' | 'start' | 'anchors'>) {
+    this.#name = name;
+    this.#follower = new ChainFollower(start);
+    this.#anchors = new Map(anchors.map(({ seq, hash }) => [seq, hash]));
   }
 
   line(bytes: Buffer, place: string): void {
-    const link = readLink(bytes);
-    if (typeof link === 'string') {
-      this.#report(
-        place,
-        claimedSeq(bytes),
-        link,
-        link === 'bad hash' ? 'the line was changed' : 'not an event',
-      );
-      this.#before = null;
-      return;
-    }
+    const { link, breaks } = this.#follower.take(bytes, place);
+    for (const each of breaks) this.#report(each);
+    if (link === null) return;
     this.#events += 1;
-    if (this.#before !== null) this.#checkOrder(link, this.#before, place);
-    this.#checkContent(bytes, link, place);
-    this.#before = this.#head = { seq: link.seq, hash: link.hash };
+    const noted = this.#anchors.get(link.seq);
+    if (noted !== undefined && noted !== link.hash) {
+      const detail = 'not the event that was noted earlier';
+      this.#report({ place, seq: link.seq, fault: 'rewritten', detail });
+    }
+    this.#head = { seq: link.seq, hash: link.hash };
   }
 
   torn(bytes: number, place: string, atEnd: boolean): void {
     if (atEnd) this.#tornBytes = bytes;
-    else this.#report(place, null, 'torn line', `${bytes} bytes without a newline`);
+    else this.#report({ place, seq: null, fault: 'torn line', detail: `${bytes} bytes without a newline` });
   }
 
-  end(): StreamReport {
-    const { anchor, files, name } = this.#chain;
+  /** `place`: where the stream ends. */
+  end(segments: number, place: string): StreamReport {
     const last = this.#head?.seq ?? 0;
-    if (anchor !== undefined && last < anchor.seq) {
-      this.#report(
-        files.at(-1) ?? name,
-        anchor.seq,
-        'cut off',
-        `ends at event ${last}, once had ${anchor.seq}`,
-      );
+    const noted = Math.max(0, ...this.#anchors.keys());
+    if (last < noted) {
+      const detail = `ends at event ${last}, once had ${noted}`;
+      this.#report({ place, seq: noted, fault: 'cut off', detail });
     }
     return {
-      name,
-      segments: files.length,
+      name: this.#name,
+      segments,
       events: this.#events,
       head: this.#head,
       tornBytes: this.#tornBytes,
@@ -126,17 +97,12 @@ class ChainCheck {
     };
   }
 
-  #checkOrder(link: Link, before: ChainHead, place: string): void {
-    const next = before.seq + 1;
-    if (link.seq > next) {
-      this.#gap = { from: next, to: link.seq, index: this.#breaks.length };
-      this.#report(place, link.seq, 'gap in seq', `events ${next} to ${link.seq - 1} are missing`);
-    } else if (link.seq < next) {
-      this.#foundLater(link.seq);
-      this.#report(place, link.seq, 'reordered', `stands behind event ${before.seq}`);
-    } else if (link.prev !== before.hash) {
-      this.#report(place, link.seq, 'prev mismatch', `does not follow from event ${before.seq}`);
-    }
+  #report(found: Break): void {
+    const before = this.#head?.seq ?? 0;
+    if (found.fault === 'gap in seq' && found.seq !== null)
+      this.#gap = { from: before + 1, to: found.seq, index: this.#breaks.length };
+    if (found.fault === 'reordered' && found.seq !== null) this.#foundLater(found.seq);
+    this.#breaks.push(found);
   }
 
   /** What looked like missing events were only moved. */
@@ -147,26 +113,4 @@ class ChainCheck {
     this.#breaks[gap.index] = { ...entry, fault: 'reordered', detail: `event ${seq} stands behind it` };
     this.#gap = null;
   }
-
-  #checkContent(bytes: Buffer, link: Link, place: string): void {
-    const { anchor } = this.#chain;
-    if (link.seq === anchor?.seq && link.hash !== anchor.hash) {
-      this.#report(place, link.seq, 'rewritten', 'not the event that was noted earlier');
-    }
-    try {
-      parseEvent(bytes, place);
-    } catch {
-      this.#report(place, link.seq, 'unparseable', 'not an event');
-    }
-  }
-
-  #report(place: string, seq: number | null, fault: Fault, detail: string): void {
-    this.#breaks.push({ place, seq, fault, detail });
-  }
-}
-
-/** What a damaged line says of its number. */
-function claimedSeq(line: Buffer): number | null {
-  const digits = /"seq":([0-9]{1,15}),/.exec(line.toString('latin1', 0, 200))?.[1];
-  return digits === undefined ? null : Number(digits);
 }

@@ -27,7 +27,7 @@ export interface VerifyOptions {
 export async function verify(path: string, options: VerifyOptions = {}): Promise<SpoolReport> {
   const streams = (await stat(path)).isDirectory()
     ? await verifyDirectory(resolve(path), options)
-    : [await checkChain({ name: path, files: [path], start: null, anchor: undefined })];
+    : [await checkChain({ name: path, files: [path], start: null, anchors: [] })];
   return {
     ok: streams.every((stream) => stream.breaks === 0),
     events: streams.reduce((sum, stream) => sum + stream.events, 0),
@@ -58,7 +58,7 @@ async function verifyStream(
     name,
     files: listSegments(directory).map((number) => join(directory, segmentName(number))),
     start: options.pruned ? null : genesis(stream.node, stream.stream),
-    anchor: options.anchors?.get(name),
+    anchors: [options.anchors?.get(name) ?? []].flat(),
   });
 }
 

@@ -1,0 +1,82 @@
+import { type ChainHead, type Link, type LinkFault, readLink } from './chain.ts';
+import type { SpooledEvent } from './events.ts';
+import { parseEvent } from './stream-reader.ts';
+
+export type Fault =
+  /** The line is none of the spool's, or its bytes do not give its hash. */
+  | LinkFault
+  /** Events are missing before this one. */
+  | 'gap in seq'
+  /** Stands before or behind an event that it should follow, or is there twice. */
+  | 'reordered'
+  /** Number and own hash are right, but it does not follow from the event before. */
+  | 'prev mismatch'
+  /** A line without its newline inside the stream. */
+  | 'torn line'
+  /** The stream ends before an event that was noted earlier. */
+  | 'cut off'
+  /** The chain is whole, but not the one that was noted earlier. */
+  | 'rewritten';
+
+export interface Break {
+  /** `path:line`, lines counted from 1; or another name of the place. */
+  readonly place: string;
+  /** The event's number, null where it can't be read. */
+  readonly seq: number | null;
+  readonly fault: Fault;
+  readonly detail: string;
+}
+
+/** One line: what it is, and what is wrong with it. */
+export interface Followed {
+  /** null: its own hash is not right. */
+  readonly link: Link | null;
+  /** null: it is none. */
+  readonly event: SpooledEvent | null;
+  readonly breaks: readonly Break[];
+}
+
+/** Goes along a chain. After a break it goes on from the line as it stands, so that not every line behind one is another. */
+export class ChainFollower {
+  /** What the next line has to follow; null: anything. */
+  #before: ChainHead | null;
+
+  /** `start`: what the first line has to follow; null: anything. */
+  constructor(start: ChainHead | null) {
+    this.#before = start;
+  }
+
+  /** A line without its newline. */
+  take(line: Buffer, place: string): Followed {
+    const link = readLink(line);
+    if (typeof link === 'string') {
+      this.#before = null;
+      const detail = link === 'bad hash' ? 'the line was changed' : 'not an event';
+      return { link: null, event: null, breaks: [{ place, seq: claimedSeq(line), fault: link, detail }] };
+    }
+    const breaks = this.#before === null ? [] : orderBreaks(link, this.#before, place);
+    this.#before = { seq: link.seq, hash: link.hash };
+    try {
+      return { link, event: parseEvent(line, place), breaks };
+    } catch {
+      const broken: Break = { place, seq: link.seq, fault: 'unparseable', detail: 'not an event' };
+      return { link, event: null, breaks: [...breaks, broken] };
+    }
+  }
+}
+
+function orderBreaks(link: Link, before: ChainHead, place: string): readonly Break[] {
+  const { seq } = link;
+  const next = before.seq + 1;
+  const found = (fault: Fault, detail: string): readonly Break[] => [{ place, seq, fault, detail }];
+  if (seq > next) return found('gap in seq', `events ${next} to ${seq - 1} are missing`);
+  if (seq < next) return found('reordered', `stands behind event ${before.seq}`);
+  if (link.prev !== before.hash) return found('prev mismatch', `does not follow from event ${before.seq}`);
+  return [];
+}
+
+/** What a damaged line says of its number. */
+function claimedSeq(line: Buffer): number | null {
+  const digits = /"seq":([0-9]{1,15}),/.exec(line.toString('latin1', 0, 200))?.[1];
+  return digits === undefined ? null : Number(digits);
+}
