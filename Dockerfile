@@ -7,6 +7,12 @@ COPY package.json package-lock.json .npmrc ./
 # and the embedded PostgreSQL is for the demo only.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
+FROM dependencies AS console
+RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
+COPY scripts ./scripts
+COPY review ./review
+RUN node -e "import('./scripts/build-console.mjs').then(({ buildConsole }) => buildConsole())"
+
 FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /app
@@ -20,6 +26,7 @@ COPY audit ./audit
 COPY classifier ./classifier
 COPY server ./server
 COPY cli ./cli
+COPY --from=console /app/dist ./dist
 # The audit spool: mount a volume here.
 RUN install -d -o node -g node -m 0700 /var/lib/postern/audit
 VOLUME /var/lib/postern

@@ -16,6 +16,7 @@ const counts = { passed: 0, failed: 0 };
 
 if (files.length === 0) {
   await check('type check', 'tsc', ['--noEmit']);
+  await check('type check of the console', 'tsc', ['--noEmit', '-p', 'review/console']);
   await check('lint', 'biome', [
     'ci',
     '--error-on-warnings',

@@ -15,6 +15,7 @@ const JAVA = {
   present: () => onPath('javac') && existsSync('/usr/share/java/postgresql.jar'),
 };
 const OPENSSL = { packages: ['openssl'], present: () => onPath('openssl') };
+const CHROMIUM = { packages: ['chromium'], present: () => onPath('chromium') };
 const POOLERS = {
   packages: ['pgbouncer', 'pgpool2'],
   present: () => onPath('pgbouncer') && onPath('pgpool'),
@@ -23,8 +24,9 @@ const POOLERS = {
 /** What each command needs from the system, by the names of Debian's and Ubuntu's packages. */
 const NEEDS = {
   start: [REDIS],
-  test: [REDIS, OPENSSL, POSTGRESQL, PYTHON, JAVA],
+  test: [REDIS, OPENSSL, POSTGRESQL, PYTHON, JAVA, CHROMIUM],
   bench: [REDIS, POSTGRESQL, POOLERS],
+  build: [],
 };
 
 /** Install by apt what `purpose` lacks. Throws with one line that says what to install where that is impossible. */

@@ -33,8 +33,10 @@ import { KnownRelations } from '../triage/known-relations.ts';
 import { RequestTriage } from '../triage/request-triage.ts';
 import { ApiDoor } from './api-door.ts';
 import { ApiMetrics } from './api-metrics.ts';
+import { addConsole } from './console-files.ts';
 import { followPolicy } from './follow-policy.ts';
 import { addDescription, describeRoutes } from './openapi.ts';
+import { PROVIDER_LOGIN } from './oidc-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { notNow } from './refusals.ts';
 import { addRoutes, requireDescription } from './route-table.ts';
@@ -156,6 +158,9 @@ export class ApiServer {
     this.#http.register(helmet, { contentSecurityPolicy: NOTHING_FROM_ANYWHERE, hsts: false });
     this.#http.register(cookie);
     describeRoutes(this.#http, cookies);
+    this.#http.register((server) =>
+      addConsole(server, { providerLogin: api.oidc === null ? null : PROVIDER_LOGIN, warn }),
+    );
     this.#http.register(async (server) => {
       server.addHook('onRoute', requireDescription);
       addRoutes(server, routes, { authenticator, reachable: () => this.#principals.reachable() });

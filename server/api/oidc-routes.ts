@@ -16,6 +16,7 @@ export interface OidcParts extends LoginParts {
   readonly warn: (message: string) => void;
 }
 
+export const PROVIDER_LOGIN = '/v1/oidc/login';
 export const CALLBACK = '/v1/oidc/callback';
 
 export function oidcRoutes(parts: OidcParts): readonly ApiRoute[] {
@@ -23,7 +24,7 @@ export function oidcRoutes(parts: OidcParts): readonly ApiRoute[] {
 
   const start = openRoute(
     {
-      ...{ method: 'GET', url: '/v1/oidc/login', operationId: 'logInByProvider' },
+      ...{ method: 'GET', url: PROVIDER_LOGIN, operationId: 'logInByProvider' },
       summary: 'Leads a browser to the identity provider.',
     },
     async ({ reply, caller: { address } }) => {
@@ -81,8 +82,7 @@ export function oidcRoutes(parts: OidcParts): readonly ApiRoute[] {
 }
 
 /** A page and not a redirect: with one, the browser would count the next request as the provider's, and keep the cookie back. */
-const HOME =
-  '<!doctype html><meta http-equiv="refresh" content="0;url=/v1/me"><title>Postern</title>Logged in.';
+const HOME = '<!doctype html><meta http-equiv="refresh" content="0;url=/"><title>Postern</title>Logged in.';
 const AGAIN = 'Begin again at /v1/oidc/login.';
 
 const messageOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));

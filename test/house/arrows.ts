@@ -45,13 +45,18 @@ export const ALLOWED: Readonly<Record<string, Allowance>> = {
     types: ['guardrails/types.ts', 'proxy/ports.ts', 'audit/events.ts'],
   },
   audit: { values: [], types: ['guardrails/types.ts', 'proxy/ports.ts'] },
-  review: { values: ['access', 'audit', 'guardrails'], types: ['server'] },
+  // It runs in browsers: of the server it knows the form of its answers.
+  'review/console': {
+    values: [],
+    types: ['server/api', 'access', 'audit'],
+    packages: /^(preact.*|@preact\/signals|uplot|sql-formatter|lowlight|highlight\.js\/.*|hast|zod)$/,
+  },
   server: {
-    values: ['proxy', 'guardrails', 'classifier', 'access', 'audit', 'review', 'package.json'],
+    values: ['proxy', 'guardrails', 'classifier', 'access', 'audit', 'package.json'],
     types: [],
   },
   cli: {
-    values: ['server', 'access', 'audit', 'guardrails', 'classifier', 'review', 'package.json'],
+    values: ['server', 'access', 'audit', 'guardrails', 'classifier', 'package.json'],
     types: [],
   },
 };

@@ -24,5 +24,5 @@ test('set-up says in one line what to install where it cannot do that itself', (
 test('set-up refuses what it does not know', (t) => {
   const { status, stderr } = setUp('nonsense', '/nowhere');
   t.is(status, 1);
-  t.regex(stderr, /^setup: unknown purpose nonsense: start, test, bench\n$/);
+  t.regex(stderr, /^setup: unknown purpose nonsense: start, test, bench, build\n$/);
 });

@@ -1,0 +1,44 @@
+/** The pages of the console. */
+import type { AnyComponent } from 'preact';
+import lazy from 'preact-iso/lazy';
+import type { Role } from './api/answers.ts';
+import type { IconName } from './components/icon.tsx';
+import { OVERSEERS } from './state/who.ts';
+
+export interface Page {
+  /** As preact-iso matches it. */
+  readonly path: string;
+  readonly title: string;
+  readonly component: AnyComponent;
+  /** Where it stands in the navigation; absent: other pages lead to it. */
+  readonly menu?: {
+    readonly icon: IconName;
+    /** After `g`. */
+    readonly key: string;
+    /** Who has use for it; absent: everybody. */
+    readonly roles?: readonly Role[];
+  };
+}
+
+export const PAGES: readonly Page[] = [
+  {
+    ...{ path: '/', title: 'Live', menu: { icon: 'live', key: 'l' } },
+    component: lazy(async () => (await import('./pages/live/live-page.tsx')).LivePage),
+  },
+  {
+    ...{ path: '/sessions', title: 'Sessions', menu: { icon: 'sessions', key: 's' } },
+    component: lazy(async () => (await import('./pages/sessions/sessions-page.tsx')).SessionsPage),
+  },
+  {
+    ...{ path: '/sessions/:id', title: 'Session' },
+    component: lazy(async () => (await import('./pages/session/session-page.tsx')).SessionPage),
+  },
+  {
+    ...{ path: '/overview', title: 'Overview', menu: { icon: 'overview', key: 'o', roles: OVERSEERS } },
+    component: lazy(async () => (await import('./pages/overview/overview-page.tsx')).OverviewPage),
+  },
+];
+
+/** Of the menu entry that `path` belongs to. */
+export const isWithin = (path: string, page: Page): boolean =>
+  page.path === '/' ? path === '/' : path === page.path || path.startsWith(`${page.path}/`);

@@ -1,0 +1,11 @@
+/** Numbers beside the entries of the menu: what waits for somebody. */
+import { computed, type ReadonlySignal } from '@preact/signals';
+import { openSessions } from '../state/sessions.ts';
+
+const none = computed(() => 0);
+
+const BADGES: Readonly<Record<string, ReadonlySignal<number>>> = {
+  '/': computed(() => openSessions.value.length),
+};
+
+export const badgeOf = (path: string): ReadonlySignal<number> => BADGES[path] ?? none;

@@ -1,0 +1,38 @@
+import type { Signal } from '@preact/signals';
+import { Dialog } from '../components/dialog.tsx';
+import { PAGES } from '../pages.ts';
+
+const ELSEWHERE: readonly (readonly [keys: readonly string[], what: string])[] = [
+  [['/'], 'Filter the list'],
+  [['↑', '↓'], 'Move in a list'],
+  [['Enter'], 'Open what is selected'],
+  [['Space'], 'Play or pause a replay'],
+  [['←', '→'], 'Statement before, statement after'],
+  [['?'], 'This list'],
+];
+
+export function ShortcutSheet({ open }: { readonly open: Signal<boolean> }) {
+  const pages = PAGES.flatMap(({ title, menu }) => (menu ? [[['g', menu.key], title] as const] : []));
+  return (
+    <Dialog
+      title="Shortcuts"
+      open={open.value}
+      close={() => {
+        open.value = false;
+      }}
+    >
+      <dl class="shortcuts">
+        {[...pages, ...ELSEWHERE].map(([keys, what]) => (
+          <div key={what}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

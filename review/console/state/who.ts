@@ -1,0 +1,46 @@
+/** Who is logged in here. */
+import { signal } from '@preact/signals';
+import type { Me, Role } from '../api/answers.ts';
+import { get, onExpired, post } from '../api/client.ts';
+import { Problem } from '../api/problem.ts';
+
+export type Who =
+  | { readonly kind: 'unknown' }
+  /** `expired`: there was a login, and it ended by itself. */
+  | { readonly kind: 'nobody'; readonly expired: boolean }
+  | { readonly kind: 'known'; readonly me: Me };
+
+export const who = signal<Who>({ kind: 'unknown' });
+
+onExpired(() => {
+  who.value = { kind: 'nobody', expired: who.peek().kind === 'known' };
+});
+
+/** Rejects with a Problem where that can't be told. */
+export async function lookWho(): Promise<void> {
+  try {
+    who.value = { kind: 'known', me: await get<Me>('/v1/me') };
+  } catch (fault) {
+    if (!(fault instanceof Problem) || fault.code !== 'unauthorized') throw fault;
+  }
+}
+
+/** Rejects with a Problem. */
+export async function signIn(account: string, password: string): Promise<void> {
+  await post('/v1/login', { account, password });
+  await lookWho();
+}
+
+/** Rejects with a Problem. */
+export async function signOut(): Promise<void> {
+  await post('/v1/logout');
+  who.value = { kind: 'nobody', expired: false };
+}
+
+export const hasRole = (...roles: readonly Role[]): boolean =>
+  who.value.kind === 'known' && who.value.me.roles.some((role) => roles.includes(role));
+
+/** Whoever sees what is others'. */
+export const OVERSEERS: readonly Role[] = ['reviewer', 'auditor', 'admin'];
+/** Whoever ends what is others'. */
+export const ENDERS: readonly Role[] = ['reviewer', 'admin'];
