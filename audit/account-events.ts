@@ -42,6 +42,24 @@ export type AccountEvent =
       readonly application: string | null;
     }
   | { readonly type: 'api.logout'; readonly principal: string; readonly client: string }
+  /** Somebody takes events of the trail along. Written before the first of them. */
+  | {
+      readonly type: 'trail.export';
+      readonly by: string;
+      readonly format: 'ndjson' | 'csv';
+      /** Which events: the members of a search. */
+      readonly question: unknown;
+      readonly client: string;
+    }
+  /** Somebody has had the chains of this node's spool checked. */
+  | {
+      readonly type: 'trail.verify';
+      readonly by: string;
+      readonly ok: boolean;
+      readonly events: number;
+      /** `file:line` of the first break of each stream that has one. */
+      readonly broken: readonly string[];
+    }
   /** Written before the client knows. */
   | {
       readonly type: 'api.refused';

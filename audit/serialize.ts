@@ -46,6 +46,8 @@ const TYPES: Readonly<Record<AuditEventType, true>> = {
   'api.login': true,
   'api.logout': true,
   'api.refused': true,
+  'trail.export': true,
+  'trail.verify': true,
 };
 export const EVENT_TYPES = Object.keys(TYPES) as readonly AuditEventType[];
 const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES);

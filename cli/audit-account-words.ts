@@ -19,6 +19,12 @@ export function accountWords(event: AccountEvent): Words {
       return [event.principal, 'plain', 'login', clean(`${event.client} by ${event.via}`)];
     case 'api.logout':
       return [event.principal, 'plain', 'logout', clean(event.client)];
+    case 'trail.export':
+      return [event.by, 'mark', 'exports', clean(`${event.format} ${JSON.stringify(event.question)}`)];
+    case 'trail.verify':
+      return event.ok
+        ? [event.by, 'plain', 'verifies', `${event.events} events: whole`]
+        : [event.by, 'bad', 'verifies', clean(`broken at ${event.broken.join(', ')}`)];
     case 'api.refused':
       return [
         event.principal ?? '?',

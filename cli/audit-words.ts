@@ -76,6 +76,8 @@ export function wordsOf(event: Exclude<SpooledEvent, Statement>): Words {
     case 'api.login':
     case 'api.logout':
     case 'api.refused':
+    case 'trail.export':
+    case 'trail.verify':
       return accountWords(event);
     default:
       return event satisfies never;

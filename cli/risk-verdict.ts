@@ -1,13 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import {
-  findAlarm,
-  judgedAlarms,
-  judgedScore,
-  labelledLines,
-  teachFalseAlarm,
-} from '../server/risk/learning/alarms.ts';
+import { findAlarm, judgedAlarms, labelledLines } from '../server/risk/learning/alarms.ts';
+import { judgeAlarm } from '../server/risk/learning/judge-alarm.ts';
 import { EXIT, ExitError } from './exit.ts';
 import { configOf, operator, withIssuer } from './issuer.ts';
 
@@ -52,12 +47,8 @@ async function judge(alarm: string, options: VerdictOptions): Promise<void> {
   if (flag === null)
     throw new ExitError(EXIT.failed, `the trail in ${config.audit.spool} has no alarm ${alarm}`);
   const verdict = options.true ? 'true' : 'false';
-  await withIssuer(config, async ({ habits, verdicts }, record) => {
-    await record({ type: 'risk.verdict', alarm, verdict, by: operator(), note: options.note ?? null });
-    const judged = judgedScore({ flag, verdict });
-    if (judged !== null) await verdicts.judge(judged);
-    if (verdict === 'false') await teachFalseAlarm(habits, flag);
-  });
+  const given = { flag, verdict, by: operator(), note: options.note ?? null } as const;
+  await withIssuer(config, (issuer, record) => judgeAlarm(given, issuer, record));
   if (options.json) return console.log(JSON.stringify({ alarm, verdict }));
   console.log(`alarm ${alarm} of ${flag.principal} on ${flag.database} is recorded as ${verdict}`);
 }

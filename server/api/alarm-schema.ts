@@ -14,8 +14,8 @@ export const alarmsQuery = z.strictObject({
     .enum(['open', 'judged'])
     .default('open')
     .describe('open: the oldest first, of a day the riskiest first; judged: the last judged first.'),
-  principal: name.optional(),
-  database: name.optional(),
+  principal: name.exactOptional(),
+  database: name.exactOptional(),
   limit: limitField(500, 100),
   cursor: cursorField,
 });

@@ -18,6 +18,7 @@ import { type AccessHandle, createAccess } from '../../access/access.ts';
 import { connectPrincipals, type Principals } from '../../access/accounts/principals.ts';
 import type { AuditEvent } from '../../audit/events.ts';
 import { Spool } from '../../audit/spool.ts';
+import type { TrailSource } from '../../audit/trail-source.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Config } from '../config.ts';
 import type { ApiConfig } from '../config-api.ts';
@@ -29,14 +30,13 @@ import { mockSecret } from '../mock-secret.ts';
 import type { PolicySource } from '../policy/policy-source.ts';
 import { ModelHost } from '../risk/model-host.ts';
 import { PromotedModel } from '../risk/promoted.ts';
+import { openTrailSource } from '../trail-source.ts';
 import { KnownRelations } from '../triage/known-relations.ts';
 import { RequestTriage } from '../triage/request-triage.ts';
 import { ApiDoor } from './api-door.ts';
 import { ApiMetrics } from './api-metrics.ts';
-import { addConsole } from './console-files.ts';
 import { followPolicy } from './follow-policy.ts';
 import { addDescription, describeRoutes } from './openapi.ts';
-import { PROVIDER_LOGIN } from './oidc-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { notNow } from './refusals.ts';
 import { addRoutes, requireDescription } from './route-table.ts';
@@ -56,6 +56,7 @@ export interface RunningApi {
 export class ApiServer {
   readonly #http: FastifyInstance;
   readonly #spool: Spool;
+  readonly #source: TrailSource;
   readonly #handle: AccessHandle;
   readonly #outbox: Outbox;
   readonly #principals: Principals;
@@ -93,6 +94,7 @@ export class ApiServer {
       fsync: config.audit.fsync,
       onFault: (fault) => logger.error({ err: fault }, 'the audit spool cannot be written'),
     });
+    this.#source = openTrailSource(config);
     this.#policy = followPolicy(
       config.policy,
       (event) => void this.#keep(event).catch(() => undefined),
@@ -125,6 +127,7 @@ export class ApiServer {
 
   async close(): Promise<void> {
     await this.#http.close();
+    await this.#source.close();
     this.#policy.close();
     await this.#triage.close();
     await this.#relations.close();
@@ -145,7 +148,7 @@ export class ApiServer {
     const { routes, authenticator, cookies } = peopleRoutes({
       ...{ config, api, handle: this.#handle, principals: this.#principals },
       ...{ policy: this.#policy, triage: this.#triage, relations: this.#relations },
-      ...{ trail, record: (event: AuditEvent) => this.#keep(event), refused, warn },
+      ...{ trail, source: this.#source, record: (event: AuditEvent) => this.#keep(event), refused, warn },
     });
     const door = new ApiDoor({
       handle: this.#handle,
@@ -158,9 +161,6 @@ export class ApiServer {
     this.#http.register(helmet, { contentSecurityPolicy: NOTHING_FROM_ANYWHERE, hsts: false });
     this.#http.register(cookie);
     describeRoutes(this.#http, cookies);
-    this.#http.register((server) =>
-      addConsole(server, { providerLogin: api.oidc === null ? null : PROVIDER_LOGIN, warn }),
-    );
     this.#http.register(async (server) => {
       server.addHook('onRoute', requireDescription);
       addRoutes(server, routes, { authenticator, reachable: () => this.#principals.reachable() });

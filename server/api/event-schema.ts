@@ -22,29 +22,29 @@ export const eventQuestion = z.strictObject({
     .max(1_000)
     .transform((text) => text.split(','))
     .pipe(z.array(z.enum(EVENT_TYPES)))
-    .optional()
+    .exactOptional()
     .describe('Types of events, with commas between them.'),
   text: z
     .string()
     .min(1)
     .max(500)
-    .optional()
+    .exactOptional()
     .describe('Words, all of which are in the statement, reason, message or name; case does not count.'),
-  principal: name.optional(),
-  database: name.optional(),
-  grant: name.optional(),
-  session: z.string().regex(SESSION_ID).optional(),
-  action: name.optional().describe('Of what a statement needs: select, insert ...'),
-  relation: z.string().min(1).max(300).optional().describe('Of what a statement needs: public.orders.'),
-  decision: z.enum(DECISIONS).optional(),
+  principal: name.exactOptional(),
+  database: name.exactOptional(),
+  grant: name.exactOptional(),
+  session: z.string().regex(SESSION_ID).exactOptional(),
+  action: name.exactOptional().describe('Of what a statement needs: select, insert ...'),
+  relation: z.string().min(1).max(300).exactOptional().describe('Of what a statement needs: public.orders.'),
+  decision: z.enum(DECISIONS).exactOptional(),
   risk: z
     .string()
     .regex(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/)
     .transform(Number)
-    .optional()
+    .exactOptional()
     .describe('The least score of an alarm, from 0 to 1.'),
-  from: instant.optional().describe('ISO 8601 UTC, inclusive.'),
-  to: instant.optional().describe('ISO 8601 UTC, exclusive.'),
+  from: instant.exactOptional().describe('ISO 8601 UTC, inclusive.'),
+  to: instant.exactOptional().describe('ISO 8601 UTC, exclusive.'),
   order: z.enum(['newest', 'oldest']).default('newest'),
 });
 

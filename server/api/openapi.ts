@@ -8,6 +8,8 @@ import type { CookieNames } from './cookies.ts';
 /** For the server that has the routes, before they are added. */
 export function describeRoutes(server: FastifyInstance, { login }: Pick<CookieNames, 'login'>): void {
   server.register(swagger, {
+    // The console's pages are no part of the API.
+    transform: ({ schema, url }) => ({ url, schema: url.startsWith('/v1/') ? schema : { hide: true } }),
     openapi: {
       openapi: '3.1.0',
       webhooks: WEBHOOKS,

@@ -10,15 +10,15 @@ const MOST_STRETCHES = 1_000;
 
 export const overviewQuery = z
   .strictObject({
-    from: instant.optional().describe('ISO 8601 UTC; absent: a day before `to`.'),
-    to: instant.optional().describe('ISO 8601 UTC; absent: now.'),
+    from: instant.exactOptional().describe('ISO 8601 UTC; absent: a day before `to`.'),
+    to: instant.exactOptional().describe('ISO 8601 UTC; absent: now.'),
     stretch: z
       .string()
       .regex(/^[1-9]\d{0,6}$/)
       .transform((text) => Number(text) * 1_000)
-      .optional()
+      .exactOptional()
       .describe(`Length of a stretch in seconds, ${MOST_STRETCHES} of them at most; absent: as fits.`),
-    database: z.string().min(1).max(63).optional(),
+    database: z.string().min(1).max(63).exactOptional(),
   })
   .transform(({ to = Date.now(), from = to - 24 * HOUR, stretch, database }) => ({
     ...{ to, from, stretch: stretch ?? fitting(to - from) },

@@ -15,7 +15,7 @@ export const cursorField = z
   .string()
   .min(1)
   .max(4_000)
-  .optional()
+  .exactOptional()
   .describe('`next` of the page before, with the same question; absent: from the beginning.');
 
 export const nextField = z

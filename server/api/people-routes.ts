@@ -3,15 +3,19 @@ import type { AccessHandle } from '../../access/access.ts';
 import type { Principals } from '../../access/accounts/principals.ts';
 import type { RecordEvent } from '../../access/grant-store.ts';
 import type { Policy } from '../../access/policy/policy.ts';
+import type { TrailSource } from '../../audit/trail-source.ts';
 import type { AuditTrail } from '../../proxy/ports.ts';
 import type { Config } from '../config.ts';
 import type { ApiConfig } from '../config-api.ts';
 import { accountRoutes } from './account-routes.ts';
+import { alarmRoutes } from './alarm-routes.ts';
 import type { ApiRoute } from './api-route.ts';
 import { askingRoutes } from './asking-routes.ts';
 import { Authenticator } from './authenticator.ts';
 import { type BriefingParts, briefingRoutes } from './briefing-routes.ts';
 import { type CookieNames, cookieNames } from './cookies.ts';
+import { Cursors } from './cursors.ts';
+import { eventRoutes } from './event-routes.ts';
 import { grantRoutes } from './grant-routes.ts';
 import { holdRoutes } from './hold-routes.ts';
 import { loginRoutes } from './login-routes.ts';
@@ -31,12 +35,14 @@ import { VisibleRequests } from './visible-requests.ts';
 export interface PeopleParts {
   readonly config: Config;
   readonly api: ApiConfig;
-  readonly handle: Pick<AccessHandle, 'requests' | 'store' | 'registry' | 'holds'>;
+  readonly handle: Pick<AccessHandle, 'requests' | 'store' | 'registry' | 'holds' | 'habits' | 'verdicts'>;
   readonly principals: Principals;
   readonly policy: { readonly current: Policy };
   readonly triage: DeskParts['triage'];
   readonly relations: BriefingParts['relations'];
   readonly trail: AuditTrail;
+  /** Where the trail is read. */
+  readonly source: TrailSource;
   /** Resolves when it is in the trail. */
   readonly record: RecordEvent;
   readonly refused: (cause: string) => void;
@@ -60,9 +66,10 @@ export function peopleRoutes(parts: PeopleParts): {
   const cookies = cookieNames(config.tls !== null || api.baseUrl?.startsWith('https:') === true);
   const passwords = new PasswordDoor(principals, book);
   const login = { principals, book, passwords, cookies, config: api, record };
-  const { requests, store, registry, holds } = handle;
+  const { requests, store, holds } = handle;
   const desk = new RequestDesk({ requests, store, policy, triage, config: api });
   const visible = new VisibleRequests(requests);
+  const review = { ...handle, source: parts.source, cursors: new Cursors(config.signingKey), record, pace };
   const { oidc, baseUrl } = api;
   const routes = [
     ...loginRoutes(login),
@@ -76,7 +83,9 @@ export function peopleRoutes(parts: PeopleParts): {
     ...briefingRoutes({ requests, relations, policy, spool: config.audit.spool, pace }),
     ...holdRoutes(holds),
     ...grantRoutes(handle),
-    ...sessionRoutes(registry),
+    ...sessionRoutes(review),
+    ...eventRoutes(review),
+    ...alarmRoutes(review),
     ...accountRoutes(principals.accounts),
     ...tokenRoutes(principals),
   ];

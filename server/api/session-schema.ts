@@ -14,11 +14,11 @@ export const sessionsQuery = z.strictObject({
     .enum(['open', 'ended'])
     .default('open')
     .describe('open: all of them, the oldest first; ended: in pages, the newest first.'),
-  principal: name.optional(),
-  database: name.optional(),
-  grant: name.optional(),
-  from: instant.optional().describe('Started at this time or later; only with state=ended.'),
-  to: instant.optional().describe('Started before this time; only with state=ended.'),
+  principal: name.exactOptional(),
+  database: name.exactOptional(),
+  grant: name.exactOptional(),
+  from: instant.exactOptional().describe('Started at this time or later; only with state=ended.'),
+  to: instant.exactOptional().describe('Started before this time; only with state=ended.'),
   limit: limitField(500, 100),
   cursor: cursorField,
 });
@@ -70,7 +70,13 @@ export const sessionAnswer = countsAnswer.extend({
     .describe('Of its grant, while that is in force.'),
 });
 
-export const sessionsAnswer = z.object({ sessions: z.array(sessionAnswer), next: nextField });
+export const sessionsAnswer = z.object({
+  sessions: z.array(sessionAnswer),
+  next: nextField,
+  counted: z
+    .boolean()
+    .describe('False: the trail can not be read now, so that what open sessions came to is not known: 0.'),
+});
 
 const scopeLine = z.looseObject({ actions: z.array(z.string()), on: z.array(z.string()) });
 

@@ -37,7 +37,7 @@ export const streamQuery = z.strictObject({
   session: z
     .string()
     .regex(SESSION_ID)
-    .optional()
+    .exactOptional()
     .describe('Of the topics statements, holds and alarms, only what belongs to this session.'),
 });
 

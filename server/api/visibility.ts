@@ -19,7 +19,8 @@ export const ownsGrant = ({ id }: Principal, { principal }: Pick<Grant, 'princip
 export const ownsHold = ({ id }: Principal, { principal }: Held): boolean =>
   principal.id === id || principal.actsFor === id;
 
-export const ownsSession = ({ id }: Principal, { principal }: SessionInfo): boolean => principal === id;
+export const ownsSession = ({ id }: Principal, { principal }: Pick<SessionInfo, 'principal'>): boolean =>
+  principal === id;
 
 /** Whether they have one of the roles, or it is theirs, on a database that they may deal with. */
 export function mayTouch(
