@@ -1,0 +1,45 @@
+/**
+ * audit/store: the trail of all nodes in PostgreSQL.
+ *
+ *   migrate.ts     its schema              shipper.ts       from the spool into it
+ *   shipment.ts    one batch, once         store-source.ts  what reviewers ask of it
+ *   partitions.ts  by time; retention      verify-store.ts  is it whole?
+ *
+ * What an event says is in `line` alone, byte for byte as in the spool: the chain is verified over it.
+ */
+import pg from 'pg';
+
+/** Where the store is. */
+export interface StoreTarget {
+  readonly connection: pg.ClientConfig;
+  /** Of its tables: lower-case letters, digits and underscores. */
+  readonly schema: string;
+}
+
+/** A connection, or an attempt to get one, that does not answer for so long is given up, ms. */
+const CONNECT = 10_000;
+
+/** A connection that sees the store's tables. The caller ends it. @throws when it can't be had */
+export async function connectStore(target: StoreTarget, name: string, timeout: number): Promise<pg.Client> {
+  const client = new pg.Client(settings(target, name, timeout));
+  client.on('error', () => {}); // what is asked of it fails
+  await client.connect();
+  return client;
+}
+
+/** Connections that see the store's tables. */
+export function storePool(target: StoreTarget, name: string, timeout: number, max: number): pg.Pool {
+  const pool = new pg.Pool({ ...settings(target, name, timeout), max, allowExitOnIdle: true });
+  pool.on('error', () => {}); // an idle one was lost
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+const settings = ({ connection, schema }: StoreTarget, name: string, timeout: number): pg.ClientConfig => ({
+  ...connection,
+  application_name: name,
+  connectionTimeoutMillis: CONNECT,
+  query_timeout: timeout,
+  keepAlive: true,
+  options: `-c search_path=${schema} -c jit=off -c timezone=UTC`,
+});
