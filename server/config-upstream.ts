@@ -33,10 +33,10 @@ type ParsedUrl = Omit<UpstreamTarget, 'tls'> & { readonly sslmode: UpstreamTls['
 const NOWHERE: ParsedUrl = { host: '', port: 0, database: '', user: '', password: null, sslmode: 'disable' };
 
 /**
- * `databases.<name>`: the upstream and the service role. `sslmode` may stand in the URL; without one, TLS is verified in
- * full except to this machine.
+ * A server, and who connects to it. `sslmode` may stand in the URL; without one, TLS is verified in full except to this
+ * machine.
  */
-export function upstreamField({ secret, pem }: ReturnType<typeof configFields>) {
+export function serverFields({ secret, pem }: ReturnType<typeof configFields>) {
   const url = secret.transform((text, context): ParsedUrl => {
     const parsed = URL.canParse(text) ? new URL(text) : null;
     const fault = parsed ? urlFault(parsed) : `is not a URL ${EXAMPLE}`;
@@ -51,38 +51,47 @@ export function upstreamField({ secret, pem }: ReturnType<typeof configFields>) 
     })
     .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'cert and key go together')
     .prefault({});
-  const mode = z.enum(MODES).optional();
+  return { url, password: secret.optional(), tls };
+}
+
+type ServerSchemas = ReturnType<typeof serverFields>;
+interface ServerFields {
+  readonly url: ParsedUrl;
+  readonly password?: string | undefined;
+  readonly tls: z.output<ServerSchemas['tls']>;
+}
+
+/** What `serverFields` come to. */
+export function serverOf({ url, password, tls }: ServerFields): UpstreamTarget {
+  const { sslmode, ...target } = url;
+  const { mode, ca, cert, key } = tls;
+  return {
+    ...target,
+    password: password ?? target.password,
+    tls: {
+      mode: mode ?? sslmode,
+      ...(ca !== undefined && { ca }),
+      ...(cert !== undefined && { cert }),
+      ...(key !== undefined && { key }),
+    },
+  };
+}
+
+/** `databases.<name>`: the upstream and the service role. */
+export function upstreamField(fields: ReturnType<typeof configFields>) {
   return z
     .strictObject({
-      url,
-      password: secret.optional(),
-      tls,
-      mode,
+      ...serverFields(fields),
+      mode: z.enum(MODES).optional(),
       roles: z.enum(ROLES).default('service'),
       hold: holdField,
     })
-    .transform(
-      ({
-        url: { sslmode, ...target },
-        password,
-        mode,
-        roles,
-        hold,
-        tls: { mode: tlsMode, ca, cert, key },
-      }) => ({
-        ...target,
-        ...(mode !== undefined && { mode }),
-        roles,
-        hold,
-        password: password ?? target.password,
-        tls: {
-          mode: tlsMode ?? sslmode,
-          ...(ca !== undefined && { ca }),
-          ...(cert !== undefined && { cert }),
-          ...(key !== undefined && { key }),
-        },
-      }),
-    );
+    .transform(({ url, password, tls, mode, roles, hold }) => ({
+      ...serverOf({ url, password, tls }),
+      ...(mode !== undefined && { mode }),
+      roles,
+      hold,
+    }));
 }
 
 function urlFault(url: URL): string | null {

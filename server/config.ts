@@ -11,6 +11,7 @@ import { z } from 'zod';
 import type { RedisTarget } from '../access/redis.ts';
 import { MIN_SIGNING_KEY } from '../access/signing.ts';
 import { type ApiConfig, apiField } from './config-api.ts';
+import { AUDIT_DEFAULTS, type AuditConfig, auditField } from './config-audit.ts';
 import { ConfigDocument, ConfigError, faultsOf, readConfigText } from './config-document.ts';
 import {
   type Address,
@@ -34,7 +35,7 @@ export const DEFAULTS = {
   listen: '127.0.0.1:6432',
   signingKey: 'env:POSTERN_SIGNING_KEY',
   mode: 'enforce',
-  audit: { spool: './var/audit', fsync: 'never' },
+  audit: AUDIT_DEFAULTS,
   metrics: { listen: '127.0.0.1:9432' },
   limits: {
     startupTimeout: '15s',
@@ -69,13 +70,7 @@ export interface Config {
   readonly mode: Mode;
   /** What the operator adds to denials; the first that matches a missing need speaks. */
   readonly messages: readonly OperatorMessage[];
-  readonly audit: {
-    /** Absolute directory. */
-    readonly spool: string;
-    readonly store: string | null;
-    /** `never`: what is committed survives the death of the process; `commit`: also that of the machine. */
-    readonly fsync: 'never' | 'commit';
-  };
+  readonly audit: AuditConfig;
   /** Absolute path. */
   readonly policy: string | null;
   /** Who is told of what becomes of requests, grants and held statements. */
@@ -173,13 +168,7 @@ function configSchema(sources: ConfigSources) {
       databases,
       mode: z.enum(MODES).default(DEFAULTS.mode),
       messages: operatorMessages.default([]),
-      audit: z
-        .strictObject({
-          spool: path.prefault(DEFAULTS.audit.spool),
-          store: secret.nullable().default(null),
-          fsync: z.enum(['never', 'commit']).default(DEFAULTS.audit.fsync),
-        })
-        .prefault({}),
+      audit: auditField(fields),
       policy: path.nullable().default(null),
       webhooks: webhooksField(fields),
       risk: riskField(fields),

@@ -33,7 +33,8 @@ export function upstreamPool(target: UpstreamTarget, options: PoolOptions): pg.P
   return pool;
 }
 
-function connection(target: UpstreamTarget): pg.PoolConfig {
+/** How to connect, for the client library. */
+export function connection(target: UpstreamTarget): pg.ClientConfig {
   const { mode, ca, cert, key } = target.tls;
   const verified = mode === 'verify-full' || mode === 'verify-ca' || ca !== undefined;
   return {

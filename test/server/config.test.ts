@@ -184,6 +184,14 @@ const FLY =
 const faulty: readonly (readonly [string, string])[] = [
   ['colour: red', '3:1 colour: is not a known key'],
   ['audit: {\n  spoool: x}', '4:3 audit.spoool: is not a known key'],
+  [
+    'audit: {store: "mysql://u:hunter2@h/d"}',
+    '3:9 audit.store.url: is not a URL such as postgresql://role:password@host:5432/database',
+  ],
+  [
+    'audit: {store: {url: env:SHOP, schema: "a b"}}',
+    '3:32 audit.store.schema: is not a name of lower-case letters, digits and underscores',
+  ],
   ['listen: 6432', '3:1 listen: is not a string'],
   ['listen: localhost', '3:1 listen: is not an address such as 127.0.0.1:6432 or [::1]:6432'],
   ['listen: "::1:6432"', '3:1 listen: is not an address such as 127.0.0.1:6432 or [::1]:6432'],
