@@ -1,0 +1,11 @@
+/** SQL as it would be written with care. */
+import { formatDialect, postgresql } from 'sql-formatter';
+
+/** null: it can't be told; then it stays as it is written. */
+export function laidOut(sql: string): string | null {
+  try {
+    return formatDialect(sql, { dialect: postgresql, tabWidth: 2, expressionWidth: 72 });
+  } catch {
+    return null;
+  }
+}
