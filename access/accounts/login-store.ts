@@ -61,13 +61,18 @@ export class LoginStore {
 
   /** null: it is over, or never was. Puts off when it ends for being idle. Throws TamperedRecordError. */
   async find(secret: string, { idle }: LoginTimes): Promise<Login | null> {
+    const login = await this.look(secret);
+    if (login === null) return null;
+    const end = Date.parse(login.expiresAt);
+    await this.#records.keepUntil(idOf(secret), Math.min(end, this.#now() + idle));
+    return login;
+  }
+
+  /** The same, and puts nothing off. */
+  async look(secret: string): Promise<Login | null> {
     if (!SECRET.test(secret)) return null;
-    const id = idOf(secret);
-    const found = await this.#records.read(id);
-    const now = this.#now();
-    if (found === null || now >= Date.parse(found.value.expiresAt)) return null;
-    await this.#records.keepUntil(id, Math.min(Date.parse(found.value.expiresAt), now + idle));
-    return found.value;
+    const found = await this.#records.read(idOf(secret));
+    return found === null || this.#now() >= Date.parse(found.value.expiresAt) ? null : found.value;
   }
 
   async end(secret: string): Promise<void> {

@@ -35,7 +35,9 @@ import { KnownRelations } from '../triage/known-relations.ts';
 import { RequestTriage } from '../triage/request-triage.ts';
 import { ApiDoor } from './api-door.ts';
 import { ApiMetrics } from './api-metrics.ts';
+import { addConsole } from './console-files.ts';
 import { followPolicy } from './follow-policy.ts';
+import { PROVIDER_LOGIN } from './oidc-routes.ts';
 import { addDescription, describeRoutes } from './openapi.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { notNow } from './refusals.ts';
@@ -145,11 +147,12 @@ export class ApiServer {
     const { risk } = config;
     const trail = this.#spool;
     const refused = (cause: string): void => this.#metrics.refused(cause);
-    const { routes, authenticator, cookies } = peopleRoutes({
+    const { routes, authenticator, cookies, hub } = peopleRoutes({
       ...{ config, api, handle: this.#handle, principals: this.#principals },
       ...{ policy: this.#policy, triage: this.#triage, relations: this.#relations },
       ...{ trail, source: this.#source, record: (event: AuditEvent) => this.#keep(event), refused, warn },
     });
+    this.#http.addHook('preClose', async () => hub.close());
     const door = new ApiDoor({
       handle: this.#handle,
       trail,
@@ -161,6 +164,9 @@ export class ApiServer {
     this.#http.register(helmet, { contentSecurityPolicy: NOTHING_FROM_ANYWHERE, hsts: false });
     this.#http.register(cookie);
     describeRoutes(this.#http, cookies);
+    this.#http.register((server) =>
+      addConsole(server, { providerLogin: api.oidc === null ? null : PROVIDER_LOGIN, warn }),
+    );
     this.#http.register(async (server) => {
       server.addHook('onRoute', requireDescription);
       addRoutes(server, routes, { authenticator, reachable: () => this.#principals.reachable() });

@@ -59,13 +59,22 @@ export class Authenticator {
     return principal;
   }
 
-  async #proof(request: FastifyRequest): Promise<Proof> {
+  /** Whether they still are who they were when a request came that is being answered for long. */
+  async stillStands(request: FastifyRequest, { id, roles, databases }: Principal): Promise<boolean> {
+    const proof = await this.#proof(request, 'look').catch(faultyProof);
+    if (proof.kind === 'refused') return false;
+    const now = proof.principal;
+    return JSON.stringify([now.id, now.roles, now.databases]) === JSON.stringify([id, roles, databases]);
+  }
+
+  /** `look`: does not count as a use of the login. */
+  async #proof(request: FastifyRequest, how: 'use' | 'look' = 'use'): Promise<Proof> {
     const { headersDistinct } = request.raw;
     if (headersDistinct.authorization !== undefined)
       return await this.#byToken(headersDistinct.authorization);
     const secret = cookieOf(request, this.#parts.cookies.login);
     if (secret === undefined) throw unauthorized('the request shows no login and no token', HOW);
-    return await this.#byCookie(request, secret);
+    return await this.#byCookie(request, secret, how);
   }
 
   async #byToken(given: readonly string[]): Promise<Proof> {
@@ -92,9 +101,10 @@ export class Authenticator {
     }
   }
 
-  async #byCookie(request: FastifyRequest, secret: string): Promise<Proof> {
+  async #byCookie(request: FastifyRequest, secret: string, how: 'use' | 'look'): Promise<Proof> {
     const { principals, config } = this.#parts;
-    const login = await principals.logins.find(secret, config.logins);
+    const { logins } = principals;
+    const login = await (how === 'use' ? logins.find(secret, config.logins) : logins.look(secret));
     if (login === null) return refused('unknown-login', null, 'the login is over');
     const proof = await this.#ofLogin(login);
     const forged = proof.kind === 'proven' ? forgedCause(request, config.baseUrl) : null;

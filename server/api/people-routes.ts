@@ -7,6 +7,8 @@ import type { TrailSource } from '../../audit/trail-source.ts';
 import type { AuditTrail } from '../../proxy/ports.ts';
 import type { Config } from '../config.ts';
 import type { ApiConfig } from '../config-api.ts';
+import { LiveHub } from '../live/live-hub.ts';
+import { LiveSessions } from '../live/live-sessions.ts';
 import { accountRoutes } from './account-routes.ts';
 import { alarmRoutes } from './alarm-routes.ts';
 import type { ApiRoute } from './api-route.ts';
@@ -15,6 +17,7 @@ import { Authenticator } from './authenticator.ts';
 import { type BriefingParts, briefingRoutes } from './briefing-routes.ts';
 import { type CookieNames, cookieNames } from './cookies.ts';
 import { Cursors } from './cursors.ts';
+import { EventOwners } from './event-owners.ts';
 import { eventRoutes } from './event-routes.ts';
 import { grantRoutes } from './grant-routes.ts';
 import { holdRoutes } from './hold-routes.ts';
@@ -29,6 +32,8 @@ import { type DeskParts, RequestDesk } from './request-desk.ts';
 import { requestRoutes } from './request-routes.ts';
 import { reviewRoutes } from './review-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { ShownSessions } from './shown-sessions.ts';
+import { streamRoutes } from './stream-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
 import { VisibleRequests } from './visible-requests.ts';
 
@@ -56,6 +61,7 @@ export function peopleRoutes(parts: PeopleParts): {
   readonly routes: readonly ApiRoute[];
   readonly authenticator: Authenticator;
   readonly cookies: CookieNames;
+  readonly hub: LiveHub;
 } {
   const { config, api, handle, principals, policy, triage, relations, record, warn } = parts;
   const pace: Pace = (what, share) => principals.request(what, Math.max(1, api.requestsPerMinute * share));
@@ -70,6 +76,10 @@ export function peopleRoutes(parts: PeopleParts): {
   const desk = new RequestDesk({ requests, store, policy, triage, config: api });
   const visible = new VisibleRequests(requests);
   const review = { ...handle, source: parts.source, cursors: new Cursors(config.signingKey), record, pace };
+  const shown = new ShownSessions(review);
+  const sessions = new LiveSessions({ registry: handle.registry, shown });
+  const hub = new LiveHub({ source: parts.source, sessions, warn });
+  const authenticator = new Authenticator({ principals, book, cookies, config: api });
   const { oidc, baseUrl } = api;
   const routes = [
     ...loginRoutes(login),
@@ -83,12 +93,12 @@ export function peopleRoutes(parts: PeopleParts): {
     ...briefingRoutes({ requests, relations, policy, spool: config.audit.spool, pace }),
     ...holdRoutes(holds),
     ...grantRoutes(handle),
-    ...sessionRoutes(review),
+    ...sessionRoutes({ ...review, shown }),
     ...eventRoutes(review),
     ...alarmRoutes(review),
+    ...streamRoutes({ hub, sessions, owners: new EventOwners(review), authenticator }),
     ...accountRoutes(principals.accounts),
     ...tokenRoutes(principals),
   ];
-  const authenticator = new Authenticator({ principals, book, cookies, config: api });
-  return { routes, authenticator, cookies };
+  return { routes, authenticator, cookies, hub };
 }

@@ -16,18 +16,18 @@ import {
   statementsQuery,
 } from './session-schema.ts';
 import { whyOf } from './session-why.ts';
-import { type ShownSession, ShownSessions } from './shown-sessions.ts';
+import type { ShownSession, ShownSessions } from './shown-sessions.ts';
 import { ENDERS, mayTouch, OVERSEERS, ownsSession } from './visibility.ts';
 import { principalToAsk } from './visible-events.ts';
 
 export interface SessionRouteParts extends Pick<Issuer, 'registry' | 'store' | 'requests'> {
   readonly source: TrailSource;
   readonly cursors: Cursors;
+  readonly shown: ShownSessions;
 }
 
 export function sessionRoutes(parts: SessionRouteParts): readonly ApiRoute[] {
-  const { registry, source, cursors } = parts;
-  const shown = new ShownSessions(parts);
+  const { registry, source, cursors, shown } = parts;
 
   const list = route(
     ['requester', ...OVERSEERS],

@@ -111,7 +111,7 @@ export class PeopleNode {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
+    const text = isEndless(response) ? await closed(response) : await response.text();
     const json = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
@@ -176,4 +176,12 @@ export class PeopleNode {
     await this.redis.stop();
     rmSync(this.#directory, { recursive: true });
   }
+}
+
+const isEndless = ({ headers }: Response): boolean =>
+  headers.get('content-type')?.startsWith('text/event-stream') === true;
+
+async function closed({ body }: Response): Promise<string> {
+  await body?.cancel();
+  return '';
 }

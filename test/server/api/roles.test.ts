@@ -44,6 +44,7 @@ const MAY: Readonly<Record<string, Expected>> = {
   'POST /v1/sessions/{id}/end': ENDS,
   'GET /v1/events': SEES,
   'GET /v1/events/export': SEES,
+  'GET /v1/stream': SEES,
   'GET /v1/alarms': SEES,
   'GET /v1/alarms/{id}': SEES,
   'POST /v1/alarms/{id}/verdict': ['reviewer'],
