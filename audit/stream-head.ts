@@ -7,14 +7,20 @@ const NEWLINE = 0x0a;
 /** Bytes that are read first; more where the last line is longer. */
 const FIRST_READ = 16 * 1024;
 
-/** The last whole event of a stream by its files, its own hash being right; null: there is none. Reads no more than that line. */
+/** The last whole event of a stream by its files, its own hash being right; null: there is none. Reads little more than that line. */
 export async function streamHead(directory: string): Promise<ChainHead | null> {
   for (const segment of listSegments(directory).toReversed()) {
-    const line = await lastLine(join(directory, segmentName(segment)));
-    const link = line === null ? null : readLink(line);
-    if (link !== null) return typeof link === 'object' ? { seq: link.seq, hash: link.hash } : null;
+    const head = await segmentHead(directory, segment);
+    if (head !== null) return head;
   }
   return null;
+}
+
+/** The same of one segment. */
+export async function segmentHead(directory: string, segment: number): Promise<ChainHead | null> {
+  const line = await lastLine(join(directory, segmentName(segment)));
+  const link = line === null ? null : readLink(line);
+  return link !== null && typeof link === 'object' ? { seq: link.seq, hash: link.hash } : null;
 }
 
 /** Without its newline. What stands behind the last newline is not whole yet. */

@@ -14,6 +14,7 @@ import { createLog } from './log.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { type Operations, type OperationsParts, startOperations } from './operations.ts';
 import { ProxyProcess } from './proxy-process.ts';
+import { TrailKeeping } from './store/trail-keeping.ts';
 import {
   askWorker,
   greeted,
@@ -68,7 +69,7 @@ async function startSingle(config: Config): Promise<RunningServer> {
     close: async () => {
       await doors.closeApi();
       await process.close();
-      await doors.closeOperations();
+      await doors.closeLast();
     },
   };
 }
@@ -134,7 +135,7 @@ async function startWorkers(config: Config, count: number): Promise<RunningServe
     close: async () => {
       await doors.closeApi();
       await stopAll();
-      await doors.closeOperations();
+      await doors.closeLast();
     },
   };
 }
@@ -153,7 +154,8 @@ async function orClose<T>(open: () => Promise<T>, close: () => Promise<void>): P
 interface Doors {
   readonly ports: Pick<RunningServer, 'metricsPort' | 'apiPort'>;
   closeApi(): Promise<void>;
-  closeOperations(): Promise<void>;
+  /** When the proxy is closed, too: what it has written is kept as it should be. */
+  closeLast(): Promise<void>;
 }
 
 async function openDoors(
@@ -161,23 +163,38 @@ async function openDoors(
   logger: Logger,
   parts: Pick<OperationsParts, 'metrics' | 'readiness'>,
 ): Promise<Doors> {
+  const keeping = new TrailKeeping(config, logger);
   const time = new Housekeeping(config, logger);
   const running = await orClose(
-    async () => config.api && (await ApiServer.start(config, config.api, logger)),
-    () => time.close(),
+    async () => config.api && (await ApiServer.start(config, config.api, { logger, workers: parts.metrics })),
+    async () => {
+      await time.close();
+      await keeping.close();
+    },
   );
   const closeApi = async (): Promise<void> => {
     await running?.api.close();
     await time.close();
   };
   const metrics = async (): Promise<string> =>
-    (await Promise.all([parts.metrics(), time.metrics(), running?.api.metrics() ?? ''])).join('');
+    (
+      await Promise.all([parts.metrics(), time.metrics(), keeping.metrics(), running?.api.metrics() ?? ''])
+    ).join('');
   const failed = (fault: Error): void => logger.error({ err: fault }, 'a request for operations failed');
-  const operations = await orClose(() => openOperations(config, { ...parts, metrics, failed }), closeApi);
+  const operations = await orClose(
+    () => openOperations(config, { ...parts, metrics, failed }),
+    async () => {
+      await closeApi();
+      await keeping.close();
+    },
+  );
   return {
     ports: { metricsPort: operations?.port ?? null, apiPort: running?.port ?? null },
     closeApi,
-    closeOperations: async () => operations?.close(),
+    closeLast: async () => {
+      await keeping.close();
+      await operations?.close();
+    },
   };
 }
 

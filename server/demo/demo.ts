@@ -20,6 +20,8 @@ import { createShop, SHOP } from './shop.ts';
 
 /** Where the proxy listens if nothing else does. */
 const USUAL_PORT = 6432;
+/** The database that the trail is kept in, beside the sample's. */
+const STORE = 'postern_audit';
 
 export interface DemoOptions {
   /** The proxy's port; default: 6432, or another if that is taken. */
@@ -54,7 +56,9 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   progress('starting Postern');
   const directory = privateDirectory('postern-demo-', null);
   const reaper = new Reaper(directory);
-  const config = loadConfig(writeConfig(directory, await choosePort(options.port), redis.url, shopUrl));
+  await postgres.query(`create database ${STORE}`);
+  const urls = { redis: redis.url, shop: shopUrl, store: postgres.url(STORE) };
+  const config = loadConfig(writeConfig(directory, await choosePort(options.port), urls));
   const server = await startServer(config, { inProcess: true });
   return {
     config,
@@ -73,15 +77,19 @@ async function choosePort(asked: number | undefined): Promise<number> {
 }
 
 /** The way a real configuration is read, so that the other commands work with the file. */
-function writeConfig(directory: string, port: number, redis: string, shopUrl: string): string {
+function writeConfig(
+  directory: string,
+  port: number,
+  { redis, shop, store }: { readonly redis: string; readonly shop: string; readonly store: string },
+): string {
   const file = join(directory, 'postern.yaml');
   const config = {
     node: 'demo',
     listen: `127.0.0.1:${port}`,
     redis,
     signingKey: randomBytes(32).toString('hex'),
-    databases: { [SHOP]: { url: shopUrl } },
-    audit: { spool: join(directory, 'audit') },
+    databases: { [SHOP]: { url: shop } },
+    audit: { spool: join(directory, 'audit'), store },
     policy: 'policy.yaml',
     metrics: { listen: '127.0.0.1:0' },
     api: { listen: '127.0.0.1:0' },

@@ -1,0 +1,41 @@
+import type { ClientBase } from 'pg';
+import type { CheckpointKey } from '../../audit/checkpoint.ts';
+import { CheckpointShipping } from '../../audit/store/checkpoint-shipping.ts';
+import { prune } from '../../audit/store/prune.ts';
+import { retire } from '../../audit/store/retention.ts';
+import type { StreamShipper } from '../../audit/store/stream-shipper.ts';
+import type { AuditConfig } from '../config-audit.ts';
+
+/** From one look at what may go to the next, ms. */
+const PRUNE = 60_000;
+const RETIRE = 3_600_000;
+
+/** What the shipper does between rounds: checkpoints, and making room in spool and store. */
+export class ShipperChores {
+  readonly #audit: AuditConfig;
+  readonly #key: CheckpointKey;
+  readonly #checkpoints: CheckpointShipping;
+  #pruneAt = 0;
+  #retireAt = 0;
+
+  constructor(audit: AuditConfig, key: CheckpointKey) {
+    this.#audit = audit;
+    this.#key = key;
+    this.#checkpoints = new CheckpointShipping(audit.spool);
+  }
+
+  async run(client: ClientBase, streams: readonly StreamShipper[]): Promise<void> {
+    const { spool, keep, retention } = this.#audit;
+    const now = Date.now();
+    for (const stream of streams) await this.#checkpoints.ship(client, stream);
+    if (keep !== null && this.#pruneAt <= now) {
+      this.#pruneAt = now + Math.min(PRUNE, Math.max(keep, 1_000));
+      for (const stream of streams)
+        await prune(client, stream, { spool, key: this.#key, before: now - keep });
+    }
+    if (retention !== null && this.#retireAt <= now) {
+      this.#retireAt = now + RETIRE;
+      await retire(client, this.#key, now - retention);
+    }
+  }
+}
