@@ -26,10 +26,12 @@ import { configFingerprint } from '../config-fingerprint.ts';
 import { Outbox } from '../events/outbox.ts';
 import { receiversOf } from '../events/receiver.ts';
 import { createHttpServer, listen } from '../http-server.ts';
+import { LatencyBook } from '../latency-book.ts';
 import { mockSecret } from '../mock-secret.ts';
 import type { PolicySource } from '../policy/policy-source.ts';
 import { ModelHost } from '../risk/model-host.ts';
 import { PromotedModel } from '../risk/promoted.ts';
+import { TrailCheck } from '../trail-check.ts';
 import { openTrailSource } from '../trail-source.ts';
 import { KnownRelations } from '../triage/known-relations.ts';
 import { RequestTriage } from '../triage/request-triage.ts';
@@ -55,10 +57,23 @@ export interface RunningApi {
   readonly port: number;
 }
 
+export interface ApiParts {
+  readonly logger: Logger;
+  /** Metrics of those who serve sessions, as Prometheus text. */
+  readonly workers: () => Promise<string>;
+}
+
+interface OpenedParts extends Pick<ApiParts, 'logger'> {
+  readonly triage: RequestTriage;
+  readonly latencies: LatencyBook;
+}
+
 export class ApiServer {
   readonly #http: FastifyInstance;
   readonly #spool: Spool;
   readonly #source: TrailSource;
+  readonly #check: TrailCheck;
+  readonly #latencies: LatencyBook;
   readonly #handle: AccessHandle;
   readonly #outbox: Outbox;
   readonly #principals: Principals;
@@ -70,9 +85,10 @@ export class ApiServer {
   readonly #promoted: PromotedModel | null;
 
   /** Resolves when it listens. Rejects if it can't, or if its spool, its policy or a model can't be opened. */
-  static async start(config: Config, api: ApiConfig, logger: Logger): Promise<RunningApi> {
+  static async start(config: Config, api: ApiConfig, { logger, workers }: ApiParts): Promise<RunningApi> {
     const triage = await RequestTriage.open(config, (message) => logger.warn(message));
-    const server = new ApiServer(config, api, { logger, triage });
+    const latencies = new LatencyBook({ metrics: workers });
+    const server = new ApiServer(config, api, { logger, triage, latencies });
     try {
       return { api: server, port: await server.#listen(api, config) };
     } catch (fault) {
@@ -81,13 +97,10 @@ export class ApiServer {
     }
   }
 
-  private constructor(
-    config: Config,
-    api: ApiConfig,
-    { logger, triage }: { readonly logger: Logger; readonly triage: RequestTriage },
-  ) {
+  private constructor(config: Config, api: ApiConfig, { logger, triage, latencies }: OpenedParts) {
     const { risk, redis, signingKey } = config;
     this.#triage = triage;
+    this.#latencies = latencies;
     this.#relations = new KnownRelations(config.databases);
     this.#spool = Spool.open({
       directory: config.audit.spool,
@@ -97,6 +110,13 @@ export class ApiServer {
       onFault: (fault) => logger.error({ err: fault }, 'the audit spool cannot be written'),
     });
     this.#source = openTrailSource(config);
+    this.#check = new TrailCheck({
+      ...{ spool: config.audit.spool, pruned: config.audit.store !== null },
+      ended: ({ by, ok, events, streams }) => {
+        const broken = streams.flatMap(({ firstBreak }) => firstBreak?.place ?? []);
+        return this.#keep({ type: 'trail.verify', by, ok, events, broken });
+      },
+    });
     this.#policy = followPolicy(
       config.policy,
       (event) => void this.#keep(event).catch(() => undefined),
@@ -129,6 +149,8 @@ export class ApiServer {
 
   async close(): Promise<void> {
     await this.#http.close();
+    this.#latencies.close();
+    await this.#check.close();
     await this.#source.close();
     this.#policy.close();
     await this.#triage.close();
@@ -150,6 +172,7 @@ export class ApiServer {
     const { routes, authenticator, cookies, hub } = peopleRoutes({
       ...{ config, api, handle: this.#handle, principals: this.#principals },
       ...{ policy: this.#policy, triage: this.#triage, relations: this.#relations },
+      ...{ check: this.#check, storeState: async () => null, latencies: this.#latencies },
       ...{ trail, source: this.#source, record: (event: AuditEvent) => this.#keep(event), refused, warn },
     });
     this.#http.addHook('preClose', async () => hub.close());

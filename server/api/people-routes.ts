@@ -7,6 +7,7 @@ import type { TrailSource } from '../../audit/trail-source.ts';
 import type { AuditTrail } from '../../proxy/ports.ts';
 import type { Config } from '../config.ts';
 import type { ApiConfig } from '../config-api.ts';
+import type { LatencyBook } from '../latency-book.ts';
 import { LiveHub } from '../live/live-hub.ts';
 import { LiveSessions } from '../live/live-sessions.ts';
 import { accountRoutes } from './account-routes.ts';
@@ -25,6 +26,7 @@ import { loginRoutes } from './login-routes.ts';
 import { meRoutes } from './me-routes.ts';
 import { OidcClient } from './oidc-client.ts';
 import { CALLBACK, oidcRoutes } from './oidc-routes.ts';
+import { overviewRoutes } from './overview-routes.ts';
 import type { Pace } from './pace.ts';
 import { PasswordDoor } from './password-door.ts';
 import { RefusalBook } from './refusal-book.ts';
@@ -35,6 +37,7 @@ import { sessionRoutes } from './session-routes.ts';
 import { ShownSessions } from './shown-sessions.ts';
 import { streamRoutes } from './stream-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
+import { type TrailRouteParts, trailRoutes } from './trail-routes.ts';
 import { VisibleRequests } from './visible-requests.ts';
 
 export interface PeopleParts {
@@ -48,6 +51,9 @@ export interface PeopleParts {
   readonly trail: AuditTrail;
   /** Where the trail is read. */
   readonly source: TrailSource;
+  readonly check: TrailRouteParts['check'];
+  readonly storeState: TrailRouteParts['store'];
+  readonly latencies: LatencyBook;
   /** Resolves when it is in the trail. */
   readonly record: RecordEvent;
   readonly refused: (cause: string) => void;
@@ -96,6 +102,8 @@ export function peopleRoutes(parts: PeopleParts): {
     ...sessionRoutes({ ...review, shown }),
     ...eventRoutes(review),
     ...alarmRoutes(review),
+    ...overviewRoutes({ ...review, latencies: parts.latencies }),
+    ...trailRoutes({ config, trail: parts.trail, check: parts.check, store: parts.storeState, pace }),
     ...streamRoutes({ hub, sessions, owners: new EventOwners(review), authenticator }),
     ...accountRoutes(principals.accounts),
     ...tokenRoutes(principals),

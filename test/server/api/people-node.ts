@@ -78,7 +78,9 @@ export class PeopleNode {
     );
     const config = loadConfig(file, {});
     if (config.api === null) throw new TypeError('it has an API');
-    const running = await ApiServer.start(config, config.api, pino({ level: 'silent' }));
+    const running = await ApiServer.start(config, config.api, {
+      ...{ logger: pino({ level: 'silent' }), workers: async () => '' },
+    });
     return new PeopleNode(redis, directory, running.api, running.port);
   }
 

@@ -1,4 +1,6 @@
 /** What reviewers see by HTTP of sessions that go on, and of those that are over. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import anyTest, { type TestFn } from 'ava';
 import { Client } from 'pg';
 import type { AuditEvent, SessionRef } from '../../../audit/events.ts';
@@ -135,7 +137,7 @@ test('a stream ends with what it was begun by', async (t) => {
 const ran = (principal: string, statement: number, sql: string, database = 'shop'): AuditEvent => ({
   ...{ type: 'statement', ...REF, session: `bb${principal}`, principal, database, statement, via: 'query' },
   ...{ decision: 'allow', sql, tags: ['SELECT'], reasons: [], sqlstate: null },
-  needs: [{ action: 'select', resource: principal === 'dora' ? 'public.taken' : 'public.findable' }],
+  needs: [{ action: 'select', resource: /^c/.test(principal) ? 'public.findable' : 'public.other' }],
 });
 const LOOK = '/v1/events?relation=public.findable';
 
@@ -210,4 +212,46 @@ test('an export is what a search finds, as a file, and the trail has who took it
   const told = await node.ask(auditor, '/v1/events?types=trail.export');
   t.like(told.events[1], { by: 'audrey', format: 'ndjson', question: { principal: 'dora' } });
   t.is((await node.fetch(await node.token('dora', ['requester']), '/v1/events/export')).status, 200);
+});
+
+test('an overview counts what the trail has, of the databases that are theirs to see', async (t) => {
+  const { node, auditor } = t.context;
+  await node.write('w5', [ran('eve', 1, 'SELECT 1', 'counted'), ran('eve', 2, 'SELECT 2', 'counted')]);
+  const overview = await node.ask(auditor, '/v1/overview?database=counted&stretch=3600');
+  t.is(overview.stretch, 3_600_000);
+  const allowed = overview.tallies.map((each: { decisions: { allow: number } }) => each.decisions.allow);
+  t.is(allowed.length, 24);
+  t.is(
+    allowed.reduce((sum: number, count: number) => sum + count, 0),
+    2,
+  );
+  const [bound, two] = await Promise.all([
+    node.token('eva', ['auditor'], ['counted']),
+    node.token('evi', ['auditor'], ['counted', 'crm']),
+  ]);
+  t.is((await node.ask(bound, '/v1/overview')).status, 200);
+  t.is((await node.ask(bound, '/v1/overview?database=shop')).status, 404);
+  t.is((await node.ask(two, '/v1/overview')).status, 400);
+  t.is((await node.ask(bound, '/v1/trail')).status, 403);
+});
+
+test('a check of the trail tells where it is broken, and the trail tells of the check', async (t) => {
+  const { node, auditor } = t.context;
+  await node.write(
+    'w4',
+    [1, 2, 3].map((number) => ran('fay', number, `SELECT ${number}`)),
+  );
+  const file = join(node.postern.spool, 'test/w4/000000001.ndjson');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('SELECT 2', 'SELECT 9'));
+  const begun = await node.ask(auditor, '/v1/trail/verify', {});
+  t.like(begun.verification, { kind: 'running', by: 'audrey' });
+  let state = begun;
+  while (state.verification.kind === 'running') state = await node.ask(auditor, '/v1/trail');
+  t.like(state.verification, { kind: 'done', ok: false, by: 'audrey' });
+  const broken = state.verification.streams.filter((stream: { breaks: number }) => stream.breaks > 0);
+  t.is(broken.length, 1);
+  t.like(broken[0].firstBreak, { place: 'test/w4/000000001.ndjson:2', fault: 'bad hash' });
+  t.true(state.spool.writable);
+  const told = await node.ask(auditor, '/v1/events?types=trail.verify');
+  t.like(told.events[0], { by: 'audrey', ok: false });
 });

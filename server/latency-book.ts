@@ -1,0 +1,111 @@
+/** How long examining statements has taken over time: the histogram of all workers, read again and again. */
+
+export interface LatencyBookOptions {
+  /** Prometheus text with the histogram. */
+  readonly metrics: () => Promise<string>;
+  /** ms between readings. */
+  readonly every?: number;
+  readonly now?: () => number;
+}
+
+/** Seconds, of the decisions that were made in a stretch of time. */
+export interface Latency {
+  /** End of the stretch, ISO 8601 UTC. */
+  readonly at: string;
+  readonly decisions: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+/** Counts of what took at most so many seconds, by that bound as Prometheus writes it. */
+type Buckets = ReadonlyMap<string, number>;
+
+interface Reading {
+  /** Unix ms. */
+  readonly at: number;
+  readonly buckets: Buckets;
+}
+
+const EVERY = 15_000;
+/** A day. */
+const MOST_READINGS = (24 * 60 * 60 * 1000) / EVERY;
+const BUCKET = /^postern_decision_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)/gm;
+
+export class LatencyBook {
+  readonly #options: LatencyBookOptions;
+  readonly #timer: NodeJS.Timeout;
+  #readings: Reading[] = [];
+
+  constructor(options: LatencyBookOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => void this.read().catch(() => undefined), options.every ?? EVERY);
+    this.#timer.unref();
+  }
+
+  /** Rejects where the metrics can't be read. */
+  async read(): Promise<void> {
+    const { metrics, now = Date.now } = this.#options;
+    const buckets = bucketsIn(await metrics());
+    this.#readings.push({ at: now(), buckets });
+    if (this.#readings.length > MOST_READINGS) this.#readings = this.#readings.slice(-MOST_READINGS);
+  }
+
+  /** Stretches of so many ms from `from` to `to` (Unix ms), without those in which nothing was decided or read. */
+  latencies({ from, to, stretch }: { from: number; to: number; stretch: number }): readonly Latency[] {
+    const all: Latency[] = [];
+    let before = this.#readings.findLast(({ at }) => at < from) ?? this.#readings[0];
+    for (let start = from; start < to; start += stretch) {
+      const end = Math.min(start + stretch, to);
+      const last = this.#readings.findLast(({ at }) => at >= start && at < end);
+      if (last === undefined || before === undefined) continue;
+      const latency = latencyOf(before.buckets, last.buckets, end);
+      if (latency !== null) all.push(latency);
+      before = last;
+    }
+    return all;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+/** All workers' together. */
+function bucketsIn(text: string): Buckets {
+  const buckets = new Map<string, number>();
+  for (const [, bound = '', count] of text.matchAll(BUCKET))
+    buckets.set(bound, (buckets.get(bound) ?? 0) + Number(count));
+  return buckets;
+}
+
+/** null: nothing was decided. A worker that was started again counts from none. */
+function latencyOf(before: Buckets, after: Buckets, end: number): Latency | null {
+  const restarted = [...after].some(([bound, count]) => count < (before.get(bound) ?? 0));
+  const counts = [...after].map(
+    ([bound, count]) =>
+      [
+        Number(bound.replace('+Inf', 'Infinity')),
+        count - (restarted ? 0 : (before.get(bound) ?? 0)),
+      ] as const,
+  );
+  const decisions = Math.max(0, ...counts.map(([, count]) => count));
+  if (decisions === 0) return null;
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(counts, share * decisions)) as [
+    number,
+    number,
+    number,
+  ];
+  return { at: new Date(end).toISOString(), decisions, p50, p95, p99 };
+}
+
+/** As `histogram_quantile` of Prometheus has it: as if what is in a bucket were spread evenly. */
+function quantile(counts: readonly (readonly [bound: number, count: number])[], rank: number): number {
+  let [low, below] = [0, 0];
+  for (const [bound, count] of counts.toSorted(([one], [other]) => one - other)) {
+    if (count >= rank)
+      return bound === Infinity ? low : low + ((bound - low) * (rank - below)) / (count - below);
+    [low, below] = [bound, count];
+  }
+  return low;
+}

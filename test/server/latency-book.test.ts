@@ -1,0 +1,56 @@
+import test from 'ava';
+import { LatencyBook } from '../../server/latency-book.ts';
+
+/** What took at most 1 ms, 10 ms, and any time, by each worker. */
+const text = (...workers: readonly (readonly [number, number, number])[]): string =>
+  workers
+    .flatMap((counts) =>
+      ['0.001', '0.01', '+Inf'].map(
+        (bound, i) => `postern_decision_seconds_bucket{le="${bound}",app="a"} ${counts[i]}`,
+      ),
+    )
+    .concat('postern_decision_seconds_sum 1', 'other_bucket{le="0.001"} 99')
+    .join('\n');
+
+async function read(readings: readonly (readonly [at: number, metrics: string])[]) {
+  let [at, metrics] = [0, ''];
+  const book = new LatencyBook({ metrics: async () => metrics, every: 3_600_000, now: () => at });
+  for (const reading of readings) {
+    [at, metrics] = reading;
+    await book.read();
+  }
+  book.close();
+  return book;
+}
+
+test('quantiles of what was decided in a stretch, by all workers together', async (t) => {
+  const book = await read([
+    [0, text([100, 100, 100], [0, 0, 0])],
+    [10, text([150, 200, 200], [0, 0, 0])],
+    [20, text([150, 200, 200], [50, 50, 50])],
+  ]);
+  const [all, ...more] = book.latencies({ from: 1, to: 21, stretch: 20 });
+  t.deepEqual(more, []);
+  t.like(all, { at: new Date(21).toISOString(), decisions: 150 });
+  const micros = [all?.p50, all?.p95, all?.p99].map((seconds) => Math.round(Number(seconds) * 1e6));
+  t.deepEqual(micros, [750, 8_650, 9_730]);
+});
+
+test('stretches in which nothing was decided are left out; a worker that began again counts from none', async (t) => {
+  const book = await read([
+    [0, text([100, 100, 100])],
+    [10, text([100, 100, 100])],
+    [20, text([4, 4, 4])],
+    [30, text([4, 4, 5])],
+  ]);
+  const all = book.latencies({ from: 0, to: 40, stretch: 10 });
+  t.deepEqual(
+    all.map(({ at, decisions }) => [Date.parse(at), decisions]),
+    [
+      [30, 4],
+      [40, 1],
+    ],
+  );
+  t.is(all[0]?.p50, 0.0005);
+  t.is(all[1]?.p99, 0.01, 'of what took longer than the last bound, the bound is known');
+});
