@@ -8,12 +8,19 @@ const WORDS: Readonly<Record<Decision, string>> = {
   hold: 'Held',
 };
 
+interface DecisionMarkProps {
+  readonly decision: Decision;
+  /** In a list, where what is allowed is the rule: its word is for screen readers only. */
+  readonly quiet?: boolean;
+}
+
 /** By word, icon and colour. */
-export function DecisionMark({ decision }: { readonly decision: Decision }) {
+export function DecisionMark({ decision, quiet = false }: DecisionMarkProps) {
+  const hushed = quiet && decision === 'allow';
   return (
-    <span class="decision" data-decision={decision}>
+    <span class="decision" data-decision={decision} data-hushed={hushed || undefined}>
       <Icon name={decision} />
-      {WORDS[decision]}
+      <span class={hushed ? 'visually-hidden' : undefined}>{WORDS[decision]}</span>
     </span>
   );
 }

@@ -4,7 +4,7 @@ interface SparklineProps {
   readonly label: string;
 }
 
-const [WIDTH, HEIGHT] = [64, 18];
+const [WIDTH, HEIGHT] = [56, 18];
 
 /** So small a chart that it stands in a line of a table. */
 export function Sparkline({ values, label }: SparklineProps) {

@@ -15,7 +15,7 @@ import { matcherOf } from './session-filter.ts';
 import { SessionHeader, SessionRow } from './session-row.tsx';
 
 /** px; the second where a row is folded into a card. */
-const [ROW, CARD] = [60, 172];
+const [ROW, CARD] = [60, 224];
 
 export function LivePage() {
   useEffect(followGrants, []);

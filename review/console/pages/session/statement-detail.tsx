@@ -8,7 +8,7 @@ import { Icon } from '../../components/icon.tsx';
 import { SqlText } from '../../components/sql-text.tsx';
 import { tell } from '../../components/toasts.tsx';
 import { Untrusted } from '../../components/untrusted.tsx';
-import { absolute, clock, duration } from '../../text/durations.ts';
+import { absolute, duration, fineClock } from '../../text/durations.ts';
 import { byteSize, whole } from '../../text/quantities.ts';
 import type { Replay } from './replay.ts';
 import type { StatementPages } from './statement-pages.ts';
@@ -37,7 +37,7 @@ export function StatementDetail({ session, pages, replay, startedAt }: Statement
             <DecisionMark decision={found.statement.decision} />
             <h2 class="number">Statement {whole(number)}</h2>
             <span class="second number" title={absolute(Date.parse(found.statement.at))}>
-              {clock(Date.parse(found.statement.at) - startedAt)} in
+              {fineClock(Date.parse(found.statement.at) - startedAt)} in
             </span>
             <div class="detail-tools">
               <button
@@ -109,7 +109,7 @@ function Refusal({ found: { statement } }: { readonly found: TrailStatement }) {
   return (
     <Part title={statement.decision === 'observe' ? 'Would have been refused' : 'Why'}>
       <ul class="reasons-plain">
-        {statement.reasons.map((reason) => (
+        {statement.reasons.flatMap(lines).map((reason) => (
           <li key={reason}>
             <Untrusted text={reason} most={1_000} />
           </li>
@@ -119,6 +119,8 @@ function Refusal({ found: { statement } }: { readonly found: TrailStatement }) {
     </Part>
   );
 }
+
+const lines = (text: string): readonly string[] => text.split('\n').filter(Boolean);
 
 function Outcome({ found: { statement, end } }: { readonly found: TrailStatement }) {
   const how = statement.via === 'query' ? 'simple query' : statement.via;

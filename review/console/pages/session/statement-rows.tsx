@@ -4,7 +4,7 @@ import { DecisionMark } from '../../components/decision-mark.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Untrusted } from '../../components/untrusted.tsx';
 import { VirtualRows } from '../../components/virtual-rows.tsx';
-import { clock, duration } from '../../text/durations.ts';
+import { duration, fineClock } from '../../text/durations.ts';
 import { score, short } from '../../text/quantities.ts';
 import type { Replay } from './replay.ts';
 import type { StatementPages } from './statement-pages.ts';
@@ -66,10 +66,10 @@ function StatementRow({ number, pages, startedAt }: StatementRowProps) {
         {number}
       </span>
       <span role="cell" class="number second statement-at">
-        {clock(Date.parse(statement.at) - startedAt)}
+        {fineClock(Date.parse(statement.at) - startedAt)}
       </span>
       <span role="cell">
-        <DecisionMark decision={statement.decision} />
+        <DecisionMark decision={statement.decision} quiet />
       </span>
       <code role="cell" class="statement-sql">
         <Untrusted text={statement.sql} most={200} />

@@ -105,8 +105,10 @@ function draw(canvas: HTMLCanvasElement, { from, to, statements, marks }: Timeli
   canvas.height = Math.round(HEIGHT * ratio);
   const context = canvas.getContext('2d')!;
   context.scale(ratio, ratio);
-  const style = getComputedStyle(canvas);
-  const colour = (name: string): string => style.getPropertyValue(name);
+  const colour = (name: string): string => {
+    canvas.style.color = `var(${name})`; // a variable by itself may be an expression
+    return getComputedStyle(canvas).color;
+  };
   const x = (at: number): number => ((at - from) / Math.max(1, to - from)) * (width - 2);
 
   context.fillStyle = colour('--text-3');

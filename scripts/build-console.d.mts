@@ -1,0 +1,2 @@
+/** See build-console.mjs. */
+export function buildConsole(): Promise<void>;
