@@ -34,6 +34,10 @@ export const PAGES: readonly Page[] = [
     component: lazy(async () => (await import('./pages/session/session-page.tsx')).SessionPage),
   },
   {
+    ...{ path: '/requests', title: 'Requests', menu: { icon: 'requests', key: 'r' } },
+    component: lazy(async () => (await import('./pages/requests/requests-page.tsx')).RequestsPage),
+  },
+  {
     ...{ path: '/overview', title: 'Overview', menu: { icon: 'overview', key: 'o', roles: OVERSEERS } },
     component: lazy(async () => (await import('./pages/overview/overview-page.tsx')).OverviewPage),
   },

@@ -5,11 +5,13 @@ import type { GrantUsage } from '../../access/grant-store.ts';
 import type { Held } from '../../access/holds/held.ts';
 import type { AccessRequest } from '../../access/requests/access-request.ts';
 import type { SessionInfo } from '../../access/session-registry.ts';
+import type { RequestReview } from '../triage/request-review.ts';
 import type { AlarmsAnswer, verdictAnswer } from './alarm-schema.ts';
 import type { bootstrapAnswer } from './bootstrap-schema.ts';
 import type { EventsAnswer } from './event-schema.ts';
 import type { overviewAnswer } from './overview-schema.ts';
 import type { principalAnswer } from './principal-schema.ts';
+import type { askAnswer } from './request-schema.ts';
 import type { StatementsAnswer, sessionDetailAnswer, sessionsAnswer } from './session-schema.ts';
 import type { trailStateAnswer } from './trail-schema.ts';
 
@@ -37,6 +39,8 @@ export interface Answers {
     readonly tampered: readonly string[];
   };
   readonly getRequest: AccessRequest;
+  readonly getBriefing: RequestReview;
+  readonly askAccess: Omit<Of<typeof askAnswer>, 'request'> & { readonly request: AccessRequest };
   readonly listGrants: { readonly grants: readonly Grant[]; readonly tampered: readonly string[] };
   readonly getGrant: Grant & { readonly usage: GrantUsage; readonly sessions: readonly SessionInfo[] };
   readonly listHolds: { readonly holds: readonly Held[]; readonly tampered: readonly string[] };
