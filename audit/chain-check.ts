@@ -1,5 +1,5 @@
 import type { ChainHead } from './chain.ts';
-import { type Break, ChainFollower } from './chain-follower.ts';
+import { type Break, ChainFollower, claimedSeq } from './chain-follower.ts';
 import { readLines } from './lines.ts';
 
 export type { Break, Fault } from './chain-follower.ts';
@@ -20,6 +20,12 @@ export interface StreamReport {
   readonly firstBreak: Break | null;
 }
 
+/** Events that are gone for good reasons: those after one, up to and with another. */
+export interface Gap {
+  readonly after: ChainHead;
+  readonly to: ChainHead;
+}
+
 export interface Chain {
   readonly name: string;
   readonly files: readonly string[];
@@ -27,6 +33,9 @@ export interface Chain {
   readonly start: ChainHead | null;
   /** Heads that were noted earlier: these events must be there. */
   readonly anchors: readonly ChainHead[];
+  readonly gaps: readonly Gap[];
+  /** What is known to be wrong without reading the chain. */
+  readonly known: readonly Break[];
 }
 
 export async function checkChain(chain: Chain): Promise<StreamReport> {
@@ -48,19 +57,24 @@ export class ChainCheck {
   readonly #name: string;
   readonly #follower: ChainFollower;
   readonly #anchors: ReadonlyMap<number, string>;
-  #head: ChainHead | null = null;
+  readonly #gaps: ReadonlyMap<number, Gap>;
+  #head: ChainHead | null;
   #events = 0;
   #tornBytes = 0;
-  #breaks: Break[] = [];
+  readonly #breaks: Break[];
   #gap: { readonly from: number; readonly to: number; readonly index: number } | null = null;
 
-  constructor({ name, start, anchors }: Pick<Chain, 'name' | 'start' | 'anchors'>) {
+  constructor({ name, start, anchors, gaps, known }: Omit<Chain, 'files'>) {
     this.#name = name;
+    this.#head = start;
+    this.#gaps = new Map(gaps.map((gap) => [gap.to.seq, gap]));
+    this.#breaks = [...known];
     this.#follower = new ChainFollower(start);
     this.#anchors = new Map(anchors.map(({ seq, hash }) => [seq, hash]));
   }
 
   line(bytes: Buffer, place: string): void {
+    this.#passGap(bytes);
     const { link, breaks } = this.#follower.take(bytes, place);
     for (const each of breaks) this.#report(each);
     if (link === null) return;
@@ -90,11 +104,27 @@ export class ChainCheck {
       name: this.#name,
       segments,
       events: this.#events,
-      head: this.#head,
+      head: this.#events === 0 ? null : this.#head,
       tornBytes: this.#tornBytes,
       breaks: this.#breaks.length,
       firstBreak: this.#breaks[0] ?? null,
     };
+  }
+
+  /** Where events before a line are gone, and that is accounted for from the last one on. */
+  #passGap(line: Buffer): void {
+    const before = (claimedSeq(line) ?? 0) - 1;
+    if (this.#head === null || before <= this.#head.seq) return;
+    for (let gap = this.#gaps.get(before); gap !== undefined; ) {
+      const { seq, hash } = gap.after;
+      if (seq === this.#head.seq && hash === this.#head.hash) {
+        this.#head = this.#gaps.get(before)?.to ?? this.#head;
+        this.#follower.goOnFrom(this.#head);
+        return;
+      }
+      const earlier = this.#gaps.get(seq);
+      gap = earlier?.to.hash === hash ? earlier : undefined;
+    }
   }
 
   #report(found: Break): void {

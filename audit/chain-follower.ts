@@ -16,7 +16,9 @@ export type Fault =
   /** The stream ends before an event that was noted earlier. */
   | 'cut off'
   /** The chain is whole, but not the one that was noted earlier. */
-  | 'rewritten';
+  | 'rewritten'
+  /** What claims to be a signed statement about the stream is not signed by the key that it names, or is of another stream. */
+  | 'bad checkpoint';
 
 export interface Break {
   /** `path:line`, lines counted from 1; or another name of the place. */
@@ -44,6 +46,11 @@ export class ChainFollower {
   /** `start`: what the first line has to follow; null: anything. */
   constructor(start: ChainHead | null) {
     this.#before = start;
+  }
+
+  /** What comes next has to follow this. */
+  goOnFrom(head: ChainHead): void {
+    this.#before = head;
   }
 
   /** A line without its newline. */
@@ -75,8 +82,8 @@ function orderBreaks(link: Link, before: ChainHead, place: string): readonly Bre
   return [];
 }
 
-/** What a damaged line says of its number. */
-function claimedSeq(line: Buffer): number | null {
+/** What a line, damaged or not, says of its number. */
+export function claimedSeq(line: Buffer): number | null {
   const digits = /"seq":([0-9]{1,15}),/.exec(line.toString('latin1', 0, 200))?.[1];
   return digits === undefined ? null : Number(digits);
 }

@@ -31,14 +31,16 @@ export function listSegments(directory: string): readonly number[] {
 }
 
 /** All streams under a spool directory that hold at least one segment, by name. */
-export function listStreams(spool: string): readonly StreamName[] {
+export const listStreams = (spool: string): readonly StreamName[] =>
+  listStreamDirectories(spool).filter((name) => listSegments(streamDirectory(spool, name)).length > 0);
+
+/** Also those that hold none (any more). */
+export function listStreamDirectories(spool: string): readonly StreamName[] {
   const names = (directory: string) =>
     entries(directory)
       .filter((name) => NAME.test(name))
       .sort();
-  return names(spool)
-    .flatMap((node) => names(join(spool, node)).map((stream) => ({ node, stream })))
-    .filter((name) => listSegments(streamDirectory(spool, name)).length > 0);
+  return names(spool).flatMap((node) => names(join(spool, node)).map((stream) => ({ node, stream })));
 }
 
 function entries(directory: string): readonly string[] {
