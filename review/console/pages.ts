@@ -38,6 +38,10 @@ export const PAGES: readonly Page[] = [
     component: lazy(async () => (await import('./pages/requests/requests-page.tsx')).RequestsPage),
   },
   {
+    ...{ path: '/flags', title: 'Flags', menu: { icon: 'flags', key: 'f' } },
+    component: lazy(async () => (await import('./pages/flags/flags-page.tsx')).FlagsPage),
+  },
+  {
     ...{ path: '/overview', title: 'Overview', menu: { icon: 'overview', key: 'o', roles: OVERSEERS } },
     component: lazy(async () => (await import('./pages/overview/overview-page.tsx')).OverviewPage),
   },

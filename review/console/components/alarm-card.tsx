@@ -145,10 +145,22 @@ function Judge({ id, again, judged }: JudgeProps) {
           }}
         />
       </label>
-      <button type="button" class="button small" disabled={busy} onClick={() => void judge('true')}>
+      <button
+        type="button"
+        class="button small"
+        data-verdict="true"
+        disabled={busy}
+        onClick={() => void judge('true')}
+      >
         <Icon name="warning" /> True alarm
       </button>
-      <button type="button" class="button small" disabled={busy} onClick={() => void judge('false')}>
+      <button
+        type="button"
+        class="button small"
+        data-verdict="false"
+        disabled={busy}
+        onClick={() => void judge('false')}
+      >
         <Icon name="allow" /> False alarm
       </button>
       {again && <span class="second">The last word counts.</span>}

@@ -7,6 +7,7 @@ import type { Me } from '../api/answers.ts';
 import { Icon } from '../components/icon.tsx';
 import { Toasts } from '../components/toasts.tsx';
 import { isWithin, PAGES } from '../pages.ts';
+import { followAlarms } from '../state/alarms.ts';
 import { followRequests } from '../state/requests.ts';
 import { follow } from '../state/stream.ts';
 import { HoldsBanner } from './holds-banner.tsx';
@@ -20,6 +21,7 @@ export function Shell({ me }: { readonly me: Me }) {
   const menuOpen = useSignal(false);
   useEffect(follow, []);
   useEffect(followRequests, []);
+  useEffect(followAlarms, []);
   useShortcuts(() => {
     sheetOpen.value = true;
   });

@@ -6,6 +6,8 @@ const ELSEWHERE: readonly (readonly [keys: readonly string[], what: string])[] =
   [['/'], 'Filter the list'],
   [['↑', '↓'], 'Move in a list'],
   [['Enter'], 'Open what is selected'],
+  [['j', 'k'], 'Flag after, flag before'],
+  [['t', 'f'], 'Mark a flag as a true, a false alarm'],
   [['Space'], 'Play or pause a replay'],
   [['←', '→'], 'Statement before, statement after'],
   [['?'], 'This list'],

@@ -3,7 +3,7 @@ import { useLocation } from 'preact-iso/router';
 import { PAGES } from '../pages.ts';
 
 /** ms between the two keys of a shortcut. */
-const PATIENCE = 1_200;
+export const PATIENCE = 1_200;
 
 /**
  * Keys of the whole console: `g` and a page's letter, `/` for the filter of a page, `?` for the list of them. None while
