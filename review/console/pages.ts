@@ -42,6 +42,10 @@ export const PAGES: readonly Page[] = [
     component: lazy(async () => (await import('./pages/flags/flags-page.tsx')).FlagsPage),
   },
   {
+    ...{ path: '/grants', title: 'Grants', menu: { icon: 'grants', key: 'n' } },
+    component: lazy(async () => (await import('./pages/grants/grants-page.tsx')).GrantsPage),
+  },
+  {
     ...{ path: '/overview', title: 'Overview', menu: { icon: 'overview', key: 'o', roles: OVERSEERS } },
     component: lazy(async () => (await import('./pages/overview/overview-page.tsx')).OverviewPage),
   },

@@ -6,6 +6,8 @@ import { on } from './stream.ts';
 
 /** By id. */
 export const grants = signal<ReadonlyMap<string, Grant>>(new Map());
+/** Whether the list has come. */
+export const grantsLoaded = signal(false);
 
 /** ms between an event and the next look, so that many at once are one. */
 const PAUSE = 500;
@@ -13,6 +15,7 @@ const PAUSE = 500;
 async function load(): Promise<void> {
   const answer = await get<{ readonly grants: readonly Grant[] }>('/v1/grants');
   grants.value = new Map(answer.grants.map((grant) => [grant.id, grant]));
+  grantsLoaded.value = true;
 }
 
 /** Until what it returns is called. What is missed by a failed request comes with the next event. */

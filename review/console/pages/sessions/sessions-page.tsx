@@ -23,24 +23,24 @@ const sessionsOf = ({ sessions }: SessionsAnswer): readonly Session[] => session
 
 export function SessionsPage() {
   const { route, query } = useLocation();
-  const { principal = '', database = '' } = query;
+  const { principal = '', database = '', grant = '' } = query;
   const { items, problem, more, load, again } = usePages(
     '/v1/sessions',
-    { state: 'ended', limit: PAGE, principal, database },
+    { state: 'ended', limit: PAGE, principal, database, grant },
     sessionsOf,
   );
   const selected = useSignal<number | null>(null);
   const ask = (change: Readonly<Record<string, string>>): void =>
-    route(withQuery('/sessions', { principal, database, ...change }), true);
+    route(withQuery('/sessions', { principal, database, grant, ...change }), true);
   return (
     <>
-      <PageHeader title="Sessions" note="that are over">
+      <PageHeader title="Sessions" note={grant === '' ? 'that are over' : `of grant ${grant}, that are over`}>
         <Asked label="Who, in full" value={principal} change={(value) => ask({ principal: value })} />
         <Asked label="Database, in full" value={database} change={(value) => ask({ database: value })} />
       </PageHeader>
       {problem && <ProblemNotice problem={problem} retry={again} />}
       {items === null || items.length === 0 ? (
-        <Nothing loaded={items !== null} asked={principal !== '' || database !== ''} />
+        <Nothing loaded={items !== null} asked={`${principal}${database}${grant}` !== ''} />
       ) : (
         <VirtualRows<Session>
           label="Sessions that are over"
