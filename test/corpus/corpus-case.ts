@@ -18,8 +18,7 @@ export interface CaseResult {
 
 export interface Lane {
   readonly bench: CorpusBench;
-  readonly direct: CorpusCopies;
-  readonly guarded: CorpusCopies;
+  readonly copies: CorpusCopies;
 }
 
 export const NOTHING: GrantLines = { allow: [], deny: [], limits: {} };
@@ -40,8 +39,7 @@ export interface TrialOutcome extends Outcome {
 
 /** One run on a database that is as the case's set-up leaves it. */
 export async function trial({ lane, of, steps, probe, grant }: Trial): Promise<TrialOutcome> {
-  const { bench } = lane;
-  const copies = grant === null ? lane.direct : lane.guarded;
+  const { bench, copies } = lane;
   const database = await copies.take((name) => bench.fill(of.setup ?? '', name));
   const { name } = database;
   const direct = bench.direct(name);

@@ -4,8 +4,12 @@ import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 
-/** Sessions of the runner and of the catalog loader, which are not the client's. */
-const OURS = ['corpus', 'postern catalog'];
+/** Sessions of the catalog loader, which are not the client's. */
+const OURS = ['postern catalog'];
+/** The database's other sessions. */
+const OTHERS = `
+  from pg_stat_activity where datname = current_database() and backend_type = 'client backend'
+  and pid <> pg_backend_pid()`;
 
 interface RelationRows {
   /** As SQL names it. */
@@ -17,12 +21,13 @@ interface RelationRows {
   readonly rows: string;
 }
 
-interface State {
+export interface State {
   readonly relations: readonly RelationRows[];
   /** Counts of all rows of the catalogs, and of those that have changed. */
   readonly catalog: string;
 }
 
+/** Not for use by two runs at once, nor on a server where others write. */
 export class CorpusDatabase {
   readonly name: string;
   /** What was run in it first; it belongs to the state that the database starts from. */
@@ -31,6 +36,8 @@ export class CorpusDatabase {
   /** Rows that a later transaction has written have changed. */
   #since = '';
   #pristine: State = { relations: [], catalog: '' };
+  /** The server's mark when the database was pristine last: with the same mark nothing was written since. */
+  #mark: string | null = null;
   /** As it was seen last, if nothing has run since. */
   #seen: State | null = null;
 
@@ -40,19 +47,28 @@ export class CorpusDatabase {
     this.#client = client;
   }
 
-  static async open(postgres: OwnPostgres, name: string, setup: string): Promise<CorpusDatabase> {
+  /** `pristine`: the state after `setup`, where that is known. */
+  static async open(
+    postgres: OwnPostgres,
+    name: string,
+    setup: string,
+    pristine?: State,
+  ): Promise<CorpusDatabase> {
     const { directory: host, port, user } = postgres;
     const client = new pg.Client({ host, port, user, database: name, application_name: 'corpus' });
     client.on('error', () => {}); // the database is dropped with it
     await client.connect();
-    await client.query(setup);
+    if (setup !== '') await client.query(setup);
     const database = new CorpusDatabase(name, setup, client);
-    const { rows } = await client.query<{ readonly xid: string }>(
-      'select pg_current_xact_id()::xid::text as xid',
-    );
-    database.#since = rows[0]!.xid;
-    database.#pristine = await database.#state();
+    database.#since = await database.#value('select pg_current_xact_id()::xid::text');
+    database.#mark = await database.#value(MARK);
+    database.#pristine = pristine ?? (await database.#state());
     return database;
+  }
+
+  /** As `setup` has left it. */
+  get pristine(): State {
+    return this.#pristine;
   }
 
   /** Runs SQL as the superuser; the last statement's rows, as text. */
@@ -69,15 +85,13 @@ export class CorpusDatabase {
 
   /** Likewise, rows only: a role for each grant comes and goes with its privileges. */
   async rowsChanged(): Promise<boolean> {
-    await this.#quiet();
-    this.#seen = await this.#state();
-    return !isDeepStrictEqual(this.#seen.relations, this.#pristine.relations);
+    const { relations } = await this.#look();
+    return !isDeepStrictEqual(relations, this.#pristine.relations);
   }
 
   /** Puts changed rows back. False if more has changed, so that a new copy is needed. */
   async restore(): Promise<boolean> {
-    await this.#quiet();
-    const now = this.#seen ?? (await this.#state());
+    const now = this.#seen ?? (await this.#look());
     if (now.catalog !== this.#pristine.catalog) return false;
     const changed = this.#pristine.relations.filter((was, i) => !isDeepStrictEqual(was, now.relations[i]));
     if (changed.length === 0) return true;
@@ -85,20 +99,35 @@ export class CorpusDatabase {
     return !(await this.changed());
   }
 
-  close(): Promise<void> {
-    return this.#client.end();
+  /** Ends every session, so that DROP DATABASE need not wait for them: it looks ten times a second. */
+  async end(): Promise<void> {
+    await this.#client.query(`select pg_terminate_backend(pid) ${OTHERS}`);
+    await this.#alone([]);
+    await this.#client.end();
   }
 
-  async #quiet(): Promise<void> {
-    for (;;) {
-      const { rows } = await this.#client.query(
-        `select from pg_stat_activity where datname = current_database()
-         and backend_type = 'client backend' and application_name <> all ($1)`,
-        [OURS],
-      );
-      if (rows.length === 0) return;
-      await sleep(3);
-    }
+  /** The state when the client's sessions are gone. Only what was written to is read. */
+  async #look(): Promise<State> {
+    await this.#alone(OURS);
+    const mark = await this.#value(MARK);
+    this.#seen = mark === this.#mark ? this.#pristine : await this.#state();
+    if (isDeepStrictEqual(this.#seen, this.#pristine)) this.#mark = mark;
+    return this.#seen;
+  }
+
+  /** Waits until only sessions of those applications are left, and our own. */
+  async #alone(except: readonly string[]): Promise<void> {
+    const left = {
+      name: 'left',
+      text: `select ${OTHERS} and application_name <> all ($1)`,
+      values: [except],
+    };
+    while ((await this.#client.query(left)).rows.length > 0) await sleep(3);
+  }
+
+  async #value(sql: string): Promise<string> {
+    const { rows } = await this.#client.query<[string]>({ text: sql, rowMode: 'array' });
+    return rows[0]![0];
   }
 
   async #state(): Promise<State> {
@@ -152,6 +181,15 @@ const RELATIONS = `
     and relnamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'pg_toast'::regnamespace)
   order by c.oid`;
 
+/**
+ * The transactions that have ended, as a snapshot has them, and the positions of the sequences, which move without one:
+ * nothing is written that changes neither.
+ */
+const MARK = `
+  select pg_current_snapshot()::text || ' ' || coalesce(string_agg(
+           s.seqrelid || '=' || coalesce(pg_sequence_last_value(s.seqrelid)::text, ''), ',' order by s.seqrelid), '')
+  from pg_sequence s join pg_class c on c.oid = s.seqrelid where c.relpersistence <> 't'`;
+
 /** The rows that are the database's own. Schemas of temporary objects stay when the objects are gone. */
 const OWN: Readonly<Record<string, string>> = {
   pg_namespace: `where nspname !~ '^pg_(toast_)?temp_'`,
@@ -168,17 +206,18 @@ const VERSIONS = `select string_agg(version, ',') as catalog
     .map(versionOf)
     .join('\n  union all ')}) versions`;
 
-/** One lane's copies of one template. Not for use by two runs at once. */
+/** The copies of one template, one after the other. */
 export class CorpusCopies {
   readonly #postgres: OwnPostgres;
-  readonly #template: string;
-  readonly #nextName: () => string;
+  readonly #copy: () => Promise<string>;
   #current: CorpusDatabase | null = null;
+  /** Of copies that nothing was run in. */
+  #pristine: State | undefined;
 
-  constructor(postgres: OwnPostgres, template: string, nextName: () => string) {
+  /** `copy` makes a database, and gives its name. */
+  constructor(postgres: OwnPostgres, copy: () => Promise<string>) {
     this.#postgres = postgres;
-    this.#template = template;
-    this.#nextName = nextName;
+    this.#copy = copy;
   }
 
   /** A copy as `setup` leaves it; the last one if it is that again. */
@@ -192,14 +231,17 @@ export class CorpusCopies {
 
   async drop(): Promise<void> {
     const { name } = this.#current ?? {};
-    await this.#current?.close();
+    await this.#current?.end();
     this.#current = null;
     if (name !== undefined) await this.#postgres.query(`drop database ${name} with (force)`);
   }
 
   async #make(setup: (database: string) => string): Promise<CorpusDatabase> {
-    const name = this.#nextName();
-    await this.#postgres.query(`create database ${name} template ${this.#template}`);
-    return CorpusDatabase.open(this.#postgres, name, setup(name));
+    const name = await this.#copy();
+    const sql = setup(name);
+    if (sql !== '') return CorpusDatabase.open(this.#postgres, name, sql);
+    const copy = await CorpusDatabase.open(this.#postgres, name, sql, this.#pristine);
+    this.#pristine = copy.pristine;
+    return copy;
   }
 }

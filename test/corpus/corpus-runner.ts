@@ -1,4 +1,4 @@
-/** All classes of the corpus, or some, in a few lanes at once. */
+/** All classes of the corpus, or some, in a few lanes at once, each with servers of its own. */
 import { type Attack, attackClasses, type Benign, benignClasses, type GrantLines } from './case-format.ts';
 import { runAttack } from './corpus-attack.ts';
 import type { CorpusBench } from './corpus-bench.ts';
@@ -59,12 +59,11 @@ function classOf<C extends Attack | Benign>(
 
 export async function runClass(bench: CorpusBench, group: CorpusClass): Promise<readonly CaseResult[]> {
   const template = await bench.template(`${group.kind}/${group.name}`, group.setup);
-  const lane: Lane = { bench, ...bench.copies(template) };
+  const lane: Lane = { bench, copies: bench.copies(template) };
   const results: CaseResult[] = [];
   for (const each of group.cases)
     if (each.fits(bench.version)) results.push(await attempt(group, each.id, () => each.run(lane)));
-  await lane.direct.drop();
-  await lane.guarded.drop();
+  await lane.copies.drop();
   return results;
 }
 
@@ -89,18 +88,17 @@ async function attempt(
   }
 }
 
-/** Classes side by side, in `lanes` lanes; the results of each, in the order of the classes, when it has come to its end. */
+/** Classes side by side, one on each bench; the results of each, in the order of the classes, when it has come to its end. */
 export function runClasses(
-  bench: CorpusBench,
+  benches: readonly CorpusBench[],
   classes: readonly CorpusClass[],
-  lanes: number,
 ): readonly Promise<readonly CaseResult[]>[] {
   const queue = classes.map((group) => ({ group, ...Promise.withResolvers<readonly CaseResult[]>() }));
   const promises = queue.map(({ promise }) => promise);
-  const work = async (): Promise<void> => {
+  const work = async (bench: CorpusBench): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift())
       await runClass(bench, next.group).then(next.resolve, next.reject);
   };
-  for (let lane = 0; lane < lanes; lane++) void work();
+  for (const bench of benches) void work(bench);
   return promises;
 }

@@ -10,9 +10,9 @@ import { corpusClasses, runClasses } from './corpus-runner.ts';
 const LANES = 3;
 
 const classes = [...corpusClasses('attacks'), ...corpusClasses('benign')];
-const bench = await CorpusBench.start();
-const results = runClasses(bench, classes, LANES);
-test.after.always(() => bench.stop());
+const benches = await CorpusBench.startSome(LANES);
+const results = runClasses(benches, classes);
+test.after.always(() => Promise.all(benches.map((bench) => bench.stop())));
 
 for (const [index, { kind, name }] of classes.entries()) {
   test(`${kind}: ${name}`, async (t) => {

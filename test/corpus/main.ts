@@ -27,20 +27,20 @@ const { values } = parseArgs({
 });
 
 const KINDS: readonly Kind[] = ['attacks', 'benign'];
-const bench = await CorpusBench.start({
+const benches = await CorpusBench.startSome(Number(values.lanes), {
   wall: values.wall,
   ...(values.postgres !== undefined && { version: Number(values.postgres) }),
 });
 const reports: ClassReport[] = [];
 for (const kind of KINDS.filter((each) => values.kind === undefined || each === values.kind))
   reports.push(...(await run(kind)));
-await bench.stop();
+await Promise.all(benches.map((bench) => bench.stop()));
 console.log(values.json ? JSON.stringify(reports, null, 2) : printed(reports));
 process.exitCode = reports.every(({ faults }) => faults.length === 0) ? 0 : 1;
 
 async function run(kind: Kind): Promise<readonly ClassReport[]> {
   const classes = corpusClasses(kind, new RegExp(values.only));
-  const results = await Promise.all(runClasses(bench, classes, Number(values.lanes)));
+  const results = await Promise.all(runClasses(benches, classes));
   return results.filter((each) => each.length > 0).map((each) => reportOf(kind, each));
 }
 
