@@ -1,24 +1,17 @@
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ExportFormat, exportEvents } from '../audit/export.ts';
 import type { EventFilter } from '../audit/filter.ts';
 import { readSpool } from '../audit/reader.ts';
 import { EVENT_TYPES } from '../audit/serialize.ts';
-import { verify } from '../audit/verify.ts';
-import { anchorsOf, verdictOf } from './audit-report.ts';
+import { checkpointKey } from '../server/store/checkpoint-key.ts';
 import { runTail, type TailOptions } from './audit-tail.ts';
-import { EXIT } from './exit.ts';
+import { verifyCommand } from './audit-verify.ts';
 
 interface Where {
   readonly spool?: string;
   readonly config?: string;
-}
-
-interface VerifyOptions extends Where {
-  readonly json?: true;
-  readonly pruned?: true;
-  readonly since?: string;
 }
 
 interface ExportOptions extends Where {
@@ -34,6 +27,7 @@ export function command(): Command {
   return new Command('audit')
     .addCommand(tailCommand())
     .addCommand(verifyCommand())
+    .addCommand(keyCommand())
     .addCommand(exportCommand());
 }
 
@@ -49,14 +43,16 @@ function tailCommand(): Command {
     .action(async (options: Where & TailOptions) => runTail(await spoolOf(options), options));
 }
 
-function verifyCommand(): Command {
-  return located(new Command('verify'))
-    .description('check the hash chains; exit code 1 if one is broken')
-    .argument('[path]', "one stream's directory or one segment file, instead of the whole spool")
-    .option('--since <file>', 'output of an earlier verify --json: what it saw must still be there')
-    .option('--pruned', 'old segments have been removed on purpose')
-    .option('--json', 'print the report as JSON')
-    .action((path: string | undefined, options: VerifyOptions) => runVerify(path, options));
+function keyCommand(): Command {
+  return new Command('key')
+    .description(
+      'the public key that the ends of the trail are signed by: keep it elsewhere, for audit verify --key',
+    )
+    .option('--config <file>', 'configuration file (default: $POSTERN_CONFIG, or ./postern.yaml)')
+    .action(async ({ config }: { readonly config?: string }) => {
+      const { configOf } = await import('./issuer.ts');
+      console.log(checkpointKey(configOf(config).audit).publicKey.trimEnd());
+    });
 }
 
 function exportCommand(): Command {
@@ -78,16 +74,6 @@ const located = (command: Command): Command =>
       '--config <file>',
       'configuration that names the spool (default: $POSTERN_CONFIG, or ./postern.yaml)',
     );
-
-async function runVerify(path: string | undefined, options: VerifyOptions): Promise<void> {
-  const anchors = options.since === undefined ? undefined : anchorsOf(readFileSync(options.since, 'utf8'));
-  const report = await verify(path ?? (await spoolOf(options)), {
-    ...(anchors && { anchors }),
-    ...(options.pruned && { pruned: true }),
-  });
-  console.log(options.json ? JSON.stringify(report, null, 2) : verdictOf(report));
-  if (!report.ok) process.exitCode = EXIT.failed;
-}
 
 async function runExport(options: ExportOptions): Promise<void> {
   const { format, out, from, to, principal, database } = options;

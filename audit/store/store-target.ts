@@ -41,5 +41,6 @@ const settings = ({ connection, schema }: StoreTarget, name: string, timeout: nu
   connectionTimeoutMillis: CONNECT,
   query_timeout: timeout,
   keepAlive: true,
-  options: `-c search_path=${schema} -c jit=off -c timezone=UTC`,
+  // The spool lets go of what the store has: that has to be on its disk.
+  options: `-c search_path=${schema} -c jit=off -c timezone=UTC -c synchronous_commit=on`,
 });
