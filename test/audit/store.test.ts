@@ -343,7 +343,7 @@ test('months whose time is over go, and what is left still proves to follow from
   t.is((await bench.stored()).length, 5);
   const check = async () => firstBreaks((await verifyStore(bench.target, { keys: bench.keys })).report);
   t.deepEqual(await check(), []);
-  await bench.query('update retired set line = replace(line, \'"after":9\', \'"after":8\')');
+  await bench.query(`update retired set line = replace(line, '"after":12', '"after":11')`);
   t.is((await check())[0]?.fault, 'bad checkpoint');
   await bench.query('delete from retired');
   t.deepEqual(await check(), [{ name: 'store:n1/w1', fault: 'gap in seq', seq: 10 }]);
