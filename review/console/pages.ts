@@ -46,6 +46,10 @@ export const PAGES: readonly Page[] = [
     component: lazy(async () => (await import('./pages/grants/grants-page.tsx')).GrantsPage),
   },
   {
+    ...{ path: '/trail', title: 'Trail', menu: { icon: 'trail', key: 't' } },
+    component: lazy(async () => (await import('./pages/trail/trail-page.tsx')).TrailPage),
+  },
+  {
     ...{ path: '/overview', title: 'Overview', menu: { icon: 'overview', key: 'o', roles: OVERSEERS } },
     component: lazy(async () => (await import('./pages/overview/overview-page.tsx')).OverviewPage),
   },
