@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /** What a signature of those who use the API is for. */
-type PrincipalUse = 'account' | 'api-token' | 'login' | 'mark';
+type PrincipalUse = 'account' | 'api-token' | 'login' | 'mark' | 'first-admin';
 
 /** What a signature is for. Each use has its own key, so that no signature of one passes as one of another. */
 export type SigningUse =
@@ -50,6 +50,7 @@ export class Signer {
       'api-token': key('api-token'),
       login: key('login'),
       mark: key('mark'),
+      'first-admin': key('first-admin'),
       hold: key('hold'),
       event: key('event'),
       verdict: key('verdict'),

@@ -19,9 +19,14 @@ export function command(): Command {
               metricsPort: server.metricsPort,
               apiPort: server.apiPort,
               observed,
+              firstAdmin: server.firstAdmin,
             })
           : `postern listens on ${host}:${server.port}`,
       );
+      if (server.firstAdmin !== null && !options.json)
+        console.log(
+          `there is no account yet; for 15 minutes, whoever comes first makes one: ${server.firstAdmin}`,
+        );
       if (observed.length > 0)
         console.error(`OBSERVING ${observed.join(', ')}: what grants do not cover is recorded and let pass`);
       await signalled();

@@ -6,7 +6,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
-import { ApiServer } from './api/api-server.ts';
+import { ApiServer, type RunningApi } from './api/api-server.ts';
 import type { Config } from './config.ts';
 import { observedDatabases } from './database-terms.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -28,6 +28,8 @@ export interface RunningServer {
   readonly port: number;
   readonly metricsPort: number | null;
   readonly apiPort: number | null;
+  /** Where the first account can be made for some minutes, with a code that is good once; null: there is one. */
+  readonly firstAdmin: string | null;
   /** Drain and stop. */
   close(): Promise<void>;
 }
@@ -152,7 +154,7 @@ async function orClose<T>(open: () => Promise<T>, close: () => Promise<void>): P
 
 /** What a node serves besides the proxy. */
 interface Doors {
-  readonly ports: Pick<RunningServer, 'metricsPort' | 'apiPort'>;
+  readonly ports: Pick<RunningServer, 'metricsPort' | 'apiPort' | 'firstAdmin'>;
   closeApi(): Promise<void>;
   /** When the proxy is closed, too: what it has written is kept as it should be. */
   closeLast(): Promise<void>;
@@ -189,13 +191,24 @@ async function openDoors(
     },
   );
   return {
-    ports: { metricsPort: operations?.port ?? null, apiPort: running?.port ?? null },
+    ports: {
+      metricsPort: operations?.port ?? null,
+      apiPort: running?.port ?? null,
+      firstAdmin: running && firstAdminUrl(config, running),
+    },
     closeApi,
     closeLast: async () => {
       await keeping.close();
       await operations?.close();
     },
   };
+}
+
+/** The code is behind the `#`, which browsers send to nobody. */
+function firstAdminUrl({ api, tls }: Config, { port, firstAdmin }: RunningApi): string | null {
+  if (api === null || firstAdmin === null) return null;
+  const origin = api.baseUrl ?? `${tls === null ? 'http' : 'https'}://${api.listen.host}:${port}`;
+  return `${origin}/bootstrap#${firstAdmin}`;
 }
 
 async function openOperations(

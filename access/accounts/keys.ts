@@ -13,5 +13,7 @@ export const apiTokenKey = (id: string): string => `postern:api-token:${id}`;
 export const loginKey = (id: string): string => `postern:login:${id}`;
 /** STRING: a login on its way to the identity provider and back. */
 export const flowKey = (id: string): string => `postern:flow:${id}`;
+/** STRING: a signature; `id`: SHA-256 of the code that makes the first account. */
+export const firstAdminKey = (id: string): string => `postern:first-admin:${id}`;
 /** STRING: when the tries, or requests, of somebody are spread evenly again, Unix ms. */
 export const paceKey = (whose: string): string => `postern:pace:${whose}`;

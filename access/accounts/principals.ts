@@ -5,6 +5,7 @@ import { PACE } from '../scripts.ts';
 import { Signer } from '../signing.ts';
 import { AccountStore } from './account-store.ts';
 import { ApiTokenStore } from './api-token-store.ts';
+import { FirstAdmin } from './first-admin.ts';
 import { FlowStore } from './flow-store.ts';
 import { paceKey } from './keys.ts';
 import { LoginPace } from './login-pace.ts';
@@ -16,6 +17,7 @@ export interface Principals {
   readonly logins: LoginStore;
   readonly flows: FlowStore;
   readonly pace: LoginPace;
+  readonly firstAdmin: FirstAdmin;
   /** Counts a request of theirs, on all nodes together: 0, or the ms until it may pass. */
   request(whose: string, perMinute: number): Promise<number>;
   /** Whether Redis answers now. */
@@ -33,12 +35,14 @@ export function connectPrincipals(
 ): Principals {
   const signer = new Signer(signingKey);
   const redis = connectRedis(target, (error) => warn(`Redis: ${error.message}`));
+  const accounts = new AccountStore(redis, signer, record, now);
   return {
-    accounts: new AccountStore(redis, signer, record, now),
+    accounts,
     tokens: new ApiTokenStore(redis, signer, record, now),
     logins: new LoginStore(redis, signer, now),
     flows: new FlowStore(redis),
     pace: new LoginPace(redis, signer),
+    firstAdmin: new FirstAdmin(redis, signer, accounts),
     request: async (whose, perMinute) => {
       const args = [60_000 / perMinute, Math.max(1, Math.floor(perMinute * BURST))];
       return Number(await PACE.run(redis, { keys: [paceKey(`request:${whose}`)], args }));

@@ -7,7 +7,7 @@ import type { AccessRequest } from '../../access/requests/access-request.ts';
 import type { SessionInfo } from '../../access/session-registry.ts';
 import type { RequestReview } from '../triage/request-review.ts';
 import type { AlarmsAnswer, verdictAnswer } from './alarm-schema.ts';
-import type { bootstrapAnswer } from './bootstrap-schema.ts';
+import type { bootstrapAnswer, bootstrappedAnswer } from './bootstrap-schema.ts';
 import type { EventsAnswer } from './event-schema.ts';
 import type { overviewAnswer } from './overview-schema.ts';
 import type { principalAnswer } from './principal-schema.ts';
@@ -22,7 +22,7 @@ type Of<Schema extends z.ZodType> = z.infer<Schema>;
 export interface Answers {
   readonly getMe: Of<typeof principalAnswer>;
   readonly getBootstrap: Of<typeof bootstrapAnswer>;
-  readonly bootstrap: { readonly principal: Of<typeof principalAnswer>; readonly expiresAt: string };
+  readonly bootstrap: Of<typeof bootstrappedAnswer>;
   readonly logIn: { readonly principal: Of<typeof principalAnswer>; readonly expiresAt: string };
   readonly listSessions: Of<typeof sessionsAnswer>;
   readonly getSession: Of<typeof sessionDetailAnswer>;

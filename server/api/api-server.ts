@@ -55,6 +55,8 @@ const PATIENCE = 4_000;
 export interface RunningApi {
   readonly api: ApiServer;
   readonly port: number;
+  /** With which the first account can be made; null: there is one. */
+  readonly firstAdmin: string | null;
 }
 
 export interface ApiParts {
@@ -90,7 +92,8 @@ export class ApiServer {
     const latencies = new LatencyBook({ metrics: workers });
     const server = new ApiServer(config, api, { logger, triage, latencies });
     try {
-      return { api: server, port: await server.#listen(api, config) };
+      const firstAdmin = await server.#principals.firstAdmin.offer().catch(() => null);
+      return { api: server, port: await server.#listen(api, config), firstAdmin };
     } catch (fault) {
       await server.close();
       throw fault;

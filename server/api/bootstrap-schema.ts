@@ -8,6 +8,8 @@ export const bootstrapBody = z.strictObject({
   password: z.string().min(MIN_PASSWORD).max(MAX_PASSWORD),
 });
 
+export const bootstrappedAnswer = z.object({ account: z.string() });
+
 export const bootstrapAnswer = z.object({
   needed: z.boolean().describe('There is no account yet, and a code that lets somebody make the first.'),
 });

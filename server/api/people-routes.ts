@@ -15,6 +15,7 @@ import { alarmRoutes } from './alarm-routes.ts';
 import type { ApiRoute } from './api-route.ts';
 import { askingRoutes } from './asking-routes.ts';
 import { Authenticator } from './authenticator.ts';
+import { bootstrapRoutes } from './bootstrap-routes.ts';
 import { type BriefingParts, briefingRoutes } from './briefing-routes.ts';
 import { type CookieNames, cookieNames } from './cookies.ts';
 import { Cursors } from './cursors.ts';
@@ -92,6 +93,7 @@ export function peopleRoutes(parts: PeopleParts): {
     ...(oidc === null
       ? []
       : oidcRoutes({ ...login, oidc, warn, client: new OidcClient(oidc, `${baseUrl}${CALLBACK}`) })),
+    ...bootstrapRoutes({ ...login, baseUrl: api.baseUrl, pace }),
     ...meRoutes({ ...login, policy }),
     ...askingRoutes({ visible, desk, pace, config }),
     ...requestRoutes({ requests, visible, pace }),

@@ -10,7 +10,7 @@ import type { Role } from '../../../access/accounts/principal.ts';
 import { connectPrincipals, type Principals } from '../../../access/accounts/principals.ts';
 import type { SpooledEvent } from '../../../audit/events.ts';
 import { readSpool } from '../../../audit/reader.ts';
-import { ApiServer } from '../../../server/api/api-server.ts';
+import { ApiServer, type RunningApi } from '../../../server/api/api-server.ts';
 import { loadConfig } from '../../../server/config.ts';
 import type { OwnRedis } from '../../../server/embedded/redis.ts';
 import { startRedis } from '../../helpers/redis.ts';
@@ -56,6 +56,8 @@ export class PeopleNode {
   /** The same, two hours ago. */
   readonly past: Principals;
   readonly url: string;
+  /** With which the first account can be made. */
+  readonly firstAdmin: string | null;
   readonly #directory: string;
   readonly #api: ApiServer;
 
@@ -81,13 +83,14 @@ export class PeopleNode {
     const running = await ApiServer.start(config, config.api, {
       ...{ logger: pino({ level: 'silent' }), workers: async () => '' },
     });
-    return new PeopleNode(redis, directory, running.api, running.port);
+    return new PeopleNode(redis, directory, running);
   }
 
-  private constructor(redis: OwnRedis, directory: string, api: ApiServer, port: number) {
+  private constructor(redis: OwnRedis, directory: string, { api, port, firstAdmin }: RunningApi) {
     this.redis = redis;
     this.#directory = directory;
     this.#api = api;
+    this.firstAdmin = firstAdmin;
     this.url = `http://127.0.0.1:${port}`;
     this.client = new Redis(redis.url);
     const { url } = redis;

@@ -13,6 +13,8 @@ const ENDS = ['requester', 'reviewer', 'admin'] as const;
 const MAY: Readonly<Record<string, Expected>> = {
   'GET /v1/openapi.json': 'anybody',
   'POST /v1/login': 'anybody',
+  'GET /v1/bootstrap': 'anybody',
+  'POST /v1/bootstrap': 'anybody',
   'GET /v1/oidc/login': 'anybody',
   'GET /v1/oidc/callback': 'anybody',
   'POST /v1/risk/score': 'grants',
