@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { generalisationOf } from '../classifier/evaluation/generalisation.ts';
 import { writeGeneralisation } from '../classifier/evaluation/generalisation-report.ts';
+import { measureLatency } from '../classifier/evaluation/latency.ts';
 import { writeReport } from '../classifier/evaluation/report.ts';
 import { challengerOf } from '../classifier/learning/challenger.ts';
 import { jsonlSource } from '../classifier/learning/jsonl-source.ts';
@@ -10,7 +11,7 @@ import { trainInto } from '../classifier/learning/train.ts';
 import { ownTrainingSet } from '../classifier/learning/training-set.ts';
 import { writeModelCard } from '../classifier/model-card.ts';
 import { writeModelFiles } from '../classifier/model-files.ts';
-import { SHIPPED_MODEL } from '../classifier/scorer.ts';
+import { openScorer, SHIPPED_MODEL } from '../classifier/scorer.ts';
 import { trailLesson } from '../server/risk/learning/trail-lesson.ts';
 import { EXIT, ExitError } from './exit.ts';
 import { configOf } from './issuer.ts';
@@ -71,7 +72,10 @@ async function train({ data, out, seed, trees, nested, json }: TrainOptions): Pr
     notes: ['Folds by source and tool (statements) and by scenario (sessions): no group is on both sides.'],
     statements: trained.statements,
     sessions: trained.sessions,
-    latency: null,
+    latency: measureLatency(
+      await openScorer(out),
+      source.statements().map(({ sql }) => sql),
+    ),
   });
   if (nested) {
     const settings = { ...options, own: data === undefined ? [] : ownTrainingSet(seed), injections: 8 };

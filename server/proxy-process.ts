@@ -113,6 +113,7 @@ export class ProxyProcess {
         verdicts: this.#handle.verdicts,
         logger,
         grantOf: (ticket) => access.grantOf(ticket),
+        policy: config.policy,
         observes: (database) => observed.includes(database),
         record: (event) => this.#spool.append(event),
         revoke: (grant) => store.revoke(grant, 'the risk model'),

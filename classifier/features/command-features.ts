@@ -2,6 +2,7 @@
 import { as, type Fields, fieldsOf, kindOf, listOf, type Tree, wordsOf } from '../tree.ts';
 import { columnOf, makeOf, operatorOf } from './expression.ts';
 import { type FeatureTexts, feature, type Tally } from './feature.ts';
+import { isCatalog } from './query-features.ts';
 import { RANSOM_NAMES, TRAILS } from './vocabulary.ts';
 
 export const COMMAND_FEATURES = {
@@ -40,6 +41,7 @@ export const COMMAND_FEATURES = {
   locksTables: feature('whole tables are locked', 1),
   explains: feature('EXPLAIN', -1),
   changesTrails: feature('a trail of what was done is changed, emptied or switched off', 1),
+  changesCatalogs: feature('rows of a system catalog are written by hand', 1),
 } satisfies FeatureTexts;
 
 export type CommandFeature = keyof typeof COMMAND_FEATURES;
@@ -108,7 +110,12 @@ export function measureCommand(tally: Commands, kind: string, node: Fields): voi
   if (node.missing_ok === true || node.if_not_exists === true) tally.ifExists = 1;
   if (MAINTENANCE.has(kind)) tally.maintains = 1;
   if (TRAIL_CHANGES.test(kind) && relationsOf(node).some((name) => TRAILS.test(name))) tally.changesTrails++;
+  if (/^(Insert|Update|Delete)Stmt$/.test(kind) && isCatalogRange(fieldsOf(node.relation)))
+    tally.changesCatalogs++;
 }
+
+const isCatalogRange = ({ schemaname, relname }: Fields): boolean =>
+  isCatalog(String(schemaname ?? '').toLowerCase(), String(relname ?? '').toLowerCase());
 
 const TRAIL_CHANGES = /^(Update|Delete|Truncate|AlterTable|Drop|Rule)Stmt$/;
 

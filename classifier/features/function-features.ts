@@ -44,7 +44,7 @@ export function measureCall(tally: Tally<FunctionFeature>, call: Fields, within:
   tally.calls++;
   if (wordsOf(call.funcname).some((name) => FOREIGN.test(name))) tally.foreign++;
   const classes = classesOf(functionOf(call));
-  for (const name of classes) tally[name]++;
+  for (const name of classes) if (name !== 'hiding' || hides(call)) tally[name]++;
   const args = Array.isArray(call.args) ? call.args : [];
   if (args.some((arg) => (numberOf(arg) ?? 0) >= HUGE)) tally.bigSeries++;
   if (classes.includes('slicing') || classes.includes('characters'))
@@ -68,6 +68,12 @@ export function measureChain(tally: Tally<FunctionFeature>, operation: Fields): 
   if (codes > 0) tally.codeChains = Math.max(tally.codeChains, codes);
   if (constants > 1 && makeOf(pieces).columns === 0)
     tally.constantChains = Math.max(tally.constantChains, constants);
+}
+
+/** What is written in the text itself is hidden from nobody. */
+function hides({ args }: Fields): boolean {
+  const { columns, queries } = makeOf(args);
+  return columns + queries > 0;
 }
 
 export function measureCast(tally: Tally<FunctionFeature>, cast: Fields): void {

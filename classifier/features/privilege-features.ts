@@ -32,6 +32,7 @@ export const PRIVILEGE_FEATURES = {
   setsPasswords: feature('a role gets a password', 0),
   takesRoles: feature('the session becomes another, privileged role', 1),
   changesOwner: feature('an owner is changed', 0),
+  reassignsAll: feature('all that a role owns gets another owner', 1),
   guardSettings: feature('settings of logging or privileges are changed', 1),
   systemSettings: feature('settings of the whole server are changed', 1),
   extensions: feature('extensions are installed', 0),
@@ -63,6 +64,8 @@ export function sumPrivileges(tally: Privileges & Tally<CommandFeature | 'secret
     tally.takesRoles +
     tally.bodyPowers +
     tally.changesTrails +
+    tally.changesCatalogs +
+    tally.reassignsAll +
     tally.secretColumns +
     Math.min(tally.grantsAll, tally.grantsToAll);
   tally.reaches =
@@ -126,6 +129,7 @@ const COMMANDS: Readonly<Record<string, (tally: Privileges, node: Fields) => voi
   },
   ReassignOwnedStmt: (tally) => {
     tally.changesOwner++;
+    tally.reassignsAll++;
   },
   GrantStmt: (tally, node) => measureGrant(tally, node),
   AlterDefaultPrivilegesStmt: (tally, node) => measureGrant(tally, fieldsOf(node.action)),

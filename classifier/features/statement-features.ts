@@ -48,7 +48,7 @@ import { measureText, TEXT_FEATURES, type TextFeature } from './text-features.ts
 import { PERSONAL_WORDS, SECRET_COLUMNS } from './vocabulary.ts';
 
 /** To be raised whenever a feature comes, goes, or counts something else: a model is of one version. */
-export const FEATURE_VERSION = 3;
+export const FEATURE_VERSION = 4;
 
 /** Told of a statement, and kept from the statement model: names, which differ from database to database. */
 const NAME_FEATURES = {

@@ -3,10 +3,11 @@ import { BAG_SIZE } from '../features/bag.ts';
 import { factsOf, STATEMENT_FEATURE_NAMES, STATEMENT_FEATURES } from '../features/statement-features.ts';
 import { bagMargin, type Linear } from '../model/linear.ts';
 import { inputOf, type StatementInput, type StatementModel, stacked } from '../model/statement-model.ts';
-import { type Trees, treesMargin } from '../model/trees.ts';
+import { joined, type Trees, treesMargin } from '../model/trees.ts';
 import { type BoostingOptions, boost } from './boosting.ts';
 import type { StatementExample } from './examples.ts';
 import { dealt } from './folds.ts';
+import { judgement } from './judgement.ts';
 import { fitBag, fitStack } from './logistic.ts';
 import { Random } from './random.ts';
 import { injected, mistyped } from './training-set.ts';
@@ -108,11 +109,14 @@ function fitMargins(
   const weights = Float32Array.from(all, weightOf);
   const trends = STATEMENT_FEATURE_NAMES.map((name) => STATEMENT_FEATURES[name].trend);
   const rows = all.map(({ input }) => input.row);
-  const trees = boost({ rows, labels, weights }, trends, {
+  const judged = judgement({ rows, labels, weights });
+  const margins = Float64Array.from(rows, (row) => treesMargin(judged, row));
+  const learnt = boost({ rows, labels, weights, margins }, trends, {
     ...BOOSTING,
     trees: options.trees,
     seed: options.seed,
   });
+  const trees = joined(judged, learnt, 1);
   const bags = all.map(({ input }) => input.bag);
   return { trees, bag: fitBag(bags, labels, weights, BAG_SIZE, { ...BAG, seed: options.seed }) };
 }

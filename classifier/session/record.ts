@@ -22,6 +22,8 @@ export interface GrantContext {
   /** Relations and patterns such as `public.*`; empty or missing: unknown or everything. */
   readonly scope?: readonly string[];
   readonly ttl_min?: number;
+  /** Minutes from its issue to the beginning of the session. */
+  readonly age_min?: number;
   readonly reason?: string | null;
   readonly ticket?: string | null;
 }
@@ -32,6 +34,9 @@ export interface HistoryContext {
   /** First hour and the hour after the last. */
   readonly usual_hours?: readonly [number, number];
   readonly usual_apps?: readonly string[];
+  /** Rows and bytes that 99 of 100 sessions stay within. */
+  readonly usual_rows?: number;
+  readonly usual_bytes?: number;
 }
 
 /** How many of the things that a statement uses habits do not have: nobody here has used them before. */
@@ -47,6 +52,8 @@ export interface StatementOutcome {
   readonly t?: number;
   /** Rows returned or changed. */
   readonly rows?: number;
+  /** Bytes returned. */
+  readonly bytes?: number;
   /** Milliseconds that it ran. */
   readonly ms?: number;
   /** SQLSTATE of its error. */
@@ -55,6 +62,8 @@ export interface StatementOutcome {
   readonly failures?: number;
   /** Missing: there are no habits yet to tell by. */
   readonly novelty?: StatementNovelty;
+  /** Classes of data that it touches, such as `personal`, as a policy has them; missing: none says, and names have to tell. */
+  readonly classes?: readonly string[];
 }
 
 export interface SessionStatement extends StatementOutcome {

@@ -2,6 +2,7 @@
 import type { FeatureText } from '../features/feature.ts';
 import type { StatementFacts } from '../features/statement-features.ts';
 import { type Habits, habitsOf } from './habits.ts';
+import { Purpose } from './purpose.ts';
 import type { SessionContext, StatementNovelty, StatementOutcome } from './record.ts';
 import { Repetition } from './repetition.ts';
 import { outsideScope, ungranted } from './scope.ts';
@@ -20,7 +21,11 @@ export const STEP_FEATURES = {
   rowsTaken: sign(1.3, 'many rows come back, and the grant has no export (log10 above a thousand)'),
   rowsTakenSoFar: sign(
     0.7,
-    'many rows came back in this session, and the grant has no export (log10 above ten thousand)',
+    'many rows came back in this session, and the grant has no export (log10 above what is usual, or ten thousand)',
+  ),
+  bytesTakenSoFar: sign(
+    0.5,
+    'many bytes came back in this session, and the grant has no export (log10 above what is usual)',
   ),
   wholeTable: sign(0.6, 'a relation is read or copied as a whole'),
   setAside: sign(
@@ -34,7 +39,11 @@ export const STEP_FEATURES = {
   guardsSoFar: sign(0.5, 'privileges, owners, rules or logging were changed in this session (log2)'),
   paging: sign(1, 'pages of one result are fetched one after the other'),
   lookups: sign(1.8, 'a person looks up one value after the other in one form (log2)'),
-  personalRead: sign(0.5, 'people or secrets are read in bulk'),
+  personalRead: sign(0.5, 'people or secrets, or what the policy takes for such, are read in bulk'),
+  classesSoFar: sign(
+    0.5,
+    'data of several classes of the policy, such as personal, were touched in this session (log2)',
+  ),
   reaches: sign(2.5, 'programs, files of the server or other hosts are reached'),
   asks: sign(0.4, 'roles, privileges, databases or the session itself are asked about'),
   secrets: sign(1.5, 'catalogs that hold secrets are read'),
@@ -48,6 +57,9 @@ export const STEP_FEATURES = {
   outsideScope: sign(0.4, 'relations outside the grant are touched'),
   errorsSoFar: sign(0.3, 'statements failed in this session (log2)'),
   noReason: sign(0.5, 'the grant has no reason'),
+  beyondReason: sign(1, 'the reason of the grant speaks of reading, and something is changed or taken out'),
+  besideReason: sign(0.4, 'much is taken, or something changed, that the reason of the grant does not name'),
+  oldGrant: sign(0.3, 'a grant is used late: much is taken, or something changed (log2 of its age in hours)'),
   noTicket: sign(0.9, 'a person changes or takes much without a ticket'),
 } satisfies Readonly<Record<string, StepFeatureText>>;
 
@@ -57,6 +69,8 @@ export const STEP_FEATURE_NAMES = Object.keys(STEP_FEATURES) as readonly StepFea
 /** Ordinary results are smaller; ordinary sessions read less. */
 const MANY_ROWS = 1000;
 const MANY_ROWS_IN_SESSION = 10_000;
+/** However little is usual, less than this is nothing to speak of. */
+const FEW_BYTES = 1_000_000;
 /** In milliseconds. */
 const LONG_RUN = 60_000;
 
@@ -76,7 +90,10 @@ export class SessionSteps {
   readonly #habits: Habits;
   readonly #repetition = new Repetition();
   readonly #sweep = new Sweep();
+  readonly #purpose: Purpose;
+  readonly #classes = new Set<string>();
   #rows = 0;
+  #bytes = 0;
   #destroyed = 0;
   #guards = 0;
   #errors = 0;
@@ -84,6 +101,7 @@ export class SessionSteps {
   constructor(context: SessionContext) {
     this.#context = context;
     this.#habits = habitsOf(context);
+    this.#purpose = new Purpose(context.grant);
   }
 
   /** The next statement; `outcome` as far as it is known. `textLogOdds`: the statement model's. */
@@ -112,15 +130,24 @@ export class SessionSteps {
     const pages = acts.reads && repeated.progress > 0 && rows >= 20;
     const changes = acts.destroys > 0 || tally.changesAll > 0 || acts.guards > 0;
     const takesMuch = takes || acts.whole || pages || tally.copyOut > 0;
-    if (acts.reads && !exported) this.#rows += rows;
+    const acting = changes || takesMuch;
+    const missing = ungranted(facts, grant).length;
+    const beside = this.#purpose.beside(facts.relations);
+    const { classes } = outcome;
+    for (const name of classes ?? []) this.#classes.add(name);
+    if (acts.reads && !exported) {
+      this.#rows += rows;
+      this.#bytes += outcome.bytes ?? 0;
+    }
     if (acts.destroys > 0) this.#destroyed += taker;
     if (acts.guards > 0) this.#guards++;
     this.#errors += outcome.failures ?? (outcome.err ? 1 : 0);
     return {
       textEvidence: Math.min(5, Math.max(0, textLogOdds + 2)),
-      ungranted: Math.min(2, ungranted(facts, grant).length),
+      ungranted: Math.min(2, missing),
       rowsTaken: takes ? taker * above(rows, MANY_ROWS) : 0,
-      rowsTakenSoFar: taker * above(this.#rows, MANY_ROWS_IN_SESSION),
+      rowsTakenSoFar: taker * above(this.#rows, this.#manyRows()),
+      bytesTakenSoFar: taker * above(this.#bytes, this.#manyBytes()),
       wholeTable: acts.whole && (takes || (tally.copyOut > 0 && !exported)) ? taker : 0,
       setAside: acts.setsAside > 0 ? habits.person : 0,
       rowsLost: tally.changesAll + tally.truncates > 0 ? above(rows, MANY_ROWS) : 0,
@@ -133,7 +160,11 @@ export class SessionSteps {
         acts.reads && tally.pointLookups > 0
           ? habits.person * Math.max(0, Math.log2(repeated.variants) - 1)
           : 0,
-      personalRead: tally.personalNames > 0 && takesMuch && !exported ? taker : 0,
+      personalRead:
+        (classes === undefined ? tally.personalNames > 0 : classes.length > 0) && takesMuch && !exported
+          ? taker
+          : 0,
+      classesSoFar: Math.log2(Math.max(1, this.#classes.size)),
       reaches: Math.min(2, acts.reaches),
       asks: acts.asks ? 1 : 0,
       secrets: tally.secretCatalogs > 0 ? 1 : 0,
@@ -147,8 +178,28 @@ export class SessionSteps {
       outsideScope: outsideScope(facts, grant),
       errorsSoFar: Math.log2(1 + this.#errors),
       noReason: habits.noReason,
-      noTicket: grant !== undefined && !grant.ticket && habits.person > 0 && (changes || takesMuch) ? 1 : 0,
+      beyondReason: this.#purpose.readsOnly && (changes || tally.copyOut > 0) ? 1 : 0,
+      besideReason: acting ? taker * beside : 0,
+      oldGrant: acting ? habits.person * Math.log2(Math.max(1, this.#ageInHours(outcome.t))) : 0,
+      noTicket: grant !== undefined && !grant.ticket && habits.person > 0 && acting ? 1 : 0,
     };
+  }
+
+  /** Whoever usually reads little has read much sooner. */
+  #manyRows(): number {
+    const usual = this.#context.history_30d?.usual_rows;
+    return usual === undefined ? MANY_ROWS_IN_SESSION : Math.max(MANY_ROWS, usual);
+  }
+
+  /** Nobody knows: none are many. */
+  #manyBytes(): number {
+    const usual = this.#context.history_30d?.usual_bytes;
+    return usual === undefined ? Number.POSITIVE_INFINITY : Math.max(FEW_BYTES, usual);
+  }
+
+  #ageInHours(t = 0): number {
+    const atStart = this.#context.grant?.age_min;
+    return atStart === undefined ? 0 : atStart / 60 + t / 3600;
   }
 }
 

@@ -13,9 +13,12 @@ export interface Question {
   readonly t?: number;
   /** Missing: there are no habits yet to tell by. */
   readonly novelty?: StatementNovelty;
+  /** Classes of data that it touches; missing: the policy names none. */
+  readonly classes?: readonly string[];
   /** What the session came to since its last question. */
   readonly since: {
     readonly rows: number;
+    readonly bytes: number;
     /** Statements that failed or were refused. */
     readonly failures: number;
     /** Of a statement that ran longer than all before it, ms; 0: none did. */

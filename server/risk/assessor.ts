@@ -41,12 +41,16 @@ export class Assessor {
     return { model: id, points: facts.operatingPoints };
   }
 
-  assess({ session, context, sql, t, novelty, since }: Question): Assessment {
+  assess({ session, context, sql, t, novelty, classes, since }: Question): Assessment {
     const evidence = this.#evidenceOf(session, context);
     complete(evidence, since);
     const facts = this.#scorer.facts(sql);
     const textLogOdds = this.#scorer.textLogOdds(facts);
-    const about = { ...(t !== undefined && { t }), ...(novelty !== undefined && { novelty }) };
+    const about = {
+      ...(t !== undefined && { t }),
+      ...(novelty !== undefined && { novelty }),
+      ...(classes !== undefined && { classes }),
+    };
     evidence.last = { facts, textLogOdds, about };
     const { score, reasons } = this.#scorer.score({ sql, facts, context: { ...context, ...about } });
     return {

@@ -12,6 +12,7 @@ import { Novelty } from './novelty.ts';
 import type { RiskMetrics } from './risk-metrics.ts';
 import { clientThing, hourThing, networkThing, sessionContext } from './session-context.ts';
 import { type RiskAlarm, SessionWatch } from './session-watch.ts';
+import type { TouchedClasses } from './touched-classes.ts';
 
 export interface RiskWatchesParts {
   readonly risk: RiskConfig;
@@ -21,6 +22,7 @@ export interface RiskWatchesParts {
   /** Tells receivers outside. */
   readonly tell: (message: EventMessage) => void;
   readonly drift: DriftWatch;
+  readonly classes: TouchedClasses;
   readonly logger: Logger;
   readonly grantOf: (ticket: GrantTicket) => Grant;
   /** Whether nothing is refused on this database. */
@@ -39,7 +41,7 @@ export class ModelWatches implements RiskWatches {
   }
 
   async open(ticket: GrantTicket, login: LoginFacts): Promise<RiskWatch> {
-    const { risk, habits, model, metrics, observes, record, drift } = this.#parts;
+    const { risk, habits, model, metrics, observes, record, drift, classes } = this.#parts;
     const grant = this.#parts.grantOf(ticket);
     const { session, database, application } = login;
     const { teams } = grant.principal;
@@ -62,6 +64,7 @@ export class ModelWatches implements RiskWatches {
       novelty,
       metrics,
       drift,
+      classes,
       marks: things.map((thing) => habits.markOf(thing)),
       markOf: (thing) => habits.markOf(thing),
       assess: (question) => {

@@ -7,6 +7,7 @@
  *   novelty            what is usual for this principal, its teams, application and database (access/habits.ts)
  *   model-host,
  *   model-thread       the model, on a thread of its own, with a time limit
+ *   touched-classes    what of it the policy takes for personal and the like
  *   alarm              from scores and thresholds to what is done, and what is said
  *   risk-watches       wires one session
  *   promoted           follows the model that `postern risk promote` has put in Redis
@@ -19,18 +20,23 @@ import type { Registry } from 'prom-client';
 import type { ModelStore } from '../../access/model-store.ts';
 import type { VerdictBook } from '../../access/verdict-book.ts';
 import type { AuditEvent } from '../../audit/events.ts';
-import type { RiskWatches } from '../../proxy/ports.ts';
+import type { Logger, RiskWatches } from '../../proxy/ports.ts';
 import type { RiskConfig } from '../config-risk.ts';
+import { PolicySource } from '../policy/policy-source.ts';
 import { type CalibrationAlert, CalibrationWatch } from './calibration-watch.ts';
 import { type DriftAlert, DriftWatch } from './drift-watch.ts';
 import { ModelHost } from './model-host.ts';
 import { PromotedModel } from './promoted.ts';
 import { RiskMetrics } from './risk-metrics.ts';
 import { ModelWatches, type RiskWatchesParts } from './risk-watches.ts';
+import { TouchedClasses } from './touched-classes.ts';
 
 type DriftEvent = Extract<AuditEvent, { type: 'risk.drift' }>;
 
-export interface RiskParts extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics' | 'drift'> {
+export interface RiskParts
+  extends Omit<RiskWatchesParts, 'risk' | 'model' | 'metrics' | 'drift' | 'classes'> {
+  /** The policy's file, for what it says of data; null: there is none. */
+  readonly policy: string | null;
   readonly registry: Registry;
   readonly models: ModelStore;
   readonly verdicts: VerdictBook;
@@ -42,11 +48,13 @@ export class Risk {
   readonly #promoted: PromotedModel;
   readonly #drift: DriftWatch;
   readonly #calibration: CalibrationWatch;
+  readonly #policy: PolicySource;
   readonly #parts: RiskParts;
 
   constructor(config: RiskConfig, parts: RiskParts) {
     const { registry, habits, logger } = parts;
     this.#parts = parts;
+    this.#policy = policyOf(parts.policy, logger);
     this.#model = new ModelHost({ timeout: config.timeout, logger });
     this.#promoted = new PromotedModel({
       store: parts.models,
@@ -77,6 +85,7 @@ export class Risk {
       model: this.#model,
       metrics,
       drift: this.#drift,
+      classes: new TouchedClasses(() => this.#policy.current.dataClasses),
     });
   }
 
@@ -91,6 +100,7 @@ export class Risk {
   }
 
   async close(): Promise<void> {
+    this.#policy.close();
     await this.#drift.close();
     await this.#calibration.close();
     await this.#promoted.close();
@@ -114,6 +124,17 @@ export class Risk {
     const timestamp = new Date().toISOString();
     const id = `drift-${randomUUID()}`;
     this.#parts.tell({ id, type: 'risk.drift', timestamp, about: report.model, data: report });
+  }
+}
+
+/** What is wrong with the file, those say who decide by it; here it only tells classes of data, and nobody is kept out. */
+function policyOf(file: string | null, logger: Logger): PolicySource {
+  const news = { taken: () => {}, refused: () => {} };
+  try {
+    return new PolicySource(file, news);
+  } catch (fault) {
+    logger.warn({ err: fault, file }, 'without the policy file the risk model goes by names of personal data');
+    return new PolicySource(null, news);
   }
 }
 

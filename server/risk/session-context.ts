@@ -44,6 +44,7 @@ export function sessionContext(
       actions: [...new Set(onData.flatMap(({ actions }) => actions))],
       scope: [...new Set(onData.flatMap(({ on }) => on))].filter((pattern) => !pattern.startsWith('!')),
       ttl_min: minutes,
+      age_min: Math.max(0, (begun.getTime() - Date.parse(grant.issuedAt)) / 60_000),
       reason,
       ticket,
     },
@@ -70,9 +71,12 @@ function historyOf(
 ): NonNullable<SessionContext['history_30d']> {
   const hours = usualHours(HOURS.filter((hour) => knows(hourThing(hour))));
   const statements = novelty.usual('statements');
+  const [rows, bytes] = novelty.seasoned ? [novelty.usual('rows'), novelty.usual('bytes')] : [null, null];
   return {
     sessions: novelty.sessions,
     ...(statements !== null && { median_statements: statements }),
+    ...(rows !== null && { usual_rows: rows }),
+    ...(bytes !== null && { usual_bytes: bytes }),
     ...(novelty.seasoned && hours !== null && { usual_hours: hours }),
     ...(novelty.seasoned && {
       usual_apps: [knows(clientThing(application)) ? (application ?? '') : '(others)'],

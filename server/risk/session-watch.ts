@@ -12,6 +12,7 @@ import type { Novelty } from './novelty.ts';
 import type { RiskMetrics } from './risk-metrics.ts';
 import { noveltyOf } from './statement-novelty.ts';
 import { type StatementThings, thingsOf } from './statement-things.ts';
+import type { TouchedClasses } from './touched-classes.ts';
 
 export interface SessionWatchParts {
   readonly ref: SessionRef;
@@ -27,6 +28,7 @@ export interface SessionWatchParts {
   readonly marks: readonly HabitMark[];
   markOf(thing: string): HabitMark;
   readonly drift: Pick<DriftWatch, 'saw' | 'scored'>;
+  readonly classes: Pick<TouchedClasses, 'of'>;
   assess(question: Question): Promise<Assessment | Unscored>;
   record(alarm: RiskAlarm): void;
   /** To all books of the session. `sums`: it is over. */
@@ -83,7 +85,7 @@ export class SessionWatch implements RiskWatch {
   #rowsLimit: number;
   readonly #begun = performance.now();
   #taughtAt = performance.now();
-  #told = { rows: 0, failures: 0, longest: 0 };
+  #told = { rows: 0, bytes: 0, failures: 0, longest: 0 };
 
   constructor(parts: SessionWatchParts) {
     this.#parts = parts;
@@ -138,7 +140,9 @@ export class SessionWatch implements RiskWatch {
     const { ref, context, assess, metrics } = this.#parts;
     const asked = performance.now();
     const since = this.#since(sums);
-    const novelty = noveltyOf(thingsOf(verdict), this.#parts.novelty, this.#parts.markOf);
+    const things = thingsOf(verdict);
+    const novelty = noveltyOf(things, this.#parts.novelty, this.#parts.markOf);
+    const classes = this.#parts.classes.of(things);
     const t = Math.round((asked - this.#begun) / 1000);
     const sql = verdict.redactedText;
     const answer = await assess({
@@ -147,6 +151,7 @@ export class SessionWatch implements RiskWatch {
       sql,
       t,
       ...(novelty !== null && { novelty }),
+      ...(classes !== null && { classes }),
       since,
     });
     if (answer.kind === 'unscored') {
@@ -158,12 +163,12 @@ export class SessionWatch implements RiskWatch {
   }
 
   /** What the session came to since the last question. */
-  #since({ rows, errors, denied, longest }: SessionSums): Question['since'] {
+  #since({ rows, bytes, errors, denied, longest }: SessionSums): Question['since'] {
     const told = this.#told;
     const failures = errors + denied;
-    this.#told = { rows, failures, longest };
+    this.#told = { rows, bytes, failures, longest };
     const ms = longest > told.longest ? longest : 0;
-    return { rows: rows - told.rows, failures: failures - told.failures, ms };
+    return { rows: rows - told.rows, bytes: bytes - told.bytes, failures: failures - told.failures, ms };
   }
 
   #conclude(answer: Assessment | Unscored, verdict: Verdict, sums: SessionSums): RiskRefusal | null {

@@ -1,8 +1,10 @@
 import test from 'ava';
+import { factsOf, rowOf } from '../../classifier/features/statement-features.ts';
 import { boost } from '../../classifier/learning/boosting.ts';
 import { inject } from '../../classifier/learning/compose.ts';
 import { fitNear } from '../../classifier/learning/fit-prior.ts';
 import { dealt, foldsOf } from '../../classifier/learning/folds.ts';
+import { judgement } from '../../classifier/learning/judgement.ts';
 import {
   areaUnder,
   averagePrecision,
@@ -12,7 +14,8 @@ import {
   pointAt,
 } from '../../classifier/learning/metrics.ts';
 import { Random } from '../../classifier/learning/random.ts';
-import { readBenign, readPayloads } from '../../classifier/learning/training-set.ts';
+import { trainStatements } from '../../classifier/learning/train-statements.ts';
+import { ownBad, readBenign, readPayloads } from '../../classifier/learning/training-set.ts';
 import { tokensOf } from '../../classifier/lexer.ts';
 import { treesContributions, treesMargin } from '../../classifier/model/trees.ts';
 import { parseStatements } from '../../classifier/parse.ts';
@@ -143,4 +146,39 @@ test('the statements of the training set parse, each once', (t) => {
     [],
   );
   t.is(new Set(sqls).size, sqls.length);
+});
+
+test('what is judged before anything is learnt adds once, however often it shows', (t) => {
+  const rows = [
+    'select a from t where b = 1',
+    'grant postgres to a',
+    'grant postgres to a; grant postgres to b',
+  ].map((sql) => rowOf(factsOf(sql)));
+  const trees = judgement({ rows, labels: [0, 1, 1], weights: [1, 1, 1] });
+  const [plain, once, twice] = rows.map((row) => treesMargin(trees, row)) as [number, number, number];
+  t.true(once > plain + 3);
+  t.true(twice >= once && twice < once + 4);
+});
+
+test('a technique that nothing like was trained on is told by judgement', (t) => {
+  const kinds = new Set(['own_privilege', 'own_ransom', 'own_cover']);
+  const known = [...readBenign(), ...ownBad(new Random(3), 1)].filter(({ kind }) => !kinds.has(kind));
+  const { model } = trainStatements(
+    known.map((example) => ({ ...example, source: example.kind })),
+    [],
+    { seed: 1, folds: 2, trees: 15, injections: 0, progress: () => {} },
+  );
+  const logOdds = (sql: string) => treesMargin(model.trees, rowOf(factsOf(sql)));
+  const harmless = readBenign()
+    .map(({ sql }) => logOdds(sql))
+    .sort((a, b) => a - b);
+  const high = harmless[Math.floor(0.95 * harmless.length)] as number;
+  for (const sql of [
+    'grant postgres to mallory',
+    'alter role mallory bypassrls',
+    'drop table invoices; create table warning(note text)',
+    "insert into warning values ('send 0.1 btc to get your data back')",
+    'delete from audit_log',
+  ])
+    t.true(logOdds(sql) > high, sql);
 });

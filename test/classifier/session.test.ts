@@ -4,10 +4,21 @@ import { tokensOf } from '../../classifier/lexer.ts';
 import { chanceOf } from '../../classifier/model/statement-model.ts';
 import { openScorer } from '../../classifier/scorer.ts';
 import { habitsOf } from '../../classifier/session/habits.ts';
-import type { SessionContext, SessionRecord, StatementNovelty } from '../../classifier/session/record.ts';
+import { Purpose } from '../../classifier/session/purpose.ts';
+import type {
+  SessionContext,
+  SessionRecord,
+  StatementNovelty,
+  StatementOutcome,
+} from '../../classifier/session/record.ts';
 import { Repetition } from '../../classifier/session/repetition.ts';
 import { pathOf, replay } from '../../classifier/session/replay.ts';
 import { outsideScope, ungranted } from '../../classifier/session/scope.ts';
+import {
+  SessionSteps,
+  STEP_FEATURE_NAMES,
+  type StepFeature,
+} from '../../classifier/session/step-features.ts';
 import { Sweep } from '../../classifier/session/sweep.ts';
 
 const scorer = await openScorer();
@@ -160,4 +171,73 @@ test('relations touched within a minute', (t) => {
   t.is(sweep.add(['d'], 61), 3);
   t.is(sweep.add(['d'], 200), 1);
   t.is(sweep.add(['e', 'f'], undefined), 1);
+});
+
+/** A feature after each statement of one session. */
+function valuesOf(
+  feature: StepFeature,
+  context: SessionContext,
+  statements: readonly (StatementOutcome & { readonly sql: string })[],
+): readonly number[] {
+  const steps = new SessionSteps(context);
+  const at = STEP_FEATURE_NAMES.indexOf(feature);
+  return statements.map(({ sql, ...outcome }) => steps.add(factsOf(sql), 0, outcome)[at] as number);
+}
+
+const WHOLE = { sql: 'select * from members', rows: 5000, t: 0 };
+
+test('rows and bytes count from what is usual for who reads them', (t) => {
+  const reading = [{ ...WHOLE, bytes: 20_000_000 }];
+  const after = (feature: StepFeature, usual: object) =>
+    valuesOf(feature, { ...PERSON, history_30d: { ...PERSON.history_30d, ...usual } }, reading)[0] as number;
+  t.is(after('rowsTakenSoFar', {}), 0, 'nobody knows: ten thousand');
+  t.true(after('rowsTakenSoFar', { usual_rows: 200 }) > 0.5);
+  t.is(after('rowsTakenSoFar', { usual_rows: 8_191 }), 0);
+  t.is(after('bytesTakenSoFar', {}), 0, 'nobody knows');
+  t.true(after('bytesTakenSoFar', { usual_bytes: 65_535 }) > 1);
+  t.is(after('bytesTakenSoFar', { usual_bytes: 33_554_431 }), 0);
+});
+
+test('what the policy takes for personal counts, whatever it is called, and several classes count more', (t) => {
+  const values = (feature: StepFeature, classes: readonly (readonly string[] | undefined)[]) =>
+    valuesOf(
+      feature,
+      PERSON,
+      classes.map((each) => ({ ...WHOLE, ...(each !== undefined && { classes: each }) })),
+    );
+  t.deepEqual(values('personalRead', [undefined, [], ['personal']]), [0, 0, 1]);
+  t.deepEqual(values('classesSoFar', [['personal'], ['personal'], ['personal', 'money']]), [0, 0, 1]);
+  const named = valuesOf('personalRead', PERSON, [
+    { ...WHOLE, sql: 'select * from customers' },
+    { ...WHOLE, sql: 'select * from customers', classes: [] },
+  ]);
+  t.deepEqual(named, [1, 0], 'the policy knows better than names do');
+});
+
+test('a reason that speaks of reading, and what it names, are held against what is done', (t) => {
+  const only = (reason: string) => new Purpose({ reason }).readsOnly;
+  t.true(only('figures for the monthly report'));
+  t.true(only('need to check grants of one role') === false, 'grants may be what is changed');
+  t.false(only('check the import and fix it'));
+  t.false(only('ticket 17'), 'says nothing');
+  t.false(new Purpose(undefined).readsOnly);
+  const purpose = new Purpose({ reason: "refund of a customer's order" });
+  t.is(purpose.beside(['payments']), 0, 'it has not named anything that is here yet');
+  t.is(purpose.beside(['public.orders']), 0);
+  t.is(purpose.beside(['customer_orders', 'salaries']), 0.5);
+  t.is(purpose.beside(['salaries']), 1);
+  t.is(purpose.beside([]), 0);
+  const grant = { actions: ['select', 'delete'], reason: 'figures for the monthly report' };
+  const done = [{ sql: 'select a from t where b = 1' }, { sql: 'delete from t' }];
+  t.deepEqual(valuesOf('beyondReason', { ...PERSON, grant }, done), [0, 1]);
+});
+
+test('a grant that is used late counts where much is taken or changed, and only of people', (t) => {
+  const after = (age_min: number, sql: string, context = PERSON) =>
+    valuesOf('oldGrant', { ...context, grant: { ...context.grant, age_min } }, [{ sql, rows: 9 }])[0];
+  t.is(after(30, 'delete from members'), 0);
+  t.is(after(8 * 60, 'delete from members'), 3);
+  t.is(after(8 * 60, 'select a from members where b = 1'), 0);
+  const program = { ...PERSON, role: 'service_app', user: 'svc_shop' };
+  t.is(after(8 * 60, 'delete from members', program), 0);
 });

@@ -15,7 +15,7 @@ const question = (sql: string): Question => ({
   session: 's',
   context: {},
   sql,
-  since: { rows: 0, failures: 0, ms: 0 },
+  since: { rows: 0, bytes: 0, failures: 0, ms: 0 },
 });
 
 test('a model scores, and another takes its place without a gap', async (t) => {

@@ -44,6 +44,7 @@ function watch(): { readonly watched: SessionWatch; readonly asked: Question[] }
     novelty: new Novelty([]),
     metrics: { looked: () => {}, scored: () => {}, unscored: () => {}, alarmed: () => {} },
     drift: { saw: () => {}, scored: () => {} },
+    classes: { of: () => null },
     marks: [],
     markOf: () => ({ mark: '' }) as never,
     assess: async (question) => {
@@ -68,6 +69,7 @@ test('the model is told what the session came to since it was last asked: rows, 
     denied: 3,
     errors: 2,
     rows: 70,
+    bytes: 4_000,
     longest: 900,
   });
   await watched.consider(verdict('select 3 from c'), {
@@ -75,6 +77,7 @@ test('the model is told what the session came to since it was last asked: rows, 
     denied: 4,
     errors: 2,
     rows: 75,
+    bytes: 4_000,
     longest: 900,
   });
   await watched.consider(verdict('select 4 from d'), {
@@ -82,15 +85,16 @@ test('the model is told what the session came to since it was last asked: rows, 
     denied: 4,
     errors: 2,
     rows: 75,
+    bytes: 4_000,
     longest: 1e6,
   });
   t.deepEqual(
     asked.map(({ since }) => since),
     [
-      { rows: 0, failures: 0, ms: 0 },
-      { rows: 70, failures: 5, ms: 900 },
-      { rows: 5, failures: 1, ms: 0 },
-      { rows: 0, failures: 0, ms: 1e6 },
+      { rows: 0, bytes: 0, failures: 0, ms: 0 },
+      { rows: 70, bytes: 4_000, failures: 5, ms: 900 },
+      { rows: 5, bytes: 0, failures: 1, ms: 0 },
+      { rows: 0, bytes: 0, failures: 0, ms: 1e6 },
     ],
   );
 });
@@ -112,10 +116,10 @@ test('refusals, and a statement that runs away, are evidence against a session',
       assessor.assess(question);
       return assessor.assess(question).session.score;
     });
-  const usual = scoresAfter({ rows: 1, failures: 0, ms: 3 });
+  const usual = scoresAfter({ rows: 1, bytes: 0, failures: 0, ms: 3 });
   for (const since of [
-    { rows: 1, failures: 40, ms: 3 },
-    { rows: 1, failures: 0, ms: 3_600_000 },
+    { rows: 1, bytes: 0, failures: 40, ms: 3 },
+    { rows: 1, bytes: 0, failures: 0, ms: 3_600_000 },
   ]) {
     const scores = scoresAfter(since);
     t.true(scores.every((score, index) => score >= (usual[index] as number)));
@@ -144,4 +148,48 @@ test('a network that is new is a place that is; a private one, and a stranger to
   t.is(contextFrom(far, new Novelty([])).country, undefined);
   t.deepEqual(known.grant?.actions, ['select'], 'what may be asked of models is nothing to this one');
   t.deepEqual(known.grant?.scope, ['public.*']);
+});
+
+test('the model is told how old the grant is, and what is usual of those who have been here', (t) => {
+  const novelty = (seasoned: boolean) =>
+    new Novelty([
+      {
+        subject: { kind: 'principal', name: 'alice', database: 'shop' },
+        seasoned,
+        sessions: 9,
+        usual: (measure: string) => (measure === 'bytes' ? 65_535 : 127),
+      },
+    ] as unknown as readonly HabitBook[]);
+  const begun = new Date(Date.parse(GRANT.issuedAt) + 25 * 60_000);
+  const login = {
+    session: 's',
+    grant: GRANT.id,
+    database: 'shop',
+    address: '10.1.2.3',
+    port: 1,
+    application: 'psql',
+  };
+  const told = (seasoned: boolean) => sessionContext(GRANT, login, begun, novelty(seasoned), () => true);
+  t.is(told(true).grant?.age_min, 25);
+  t.is(told(true).history_30d?.usual_rows, 127);
+  t.is(told(true).history_30d?.usual_bytes, 65_535);
+  t.is(told(false).history_30d?.usual_rows, undefined, 'too early to tell');
+});
+
+test('what a policy takes for personal is evidence against a session that reads it whole', async (t) => {
+  const assessor = await Assessor.open('builtin');
+  const context = { user: 'alice', grant: { actions: ['select'], reason: 'weekly figures' } };
+  const scoreWith = (classes: readonly string[]): number => {
+    const question = {
+      session: classes.join(),
+      context,
+      sql: 'select * from ledger',
+      classes,
+      since: { rows: 5_000, bytes: 90_000, failures: 0, ms: 9 },
+    };
+    assessor.assess(question);
+    return assessor.assess(question).session.score;
+  };
+  t.true(scoreWith(['personal']) > scoreWith([]));
+  t.true(scoreWith(['personal', 'money']) > scoreWith(['personal']));
 });

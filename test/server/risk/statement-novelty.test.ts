@@ -4,6 +4,8 @@ import { emptyPage, HabitBook } from '../../../access/habit-book.ts';
 import { type HabitMark, markFrom } from '../../../access/habit-filter.ts';
 import { Novelty } from '../../../server/risk/novelty.ts';
 import { noveltyOf } from '../../../server/risk/statement-novelty.ts';
+import { thingsIn } from '../../../server/risk/statement-things.ts';
+import { TouchedClasses } from '../../../server/risk/touched-classes.ts';
 
 const markOf = (thing: string): HabitMark => markFrom(createHash('sha256').update(thing).digest());
 
@@ -37,4 +39,26 @@ test('what nobody has used is counted by kind, once there are habits', (t) => {
   });
   t.deepEqual(after(6, THINGS.details), { relations: 0, functions: 0, columns: 0 });
   t.is(after(2, []), null, 'in the first days all is new, and none of it is strange');
+});
+
+test('classes of data are told by relations and columns, as the policy that decides now has them', (t) => {
+  let policy = new Map([
+    ['personal', ['public.customers', 'hr.*', 'public.orders(ship_to)']],
+    ['money', ['public.pay*']],
+  ]);
+  const classes = new TouchedClasses(() => policy);
+  const of = (...details: readonly string[]) => classes.of(thingsIn('select 1', details));
+  t.deepEqual(of('select public.customers'), ['personal']);
+  t.deepEqual(of('delete hr.Staff', 'execute public.total()'), ['personal']);
+  t.deepEqual(of('select public.orders', 'column orders.id'), []);
+  t.deepEqual(of('select public.orders', 'column orders.id', 'column public.orders.ship_to'), ['personal']);
+  t.deepEqual(of('select public.orders', 'column payments.ship_to'), [], 'another relation has that column');
+  t.deepEqual(of('export public.payments', 'select hr.staff'), ['personal', 'money']);
+  t.deepEqual(of('admin role', 'select pg_catalog.pg_class'), []);
+  const things = thingsIn('select 2', ['select public.payments']);
+  t.deepEqual(classes.of(things), ['money']);
+  policy = new Map([['secret', ['public.payments']]]);
+  t.deepEqual(classes.of(things), ['secret']);
+  policy = new Map();
+  t.is(classes.of(things), null, 'nobody can tell');
 });
