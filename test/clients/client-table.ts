@@ -129,7 +129,13 @@ export const CLIENTS: readonly Client[] = [
   {
     name: 'pgjdbc',
     command: 'java',
-    args: ['-XX:TieredStopAtLevel=1', '-cp', '/usr/share/java/postgresql.jar', script('Pgjdbc.java')],
+    args: [
+      '-XX:TieredStopAtLevel=1',
+      '-XX:+UseSerialGC',
+      '-cp',
+      '/usr/share/java/postgresql.jar',
+      script('Pgjdbc.java'),
+    ],
     more: [...COPY, 'settings', 'timeout', 'denial-in-batch'],
   },
 ];

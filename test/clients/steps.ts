@@ -45,17 +45,20 @@ export async function failure(work: () => Promise<unknown>): Promise<string> {
  * statement has begun is lost. Waits for the last one, lest it hit the next statement.
  */
 export async function cancelling<T>(running: Promise<T>, cancel: () => void): Promise<T> {
-  const asking = setInterval(cancel, CANCEL_AFTER);
+  const first = setTimeout(cancel, FIRST);
+  const again = setInterval(cancel, AGAIN);
   try {
     return await running;
   } finally {
-    clearInterval(asking);
-    await sleep(CANCEL_AFTER);
+    clearTimeout(first);
+    clearInterval(again);
+    await sleep(AGAIN);
   }
 }
 
-/** ms */
-const CANCEL_AFTER = 400;
+/** ms until the first request, when the statement runs as a rule, and between the others. */
+const FIRST = 100;
+const AGAIN = 400;
 
 /** Where libraries put the driver's error; some wrap it more than once. */
 const WRAPPED_IN = ['cause', 'original', 'driverError', 'meta', 'driverAdapterError'];

@@ -7,13 +7,14 @@ import type { SpooledEvent } from '../../audit/events.ts';
 import { verify } from '../../audit/verify.ts';
 import { startPostern, type TestGrant } from '../helpers/postern.ts';
 import { RawClient } from '../helpers/raw-client.ts';
+import { rounds } from '../helpers/rounds.ts';
 import { encodeLine } from '../traces/frontend-text.ts';
 import { parseLine } from '../traces/words.ts';
 
-const ROUNDS = 20;
+const ROUNDS = rounds(10);
 const CLIENTS = 4;
 /** ms under load, growing a little with each round so that kills hit different moments. */
-const LOAD = 100;
+const LOAD = 60;
 
 const postern = await startPostern({ child: true });
 await postern.postgres.query('create table changes (label text primary key)');
@@ -60,7 +61,7 @@ function recorded(events: readonly SpooledEvent[]): Set<string> {
 }
 
 test.serial('every change is in the trail, whenever the proxy is killed', async (t) => {
-  t.timeout(180_000);
+  t.timeout(20_000 * ROUNDS);
   for (let round = 1; round <= ROUNDS; round++) {
     const grant = await postern.grant({ allow: ['insert:public.changes'] });
     const clients = await Promise.all(Array.from({ length: CLIENTS }, () => loggedIn(grant)));

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { type LoadedRows, loadChanges, loadWhole, type PieceSize } from '../../server/catalog-loader.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { startPostgres } from '../helpers/postgres.ts';
+import { rounds } from '../helpers/rounds.ts';
 
 /** Found along this path, wherever ALTER ... SET SCHEMA has put them. */
 const PATH = 'set search_path = public, s0, s1';
@@ -140,7 +141,7 @@ const SIZES: readonly (readonly [size: PieceSize, seed: number])[] = [
   [{ bits: 0, ...MOST }, 20],
   [{ bits: 3, ...MOST }, 26],
 ];
-const RUNS = 24;
+const RUNS = rounds(16);
 const number = fc.nat({ max: 6 });
 const change = fc
   .tuple(fc.constantFrom(...TEMPLATES), number, number)

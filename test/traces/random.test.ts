@@ -5,12 +5,13 @@
  */
 import test from 'ava';
 import fc from 'fast-check';
+import { rounds } from '../helpers/rounds.ts';
 import { directStage, resetRows, startTracePostgres, TRACE_DATABASE } from './direct-stage.ts';
 import { startTraceProxy } from './proxy-stage.ts';
 import { type Login, TraceConnection } from './trace-connection.ts';
 import { parseTrace } from './trace-file.ts';
 
-const RUNS = 150;
+const RUNS = rounds(80);
 /** Silence this long before the end means that it never comes. */
 const QUIET_MS = 5000;
 
@@ -150,7 +151,7 @@ for (const [title, limits] of Object.entries({
   'under budgets': { rowsPerStatement: 1_000_000, rows: 1_000_000, bytes: 1_000_000_000 },
 })) {
   test.serial(`random conversations ${title}`, async (t) => {
-    t.timeout(180_000);
+    t.timeout(3_000 * RUNS);
     const grant = await postern.grant({ allow: ['select,insert,update:trace.*'], limits });
     const proxied: Login = { ...grant, port: postern.port, database: TRACE_DATABASE };
     const outcome = await fc.check(
@@ -167,7 +168,7 @@ for (const [title, limits] of Object.entries({
             `direct:\n${direct.join('\n')}\nthrough:\n${through.join('\n')}`,
         );
       }),
-      { numRuns: Number(process.env.RANDOM_RUNS ?? RUNS) },
+      { numRuns: RUNS },
     );
     t.false(
       outcome.failed,

@@ -206,7 +206,7 @@ public class Pgjdbc {
                 } catch (SQLException error) {
                     throw new IllegalStateException(error);
                 }
-            }, 400, 400, TimeUnit.MILLISECONDS);
+            }, 100, 400, TimeUnit.MILLISECONDS);
             statement.executeQuery(SLOW);
         } catch (SQLException error) {
             timer.shutdown();

@@ -21,8 +21,10 @@ def cancelling(work, cancel):
     over = threading.Event()
 
     def ask():
-        while not over.wait(0.4):
+        wait = 0.1
+        while not over.wait(wait):
             cancel()
+            wait = 0.4
 
     asking = threading.Thread(target=ask)
     asking.start()

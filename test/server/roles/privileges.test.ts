@@ -19,6 +19,7 @@ import { RoleIdentity } from '../../../server/roles/role-identity.ts';
 import { scopePrivileges } from '../../../server/roles/scope-privileges.ts';
 import { decisionOn, scopeOf } from '../../guardrails/deciding.ts';
 import { startPostgres } from '../../helpers/postgres.ts';
+import { rounds } from '../../helpers/rounds.ts';
 import { createService } from './service.ts';
 
 const VERSIONS = [13, 18] as const;
@@ -87,7 +88,7 @@ for (const version of VERSIONS) {
       const stage = { server, pool, catalog: await catalogOf(pool) };
       await fc.assert(
         fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 5 }), (lines) => compare(t, stage, lines)),
-        { numRuns: 40, includeErrorInReport: true },
+        { numRuns: rounds(25), includeErrorInReport: true },
       );
     } finally {
       await pool.end();
