@@ -8,6 +8,8 @@ import { GIVE_BACK, LEASE } from './scripts.ts';
 const ROWS_CHUNK = 1000;
 const BYTES_CHUNK = 1_000_000;
 const STATEMENTS_CHUNK = 100;
+/** A session that needs lease after lease takes twice as much each time, up to so many chunks. */
+const MOST_CHUNKS = 64;
 
 /** ms after which an idle session gives its leases back. */
 const IDLE = 100;
@@ -61,6 +63,7 @@ export class LeasedBudget implements Budget {
   readonly #keys: GrantKeys;
   /** Number of our newest lease; GIVE_BACK names it, so that nothing is given back twice. */
   #lease = 0;
+  #chunks = 1;
   #holding = false;
   #closed = false;
   /** Leasing and giving back take turns. */
@@ -159,11 +162,11 @@ export class LeasedBudget implements Budget {
     if (rows + bytes + statements === 0) return 'leased';
     this.#lease += 1;
     this.#holding = true; // also if the answer is lost: then Redis may count us as a holder
-    const dimensions = [rows, ROWS_CHUNK, limits.rows, bytes, BYTES_CHUNK, limits.bytes].concat([
-      statements,
-      STATEMENTS_CHUNK,
-      limits.statements,
-    ]);
+    const dimensions = [
+      ...[rows, ROWS_CHUNK * this.#chunks, limits.rows],
+      ...[bytes, BYTES_CHUNK * this.#chunks, limits.bytes],
+      ...[statements, STATEMENTS_CHUNK * this.#chunks, limits.statements],
+    ];
     const { grant, usage, leases, sessions } = this.#keys;
     const reply = await LEASE.run(this.#redis, {
       keys: [grant, usage, leases, sessions],
@@ -178,6 +181,7 @@ export class LeasedBudget implements Budget {
         this.rows += reply[1];
         this.bytes += reply[2];
         this.#statements += reply[3];
+        this.#chunks = Math.min(2 * this.#chunks, MOST_CHUNKS);
         return 'leased';
       case 'spent':
         return reply[1] > 0 ? 'held' : 'spent';
@@ -189,6 +193,7 @@ export class LeasedBudget implements Budget {
   async #giveBack(): Promise<void> {
     const unused = [this.rows, this.bytes, this.#statements].map(finite);
     this.#holding = false;
+    this.#chunks = 1;
     this.rows = emptied(this.rows);
     this.bytes = emptied(this.bytes);
     this.#statements = emptied(this.#statements);

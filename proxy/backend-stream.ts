@@ -9,7 +9,12 @@ import { BACKEND, HEADER_LENGTH } from './wire/message-types.ts';
 export type Disposition = 'forward' | 'drop' | 'stop' | Buffer;
 
 export interface BackendHandler {
-  /** A DataRow or CopyData of so many bytes, header included. After a stop it is asked again. */
+  /** Rows that may be passed on without asking about each: so many, of so many bytes in all. */
+  readonly rowsFree: number;
+  readonly bytesFree: number;
+  /** They were. A row is a DataRow or CopyData; its bytes are with the header. */
+  passed(rows: number, bytes: number): void;
+  /** About a row that may not just be passed on, or has not come as a whole. After a stop it is asked again. */
   row(bytes: number): Disposition;
   /** A whole message; its body stands from `start` to `end`. */
   message(type: number, buffer: Buffer, start: number, end: number): Disposition;
@@ -39,6 +44,11 @@ export class BackendStream {
     return this.#rowLeft === 0 || !this.#rowForwarded;
   }
 
+  /** Nothing of what has come is needed any more. */
+  get keepsNothing(): boolean {
+    return this.#keptBytes === 0;
+  }
+
   /** @throws RangeError if the upstream announces a message that cannot be */
   receive(chunk: Buffer): void {
     if (this.#keptBytes === 0) return this.#scan(chunk);
@@ -64,11 +74,18 @@ export class BackendStream {
     this.#needed = HEADER_LENGTH;
     while (offset + HEADER_LENGTH <= size) {
       const type = buffer[offset]!;
+      if (isRow(type)) {
+        const passed = this.#passRows(buffer, offset);
+        if (passed > 0) {
+          offset += passed;
+          continue;
+        }
+      }
       const total = 1 + lengthAt(buffer, offset + 1);
       if (total < HEADER_LENGTH) throw new RangeError(`upstream sent a message of ${total} bytes`);
       const end = offset + total;
       let disposition: Disposition;
-      if (type === BACKEND.dataRow || type === BACKEND.copyData) {
+      if (isRow(type)) {
         disposition = this.#handler.row(total);
         if (disposition !== 'stop' && end > size) {
           this.#rowLeft = end - size;
@@ -97,6 +114,22 @@ export class BackendStream {
     if (offset < size) this.#keep(buffer.subarray(offset));
   }
 
+  /** Passes on the rows that stand whole from `offset` on, as far as they are free. Returns their bytes. */
+  #passRows(buffer: Buffer, offset: number): number {
+    const { rowsFree, bytesFree } = this.#handler;
+    const last = Math.min(buffer.length, offset + bytesFree);
+    let rows = 0;
+    let at = offset;
+    while (rows < rowsFree && at + HEADER_LENGTH <= last && isRow(buffer[at]!)) {
+      const total = 1 + lengthAt(buffer, at + 1);
+      if (total < HEADER_LENGTH || at + total > last) break;
+      at += total;
+      rows++;
+    }
+    if (rows > 0) this.#handler.passed(rows, at - offset);
+    return at - offset;
+  }
+
   #continueRow(size: number): number {
     if (this.#rowLeft === 0) {
       this.#rowForwarded = true;
@@ -117,6 +150,8 @@ export class BackendStream {
     this.#keptBytes = rest.length;
   }
 }
+
+const isRow = (type: number): boolean => type === BACKEND.dataRow || type === BACKEND.copyData;
 
 /** Cheaper than readInt32BE in the hottest loop; negative lengths come out negative. */
 function lengthAt(buffer: Buffer, at: number): number {

@@ -8,4 +8,6 @@ export interface GateListener {
   terminated(): void;
   violated(fault: ProtocolError): void;
   failed(fault: unknown): void;
+  /** Nothing is read from this buffer of the client's any more; what was forwarded of it may not have left yet. */
+  spent(buffer: Buffer): void;
 }

@@ -50,7 +50,8 @@ export class Gate {
   constructor(session: SessionState, listener: GateListener) {
     this.#session = session;
     this.#listener = listener;
-    this.#scanner = new FrameScanner(frameLimit(session.limits.maxMessageBytes));
+    const limit = frameLimit(session.limits.maxMessageBytes);
+    this.#scanner = new FrameScanner(limit, (buffer) => listener.spent(buffer));
     this.#examiner = new Examiner(session);
     this.#copy = new CopyRelay(session.pipeline);
     this.#pacer = new Pacer(session);

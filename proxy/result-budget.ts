@@ -6,16 +6,29 @@ import type { CutBy, Run } from './run.ts';
 
 export type Admitted = 'forward' | 'lease' | CutBy;
 
+/** How many rows may be delivered without asking about each, as far as `budget.bytes` goes. */
+export function rowsAdmitted(run: Run, { rows, rowsPerStatement }: Budget): number {
+  if (rowsPerStatement === null) return rows;
+  let free = rows;
+  for (const counter of run.counters) free = Math.min(free, rowsPerStatement - counter.rows);
+  return free;
+}
+
+/** Rows that `rowsAdmitted` allowed, or one that `admitRow` did, are on their way. */
+export function countRows(run: Run, budget: Budget, rows: number, bytes: number): void {
+  budget.rows -= rows;
+  budget.bytes -= bytes;
+  for (const counter of run.counters) counter.rows += rows;
+  run.rows += rows;
+  run.bytes += bytes;
+}
+
 /** May a row (or piece of COPY data) of this many bytes be delivered? If so it is counted. */
 export function admitRow(run: Run, budget: Budget, bytes: number): Admitted {
   const limit = budget.rowsPerStatement;
   if (limit !== null && run.counters.some(({ rows }) => rows >= limit)) return 'rowsPerStatement';
   if (budget.rows < 1 || budget.bytes < bytes) return 'lease';
-  budget.rows -= 1;
-  budget.bytes -= bytes;
-  for (const counter of run.counters) counter.rows += 1;
-  run.rows += 1;
-  run.bytes += bytes;
+  countRows(run, budget, 1, bytes);
   return 'forward';
 }
 

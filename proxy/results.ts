@@ -6,7 +6,7 @@ import { type BackendHandler, BackendStream, type Disposition } from './backend-
 import { drift, errorWithheld, upstreamLost, valueWithheld } from './errors.ts';
 import { type Entry, entry } from './pipeline.ts';
 import { POISON_EXECUTE, POISON_QUERY } from './poison.ts';
-import { admitRow, cutError, spentBy } from './result-budget.ts';
+import { admitRow, countRows, cutError, rowsAdmitted, spentBy } from './result-budget.ts';
 import type { CutBy, Run } from './run.ts';
 import type { SessionState } from './session-state.ts';
 import { commandTag, errorResponse, readErrorFields, readParameterStatus } from './wire/backend-messages.ts';
@@ -67,12 +67,30 @@ export class Results implements BackendHandler {
     return this.#stream.atBoundary;
   }
 
+  get keepsNothing(): boolean {
+    return this.#stream.keepsNothing;
+  }
+
   receive(chunk: Buffer): void {
     this.#stream.receive(chunk);
   }
 
   emit(bytes: Buffer): void {
     this.#session.toClient(bytes);
+  }
+
+  get rowsFree(): number {
+    const run = this.#session.pipeline.head?.run;
+    if (run === null || run === undefined || run.cut !== null) return 0;
+    return rowsAdmitted(run, this.#session.admission.budget);
+  }
+
+  get bytesFree(): number {
+    return this.#session.admission.budget.bytes;
+  }
+
+  passed(rows: number, bytes: number): void {
+    countRows(this.#session.pipeline.head!.run!, this.#session.admission.budget, rows, bytes);
   }
 
   row(bytes: number): Disposition {

@@ -16,6 +16,7 @@ import { PreparedStatements } from './prepared-statements.ts';
 import type { Recorder } from './recorder.ts';
 import { Results } from './results.ts';
 import type { SessionLimits, SessionState } from './session-state.ts';
+import { SpentBuffers } from './spent-buffers.ts';
 import { turn } from './turns.ts';
 import { errorResponse } from './wire/backend-messages.ts';
 
@@ -58,6 +59,8 @@ export class Session implements SessionState, Committed {
   readonly #results: Results;
   readonly #forUpstream = new Outbox();
   readonly #forClient = new Outbox();
+  readonly #spentOnUpstream = new SpentBuffers();
+  readonly #spentOnClient = new SpentBuffers();
   /** Results of one chunk are being handled: what they are for the client leaves as one write. */
   #receiving = false;
   #scheduled = false;
@@ -88,6 +91,7 @@ export class Session implements SessionState, Committed {
         this.end('protocol', errors.protocolViolation(fault.message, fault.sqlstate));
       },
       failed: (fault) => this.#fail(fault),
+      spent: (buffer) => this.#spentOnUpstream.add(buffer),
     });
     this.#results = new Results(this, {
       waiting: (waits) => this.#holdUpstream('lease', waits),
@@ -99,12 +103,18 @@ export class Session implements SessionState, Committed {
   start(fromClient: Buffer, fromUpstream: Buffer): void {
     const { client, upstream } = this.#parts;
     upstream.on('data', (chunk: Buffer) => this.#receiveResults(chunk));
-    upstream.on('drain', () => this.#holdClient('upstream-full', false));
+    upstream.on('drain', () => {
+      this.#spentOnUpstream.settle(upstream);
+      this.#holdClient('upstream-full', false);
+    });
     upstream.on('error', () => {});
     upstream.on('close', () => this.#upstreamClosed());
     upstream.once('close', () => this.guard.closed());
     client.on('data', (chunk: Buffer) => this.#receive(chunk));
-    client.on('drain', () => this.#holdUpstream('client-full', false));
+    client.on('drain', () => {
+      this.#spentOnClient.settle(client);
+      this.#holdUpstream('client-full', false);
+    });
     client.on('error', () => {});
     client.on('end', () => this.#finish('client', null));
     client.on('close', () => this.#finish('client', null));
@@ -145,12 +155,14 @@ export class Session implements SessionState, Committed {
     const { upstream } = this.#parts;
     if (upstream.destroyed) return;
     const ready = this.#forUpstream.flush(upstream);
+    this.#spentOnUpstream.settle(upstream);
     if (this.#ended) this.#closeUpstream();
     else if (!ready) this.#holdClient('upstream-full', true);
   }
 
   trailFailed(): void {
     this.#forUpstream.clear();
+    this.#spentOnUpstream.forget();
     if (this.#ended) this.#closeUpstream();
     else this.end('spool', errors.trailUnavailable);
   }
@@ -233,7 +245,9 @@ export class Session implements SessionState, Committed {
       this.#fail(fault);
     }
     this.#receiving = false;
+    if (this.#results.keepsNothing) this.#spentOnClient.add(chunk);
     this.#flushClient();
+    this.#spentOnClient.settle(this.#parts.client);
   }
 
   #flushClient(): void {

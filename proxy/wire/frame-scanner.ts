@@ -19,6 +19,7 @@ export type LengthLimit = (type: number) => number | undefined;
 
 export class FrameScanner {
   readonly #limit: LengthLimit;
+  readonly #spent: (buffer: Buffer) => void;
   #chunks: Buffer[] = [];
   #buffered = 0;
   /** Bytes needed before looking again: spares joining at each chunk of a long frame. */
@@ -32,8 +33,10 @@ export class FrameScanner {
   start = 0;
   end = 0;
 
-  constructor(limit: LengthLimit) {
+  /** `spent` is told of buffers that no frame is cut from any more; those that were may still be in use, and so may they. */
+  constructor(limit: LengthLimit, spent: (buffer: Buffer) => void = () => {}) {
     this.#limit = limit;
+    this.#spent = spent;
   }
 
   /** Chunks are the scanner's from now on: one of a long frame is released once it is copied. */
@@ -109,6 +112,7 @@ export class FrameScanner {
 
   /** An idle connection keeps no chunk alive. */
   #release(): void {
+    this.#spent(this.buffer);
     this.buffer = EMPTY;
     this.start = 0;
     this.end = 0;
@@ -140,10 +144,14 @@ export class FrameScanner {
 
   #join(): void {
     const rest = this.buffer.subarray(this.end);
-    this.buffer =
-      rest.length === 0 && this.#chunks.length === 1
-        ? this.#chunks[0]!
-        : Buffer.concat([rest, ...this.#chunks]);
+    const [first, more] = this.#chunks;
+    this.#spent(this.buffer);
+    if (rest.length === 0 && first !== undefined && more === undefined) {
+      this.buffer = first;
+    } else {
+      this.buffer = Buffer.concat([rest, ...this.#chunks]);
+      this.#chunks.forEach(this.#spent);
+    }
     this.#chunks = [];
     this.#buffered = 0;
     this.start = 0;

@@ -9,12 +9,20 @@ function message(type: string, size: number): Buffer {
 }
 
 class Recording implements BackendHandler {
+  rowsFree = 0;
+  bytesFree = Number.POSITIVE_INFINITY;
   readonly emitted: Buffer[] = [];
   readonly seen: string[] = [];
   readonly #decide: (kind: string, bytes: number) => Disposition;
 
   constructor(decide: (kind: string, bytes: number) => Disposition = () => 'forward') {
     this.#decide = decide;
+  }
+
+  passed(rows: number, bytes: number): void {
+    this.rowsFree -= rows;
+    this.bytesFree -= bytes;
+    this.seen.push(`${rows} rows of ${bytes}`);
   }
 
   row(bytes: number): Disposition {
@@ -68,6 +76,31 @@ test('everything is passed on as it came, however it is split', (t) => {
     }),
   );
 });
+
+test('rows that are free are counted and not asked about, and never more of them', (t) => {
+  const limits = fc.oneof(fc.nat({ max: 300 }), fc.constant(Number.POSITIVE_INFINITY));
+  fc.assert(
+    fc.property(messages, fc.array(fc.nat()), limits, limits, (list, cuts, rows, size) => {
+      const bytes = Buffer.concat(list.map(([type, length]) => message(type, length)));
+      const handler = new Recording();
+      handler.rowsFree = rows;
+      handler.bytesFree = size;
+      feed(new BackendStream(handler, 1000), bytes, cuts);
+      t.is(handler.output, bytes.toString('latin1'));
+      t.true(handler.rowsFree >= 0 && handler.bytesFree >= 0);
+      const all = list.filter(([type]) => type === 'D' || type === 'd');
+      const asked = handler.seen.flatMap((seen) => /^row(\d+)$/.exec(seen)?.slice(1).map(Number) ?? []);
+      const passed = handler.seen.flatMap((seen) => {
+        const found = /^(\d+) rows of (\d+)$/.exec(seen);
+        return found === null ? [] : [found.slice(1).map(Number)];
+      });
+      t.is(asked.length + sum(passed.map(([count]) => count!)), all.length);
+      t.is(sum(asked) + sum(passed.map(([, length]) => length!)), sum(all.map(([, length]) => 5 + length)));
+    }),
+  );
+});
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 test('rows left out, and messages replaced, in any split', (t) => {
   const replacement = Buffer.from('!');

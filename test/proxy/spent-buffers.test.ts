@@ -1,0 +1,35 @@
+import { PassThrough, Writable } from 'node:stream';
+import test from 'ava';
+import { SpentBuffers } from '../../proxy/spent-buffers.ts';
+
+const large = () => Buffer.alloc(64 * 1024, 'x');
+
+test('memory goes back once the socket needs none of it, and not before', (t) => {
+  let taken = (): void => {};
+  const slow = new Writable({ write: (_chunk, _encoding, done) => (taken = done) });
+  const spent = new SpentBuffers();
+  const buffer = large();
+  slow.write(buffer.subarray(100));
+  spent.add(buffer);
+  spent.settle(slow);
+  t.is(buffer.length, 64 * 1024);
+  taken();
+  spent.settle(slow);
+  t.is(buffer.length, 0);
+});
+
+test('what shares its memory with others, or is small, is left alone', (t) => {
+  const spent = new SpentBuffers();
+  const whole = large();
+  const part = whole.subarray(0, 32 * 1024);
+  const small = Buffer.alloc(100, 'y');
+  const forgotten = large();
+  spent.add(forgotten);
+  spent.forget();
+  for (const buffer of [part, small]) spent.add(buffer);
+  spent.settle(new PassThrough());
+  t.deepEqual(
+    [whole, part, small, forgotten].map(({ length }) => length),
+    [64 * 1024, 32 * 1024, 100, 64 * 1024],
+  );
+});
