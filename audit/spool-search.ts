@@ -2,33 +2,41 @@
 import type { SpooledEvent } from './events.ts';
 import { isFound, wordsIn } from './search-terms.ts';
 import type { IndexedStream, Place } from './spool-index.ts';
-import { Positions } from './spool-positions.ts';
 import { OutOfBudget, type PlacedEvent, type Walk, walk } from './spool-walk.ts';
-import type { EventSearch, Page } from './trail-source.ts';
+import type { EventSearch } from './trail-source.ts';
 
 /** Bytes that one page may read: some tenths of a second. A page that is cut short has what was found until then. */
 const MOST_READ = 64 * 1024 * 1024;
 
-/** `streams` as they are now. @throws RangeError */
+/** How far each stream has been read. */
+export type Positions = ReadonlyMap<string, Place | 'done'>;
+
+export interface SpoolPage {
+  readonly items: readonly SpooledEvent[];
+  /** To go on from; null: there is no more. */
+  readonly rest: Positions | null;
+}
+
+/** `streams` as they are now; `before`: `rest` of the page before, with the same question. */
 export async function searchSpool(
   streams: readonly IndexedStream[],
-  search: EventSearch,
-): Promise<Page<SpooledEvent>> {
+  search: Omit<EventSearch, 'cursor'>,
+  before: Positions | null,
+): Promise<SpoolPage> {
   const backwards = search.order === 'newest';
-  const positions = Positions.parse(search.cursor);
   const budget = { left: MOST_READ };
   const merge = new StreamMerge(backwards);
   for (const stream of streams) {
-    const from = positions.of(stream.name);
+    const from = before?.get(stream.name) ?? null;
     // Backwards, what is there since the first page is none of its question.
-    if (from === 'done' || (from === null && backwards && search.cursor !== undefined)) continue;
+    if (from === 'done' || (from === null && backwards && before !== null)) continue;
     merge.add(stream.name, walk(stream, walkOf(search, from), budget));
   }
   const items = await merge.take(search.limit);
-  return { items, next: merge.isOver ? null : merge.positions(positions).format() };
+  return { items, rest: merge.isOver ? null : merge.positions(before ?? new Map()) };
 }
 
-function walkOf(search: EventSearch, from: Place | null): Walk {
+function walkOf(search: Omit<EventSearch, 'cursor'>, from: Place | null): Walk {
   const needles = needlesOf(search);
   const words = [...wordsIn(search.text ?? '')];
   return {
@@ -46,7 +54,13 @@ function walkOf(search: EventSearch, from: Place | null): Walk {
 }
 
 /** What the line of an event that is wanted has, as JSON writes it. */
-function needlesOf({ principal, session, grant, relation, decision }: EventSearch): readonly string[] {
+function needlesOf({
+  principal,
+  session,
+  grant,
+  relation,
+  decision,
+}: Partial<EventSearch>): readonly string[] {
   const texts = [principal, session, grant, relation, decision].filter((text) => text !== undefined);
   return texts.map((text) => JSON.stringify(text).slice(1, -1));
 }
@@ -91,9 +105,8 @@ class StreamMerge {
 
   /** To go on from. */
   positions(before: Positions): Positions {
-    const places = new Map<string, Place | 'done'>(before.entries());
-    for (const [name, head] of this.#heads) places.set(name, this.#placeOf(head));
-    return new Positions(places);
+    const heads = [...this.#heads].map(([name, head]) => [name, this.#placeOf(head)] as const);
+    return new Map([...before, ...heads]);
   }
 
   /** The stream whose event is next; null: none, or none can be told yet, since a stream may have an earlier one. */

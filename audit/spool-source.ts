@@ -1,4 +1,5 @@
 /** The trail as the spool of one node has it: for a machine without a store. Its last part, see SpoolIndex. */
+import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +9,7 @@ import { keysetPage } from './keyset-page.ts';
 import { riskOf } from './search-terms.ts';
 import { listSegments, listStreams, segmentName, streamDirectory } from './segments.ts';
 import { type Place, SpoolIndex } from './spool-index.ts';
-import { searchSpool } from './spool-search.ts';
+import { type Positions, searchSpool } from './spool-search.ts';
 import { statementsOf } from './spool-session.ts';
 import { tallyOf } from './spool-tally.ts';
 import { compare } from './spool-walk.ts';
@@ -27,12 +28,16 @@ import type {
 
 /** ms between looks at what has come. */
 const POLL = 200;
+/** Pages that can be gone on from. */
+const MOST_RESTS = 1_000;
 const DAY = 24 * 60 * 60 * 1000;
 
 export class SpoolSource implements TrailSource {
   readonly #spool: string;
   readonly #index: SpoolIndex;
   readonly #closed = new AbortController();
+  /** What is left of searches, by cursor. */
+  readonly #rests = new Map<string, Positions>();
 
   /** `spool`: its directory. Read when it is asked. */
   constructor(spool: string) {
@@ -41,8 +46,12 @@ export class SpoolSource implements TrailSource {
   }
 
   async events(search: EventSearch): Promise<Page<SpooledEvent>> {
+    const { cursor, ...question } = search;
+    const before = cursor === undefined ? null : this.#rests.get(cursor);
+    if (before === undefined) throw new RangeError('the cursor is not one of this trail, or no longer');
     await this.#index.catchUp();
-    return await searchSpool(this.#index.streams, search);
+    const { items, rest } = await searchSpool(this.#index.streams, question, before);
+    return { items, next: rest && this.#keep(rest) };
   }
 
   async sessions(search: SessionSearch): Promise<Page<TrailSession>> {
@@ -103,6 +112,15 @@ export class SpoolSource implements TrailSource {
 
   async close(): Promise<void> {
     this.#closed.abort();
+  }
+
+  /** There may be hundreds of streams, one of each command that was run: too long for a cursor. */
+  #keep(rest: Positions): string {
+    const cursor = randomBytes(12).toString('hex');
+    this.#rests.set(cursor, rest);
+    const [oldest] = this.#rests.keys();
+    if (this.#rests.size > MOST_RESTS && oldest !== undefined) this.#rests.delete(oldest);
+    return cursor;
   }
 }
 

@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import type { Membership } from '../access/accounts/account-store.ts';
 import { ROLES } from '../access/accounts/principal.ts';
 import { type Demo, startDemo } from '../server/demo/demo.ts';
 import { SHOP } from '../server/demo/shop.ts';
@@ -36,26 +37,34 @@ async function run(options: DemoOptions): Promise<void> {
   const demo = await Promise.race([start(options), stopped]);
   if (!demo) process.exit(EXIT.ok); // in the middle of the start; the reapers clean up
   const connection = await createConnection(demo.config, SUPPORT_GRANT, options.ttl);
-  const admin = await addAdmin(demo);
-  console.log(options.json ? asJson(demo, connection, admin) : asText(demo, connection, admin));
+  const door = await addAccounts(demo);
+  console.log(options.json ? asJson(demo, connection, door) : asText(demo, connection, door));
   await stopped;
   if (!options.json) console.log('\nstopping ...');
   await demo.stop();
 }
 
-/** Somebody for the HTTP API, who may do everything. */
-interface Admin {
+/** Who can log in to the console: somebody who decides, somebody who asks, and somebody who may do everything. */
+const PEOPLE = {
+  dba: { roles: ['reviewer', 'auditor'], teams: ['platform'], groups: ['leads'] },
+  alice: { roles: ['requester'], teams: ['support'], groups: [] },
+  admin: { roles: ROLES, teams: [], groups: [] },
+} as const satisfies Readonly<Record<string, Membership>>;
+
+/** Where the console and the API are, and the passwords of its people. */
+interface ConsoleDoor {
   readonly url: string;
-  readonly account: string;
-  readonly password: string;
+  readonly passwords: Readonly<Record<keyof typeof PEOPLE, string>>;
 }
 
-async function addAdmin({ config, apiPort }: Demo): Promise<Admin> {
-  const [account, password] = ['admin', generatedPassword()];
-  await withPrincipals(config, ({ accounts }) =>
-    accounts.add({ id: account, password, roles: ROLES, teams: [], groups: [] }, operator()),
-  );
-  return { url: `http://127.0.0.1:${apiPort}`, account, password };
+async function addAccounts({ config, apiPort }: Demo): Promise<ConsoleDoor> {
+  const [dba, alice, admin] = [generatedPassword(), generatedPassword(), generatedPassword()];
+  const passwords = { dba, alice, admin };
+  await withPrincipals(config, async ({ accounts }) => {
+    for (const id of Object.keys(PEOPLE) as (keyof typeof PEOPLE)[])
+      await accounts.add({ id, password: passwords[id], ...PEOPLE[id] }, operator());
+  });
+  return { url: `http://127.0.0.1:${apiPort}`, passwords };
 }
 
 function start({ port, pgPort, json }: DemoOptions): Promise<Demo> {
@@ -73,11 +82,13 @@ function signalled(): Promise<null> {
   });
 }
 
-function asJson(demo: Demo, connection: Connection, api: Admin): string {
-  return JSON.stringify({ ...connection, config: demo.config.file, directUrl: demo.directUrl, api });
+function asJson(demo: Demo, connection: Connection, { url, passwords }: ConsoleDoor): string {
+  const { file: config } = demo.config;
+  const api = { url, account: 'admin', password: passwords.admin };
+  return JSON.stringify({ ...connection, config, directUrl: demo.directUrl, api, passwords });
 }
 
-function asText(demo: Demo, { id, url, expiresAt }: Connection, api: Admin): string {
+function asText(demo: Demo, { id, url, expiresAt }: Connection, door: ConsoleDoor): string {
   const tour = TOUR.map(({ what, sql }) => `  ${sql}\n      -- ${what}`);
   const missing = onPath('psql')
     ? []
@@ -99,6 +110,13 @@ function asText(demo: Demo, { id, url, expiresAt }: Connection, api: Admin): str
     `  bin/postern psql --request --as alice --team support --db ${SHOP} ${config} --reason '...'`,
     ...SENTENCES.map(({ what, reason }) => `      '${reason}'  -- ${what}`),
     '',
+    `Watch, decide and replay in the console: ${door.url}`,
+    '',
+    fields([
+      ['  as the DBA', `account dba, password ${door.passwords.dba}`],
+      ['  as who asks', `account alice, password ${door.passwords.alice}`],
+    ]),
+    '',
     'Meanwhile, as the administrator:',
     '',
     fields([
@@ -107,7 +125,7 @@ function asText(demo: Demo, { id, url, expiresAt }: Connection, api: Admin): str
       ['  be a lead', `bin/postern approve ID --as bob --group leads ${config}`],
       ['  end the grant', `bin/postern grant revoke ${id} ${config}`],
       ['  see the metrics', `http://127.0.0.1:${demo.metricsPort}/metrics`],
-      ['  use the HTTP API', `${api.url}/v1, account ${api.account}, password ${api.password}`],
+      ['  use the HTTP API', `${door.url}/v1, account admin, password ${door.passwords.admin}`],
       ['  go around the proxy', `psql '${demo.directUrl}'`],
     ]),
     '',

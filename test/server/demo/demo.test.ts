@@ -20,6 +20,8 @@ interface Ready {
   readonly config: string;
   readonly directUrl: string;
   readonly api: { readonly url: string; readonly account: string; readonly password: string };
+  /** By account. */
+  readonly passwords: Readonly<Record<'dba' | 'alice' | 'admin', string>>;
 }
 
 /** On a port of its own: two that want the usual one at the same moment would meet. */
@@ -56,9 +58,12 @@ test('the demo shows what it promises, and leaves nothing behind', async (t) => 
   const [allowed, refused, cut] = TOUR.map(({ sql }) => sql) as [string, string, string];
 
   t.is((await client.query(allowed)).rowCount, 5);
-  const { url, ...body } = ready.api;
   const headers = { 'content-type': 'application/json' };
-  t.is((await fetch(`${url}/v1/login`, { method: 'POST', headers, body: JSON.stringify(body) })).status, 200);
+  const { dba } = ready.passwords;
+  for (const who of [ready.api, { account: 'dba', password: dba }]) {
+    const body = JSON.stringify({ account: who.account, password: who.password });
+    t.is((await fetch(`${ready.api.url}/v1/login`, { method: 'POST', headers, body })).status, 200);
+  }
   await t.throwsAsync(client.query(refused), { code: '42501', message: /delete.*public\.customers/i });
 
   let rows = 0;
