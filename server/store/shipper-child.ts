@@ -75,5 +75,5 @@ async function stop(): Promise<void> {
 }
 
 function send(message: FromShipper): void {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, undefined, undefined, () => {}); // `disconnect` follows
 }

@@ -19,6 +19,8 @@ export class ShipperProcess {
   readonly #metrics = new ShipperMetrics(() => this.state);
   #child: ChildProcess | null = null;
   #restart: NodeJS.Timeout | null = null;
+  /** Resolves when the child has its configuration: what it is sent before is lost. */
+  #started: Promise<void> = Promise.resolve();
   #closing = false;
   #state: StoreState = NOT_REACHED_YET;
 
@@ -45,7 +47,7 @@ export class ShipperProcess {
     const child = this.#child;
     if (child === null) return;
     const gone = once(child, 'exit');
-    this.#send(child, { kind: 'stop' });
+    void this.#started.then(() => this.#send(child, { kind: 'stop' }));
     const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
     await gone;
     clearTimeout(late);
@@ -57,9 +59,14 @@ export class ShipperProcess {
     // Nothing of how this process runs (a debugger, say) is for it.
     const child = fork(join(import.meta.dirname, 'shipper-child.ts'), { execArgv: [] });
     this.#child = child;
-    child.on('message', (message: FromShipper) => {
-      if (message.kind === 'ready') this.#send(child, { kind: 'start', config: { audit, node, logLevel } });
-      else this.#state = message.state;
+    this.#started = new Promise((resolve) => {
+      child.on('message', (message: FromShipper) => {
+        if (message.kind === 'state') this.#state = message.state;
+        else {
+          this.#send(child, { kind: 'start', config: { audit, node, logLevel } });
+          resolve();
+        }
+      });
     });
     child.on('error', () => {}); // `exit` follows
     child.once('exit', (code, signal) => {

@@ -33,6 +33,8 @@ export interface PosternOptions {
   /** A child process, with one worker, instead of this one. */
   readonly child?: boolean;
   readonly tls?: boolean;
+  /** Connection string of an audit store; default: none. */
+  readonly store?: string;
   /** Default: one of its own. */
   readonly signingKey?: string;
   /** Further keys of the configuration file. */
@@ -147,6 +149,11 @@ export class Postern {
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   }
 
+  /** SIGTERM, or its like, and wait for the end; spool, Redis and PostgreSQL stay until `stop`. */
+  async close(): Promise<void> {
+    await this.#server.close();
+  }
+
   /** Serve again after `kill`, on another port, over the same Redis, PostgreSQL and spool. */
   async restart(): Promise<void> {
     this.#server = await serve(this.#setup);
@@ -197,7 +204,7 @@ async function prepare(options: PosternOptions): Promise<Setup> {
     redis: redis.url,
     signingKey,
     databases: Object.fromEntries(Object.entries(databases).map(([name, url]) => [name, { url }])),
-    audit: { spool },
+    audit: { spool, ...(options.store !== undefined && { store: options.store }) },
     metrics: null,
     workers: 1,
     logLevel: 'error',
