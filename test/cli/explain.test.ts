@@ -1,15 +1,15 @@
-/** `postern explain`, run as people run it: by a grant in a file, with a database and without. */
-import { spawn } from 'node:child_process';
+/** `postern explain` by a grant in a file, with a database and without. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import test from 'ava';
 import { Command } from 'commander';
 import { addGrantOptions, termsOf } from '../../cli/grant-options.ts';
 import type { Reason } from '../../guardrails/types.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { startPostgres } from '../helpers/postgres.ts';
+import { runHere } from './run-here.ts';
+import { runPostern } from './run-postern.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'postern-explain-'));
 const grant = join(directory, 'grant.json');
@@ -45,13 +45,8 @@ test.after.always(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function explain(sql: string, ...options: readonly string[]) {
-  const child = spawn('bin/postern', ['explain', '--grant', grant, '--sql', '-', ...options]);
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  child.stdin.end(sql);
-  const [status, stdout, stderr] = await Promise.all([exited, text(child.stdout), text(child.stderr)]);
-  return { status, stdout, stderr };
-}
+const explain = (sql: string, ...options: readonly string[]) =>
+  runHere(['explain', '--grant', grant, '--sql', '-', ...options], {}, sql);
 
 const NARROW = [{ actions: ['select'], on: ['public.nothing'] }];
 
@@ -60,7 +55,8 @@ const words = (line: string): string[] =>
   [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
 
 test('what is allowed exits with 0', async (t) => {
-  const { status, stdout } = await explain('select * from orders');
+  const args = ['explain', '--grant', grant, '--sql', '-'];
+  const { status, stdout } = await runPostern(args, {}, 'select * from orders');
   t.is(status, 0);
   t.regex(stdout, /^ALLOW {2}SELECT$/m);
   t.regex(stdout, /^select +public\.orders +yes/m);
@@ -87,7 +83,8 @@ test('a program reads the same as JSON', async (t) => {
 
 test('with a configuration, names are looked up in the database', async (t) => {
   t.is((await explain('select * from peek')).status, 0);
-  const { status, stdout } = await explain('select * from peek', '--config', config);
+  const args = ['explain', '--grant', grant, '--sql', 'select * from peek', '--config', config];
+  const { status, stdout } = await runPostern(args, {});
   t.is(status, 3, stdout);
   t.regex(stdout, /^select +app\.secrets +no/m);
   t.notRegex(stdout, /No database was asked/);

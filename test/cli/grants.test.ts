@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { admitted, Fixture, SIGNING_KEY } from '../access/fixture.ts';
+import { runHere } from './run-here.ts';
 import { type Result, runPostern } from './run-postern.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'postern-cli-'));
@@ -32,13 +33,14 @@ test.after.always(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+const environment = {
+  PATH: `${join(directory, 'bin')}:${process.env.PATH}`,
+  POSTERN_CONFIG: config,
+  KEY: SIGNING_KEY,
+};
+
 const postern = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> =>
-  runPostern(args, {
-    PATH: `${join(directory, 'bin')}:${process.env.PATH}`,
-    POSTERN_CONFIG: config,
-    KEY: SIGNING_KEY,
-    ...env,
-  });
+  runPostern(args, { ...environment, ...env });
 
 const CREATE = ['grant', 'create', '--to', 'alice', '--db', 'shop', '--allow', 'select:public.*'];
 
@@ -138,7 +140,7 @@ const wrong: readonly (readonly [readonly string[], RegExp])[] = [
 ];
 for (const [args, message] of wrong) {
   test(`usage: postern ${args.join(' ')}`, async (t) => {
-    const { status, stdout, stderr } = await postern(args);
+    const { status, stdout, stderr } = await runHere(args, environment);
     t.is(status, 2, stderr);
     t.regex(stderr, message);
     t.is(stdout, '');

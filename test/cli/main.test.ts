@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { COMMANDS } from '../../cli/commands.ts';
 import packageJson from '../../package.json' with { type: 'json' };
+import { runHere } from './run-here.ts';
 
 function run(args: readonly string[], launcher = 'bin/postern') {
   const { status, stdout, stderr } = spawnSync(launcher, args, { encoding: 'utf8' });
@@ -23,14 +24,14 @@ test('--help names every sub-command', (t) => {
 });
 
 for (const name of Object.keys(COMMANDS)) {
-  test(`${name} has its own --help`, (t) => {
-    const { status, stdout } = run([name, '--help']);
+  test(`${name} has its own --help`, async (t) => {
+    const { status, stdout } = await runHere([name, '--help']);
     t.is(status, 0);
     t.true(stdout.startsWith(`Usage: postern ${name}`), stdout);
   });
 
-  test(`${name} refuses an unknown option with exit code 2`, (t) => {
-    const { status, stdout, stderr } = run([name, '--no-such-option']);
+  test(`${name} refuses an unknown option with exit code 2`, async (t) => {
+    const { status, stdout, stderr } = await runHere([name, '--no-such-option']);
     t.is(status, 2);
     t.is(stdout, '');
     t.regex(stderr, /^error: /);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { HeldStatement, Hold } from '../../proxy/ports.ts';
 import { Fixture, SIGNING_KEY } from '../access/fixture.ts';
+import { runHere } from './run-here.ts';
 import { type Result, runPostern } from './run-postern.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'postern-requests-'));
@@ -47,14 +48,18 @@ test.after.always(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const postern = (...args: readonly string[]): Promise<Result> =>
-  runPostern(args, { PATH: `${directory}:${process.env.PATH}`, POSTERN_CONFIG: config });
+const environment = { PATH: `${directory}:${process.env.PATH}`, POSTERN_CONFIG: config };
+
+/** For what waits, or starts others' programs. */
+const postern = (...args: readonly string[]): Promise<Result> => runPostern(args, environment);
+
+const here = (...args: readonly string[]): Promise<Result> => runHere(args, environment);
 
 const ASK = ['request', '--as', 'alice', '--db', 'shop', '--reason', 'INC-1: where is it'];
 const asJson = ({ stdout }: Result) => JSON.parse(stdout);
 
 test('a routine request is granted at once, no longer than the rule allows', async (t) => {
-  const result = await postern(
+  const result = await here(
     ...ASK,
     '--team',
     'support',
@@ -68,12 +73,12 @@ test('a routine request is granted at once, no longer than the rule allows', asy
   const { id, url, password, expiresAt } = asJson(result);
   t.true(url.includes(`${id}:${password}@`));
   t.true(Date.parse(expiresAt) - Date.now() <= 600_000);
-  const grant = asJson(await postern('grant', 'show', id, '--json'));
+  const grant = asJson(await here('grant', 'show', id, '--json'));
   t.deepEqual(grant.scope, [{ actions: ['select'], followed: true, on: ['public.orders'] }]);
 });
 
 test('a request that is denied says why, and exits with 3', async (t) => {
-  const { status, stderr } = await postern(...ASK, '--allow', 'delete:public.orders');
+  const { status, stderr } = await here(...ASK, '--allow', 'delete:public.orders');
   t.is(status, 3);
   t.regex(stderr, /denied by policy: Ask for a clean-up instead/);
 });
@@ -82,63 +87,48 @@ test('one that waits goes on when somebody else approves it', async (t) => {
   const waiting = postern(...ASK, '--allow', 'update:public.tickets', '--json');
   let id = '';
   while (id === '') {
-    const pending = asJson(await postern('requests', '--pending', '--json'));
+    const pending = asJson(await here('requests', '--pending', '--json'));
     id =
       pending.find(({ terms }: { terms?: { scope: unknown } }) =>
         JSON.stringify(terms?.scope ?? null).includes('tickets'),
       )?.id ?? '';
   }
-  const own = await postern('approve', id, '--as', 'alice', '--group', 'leads');
+  const own = await here('approve', id, '--as', 'alice', '--group', 'leads');
   t.is(own.status, 3);
   t.regex(own.stderr, /nobody decides on their own request/);
-  t.regex((await postern('approve', id, '--as', 'bob')).stderr, /only members of leads/);
-  const wider = await postern('approve', id, '--as', 'bob', '--group', 'leads', '--allow', 'update:public.*');
+  t.regex((await here('approve', id, '--as', 'bob')).stderr, /only members of leads/);
+  const wider = await here('approve', id, '--as', 'bob', '--group', 'leads', '--allow', 'update:public.*');
   t.is(wider.status, 3);
   const but = ['--as', 'bob', '--group', 'leads', '--deny', 'update:public.orders'];
-  t.is(
-    (await postern('approve', id, ...but)).status,
-    2,
-    'takes nothing away from nothing, and is not left out',
-  );
-  const done = await postern(
-    'approve',
-    id,
-    '--as',
-    'bob',
-    '--group',
-    'leads',
-    '--ttl',
-    '5m',
-    '--comment',
-    'go',
-  );
+  t.is((await here('approve', id, ...but)).status, 2, 'takes nothing away from nothing, and is not left out');
+  const done = await here('approve', id, '--as', 'bob', '--group', 'leads', '--ttl', '5m', '--comment', 'go');
   t.is(done.status, 0, done.stderr);
   t.regex(done.stdout, /approved by bob: grant/);
   const result = await waiting;
   t.is(result.status, 0, result.stderr);
   t.is(asJson(result).request, id);
-  const grant = asJson(await postern('grant', 'show', asJson(result).id, '--json'));
+  const grant = asJson(await here('grant', 'show', asJson(result).id, '--json'));
   t.deepEqual(grant.approvedBy, ['bob']);
   t.is(Date.parse(grant.expiresAt) - Date.parse(grant.issuedAt), 300_000);
-  t.regex((await postern('requests', id)).stdout, /rule +the rest \(policy [0-9a-f]{12}\)/);
+  t.regex((await here('requests', id)).stdout, /rule +the rest \(policy [0-9a-f]{12}\)/);
 });
 
 test('one that does not wait is denied, withdrawn, or left', async (t) => {
   const ids = await Promise.all(
     [1, 2].map(
       async () =>
-        asJson(await postern(...ASK, '--allow', 'update:public.orders', '--no-wait', '--json')).request,
+        asJson(await here(...ASK, '--allow', 'update:public.orders', '--no-wait', '--json')).request,
     ),
   );
   t.regex(
-    (await postern('deny', ids[0], '--as', 'bob', '--group', 'leads', '--reason', 'not today')).stdout,
+    (await here('deny', ids[0], '--as', 'bob', '--group', 'leads', '--reason', 'not today')).stdout,
     /denied by bob: not today/,
   );
-  t.is((await postern('requests', 'withdraw', ids[1], '--as', 'bob')).status, 3);
-  t.regex((await postern('requests', 'withdraw', ids[1], '--as', 'alice')).stdout, /withdrawn/);
-  t.is((await postern('approve', ids[1], '--as', 'bob', '--group', 'leads')).status, 3);
-  t.is((await postern('approve', 'nobody00', '--as', 'bob')).status, 1);
-  const list = await postern('requests');
+  t.is((await here('requests', 'withdraw', ids[1], '--as', 'bob')).status, 3);
+  t.regex((await here('requests', 'withdraw', ids[1], '--as', 'alice')).stdout, /withdrawn/);
+  t.is((await here('approve', ids[1], '--as', 'bob', '--group', 'leads')).status, 3);
+  t.is((await here('approve', 'nobody00', '--as', 'bob')).status, 1);
+  const list = await here('requests');
   t.regex(list.stdout, /REQUEST +PRINCIPAL/);
   for (const id of ids) t.true(list.stdout.includes(id));
 });
@@ -163,7 +153,7 @@ test('psql asks, and connects with what is granted', async (t) => {
 });
 
 test('what is not said is asked for', async (t) => {
-  const { status, stderr } = await postern(
+  const { status, stderr } = await here(
     'request',
     '--as',
     'alice',
@@ -174,22 +164,22 @@ test('what is not said is asked for', async (t) => {
   );
   t.is(status, 2);
   t.regex(stderr, /what for/);
-  t.is((await postern(...ASK)).status, 2);
+  t.is((await here(...ASK)).status, 2);
   t.is(
-    (await postern('request', '--as', 'a', '--db', 'none', '--reason', 'x', '--allow', 'select:public.x'))
+    (await here('request', '--as', 'a', '--db', 'none', '--reason', 'x', '--allow', 'select:public.x'))
       .status,
     2,
   );
 });
 
 test('more time is asked for by the grant or its request; what is left of it is given back', async (t) => {
-  const asked = await postern(
+  const asked = await here(
     ...ASK,
     ...['--team', 'support', '--allow', 'select:public.orders', '--ttl', '5m', '--json'],
   );
   const { id, request, expiresAt } = asJson(asked);
   const extend = (as: string) =>
-    postern(
+    here(
       ...['request', 'extend', id, '--ttl', '1h', '--as', as, '--team', 'support'],
       ...['--reason', 'INC-1: one more', '--json'],
     );
@@ -199,23 +189,23 @@ test('more time is asked for by the grant or its request; what is left of it is 
   const mallory = await extend('mallory');
   t.is(mallory.status, 3);
   t.regex(mallory.stderr, /only who holds the grant/);
-  t.is((await postern('grant', 'return', id, '--as', 'bob')).status, 3);
-  t.regex((await postern('grant', 'return', id, '--as', 'alice')).stdout, /given back/);
+  t.is((await here('grant', 'return', id, '--as', 'bob')).status, 3);
+  t.regex((await here('grant', 'return', id, '--as', 'alice')).stdout, /given back/);
   const filter = ['--principal', 'alice', '--since', '1h', '--state', 'approved', '--json'];
-  const own = asJson(await postern('requests', ...filter)).map((each: { id: string }) => each.id);
+  const own = asJson(await here('requests', ...filter)).map((each: { id: string }) => each.id);
   for (const each of [request, asJson(extended).request]) t.true(own.includes(each));
 });
 
 test('an emergency is granted, and reviewed by somebody else', async (t) => {
-  const asked = await postern(
+  const asked = await here(
     ...ASK,
     ...['--allow', 'update:public.orders', '--ttl', '5m', '--emergency', '--json'],
   );
   const { request } = asJson(asked);
-  t.regex((await postern('requests', '--to-review')).stdout, new RegExp(`${request}.*to be reviewed in`));
+  t.regex((await here('requests', '--to-review')).stdout, new RegExp(`${request}.*to be reviewed in`));
   const review = ['review', request, '--finding', 'justified', '--comment', 'the shop was down'];
-  t.regex((await postern(...review, '--as', 'alice')).stderr, /nobody reviews their own/);
-  t.regex((await postern(...review, '--as', 'bob')).stdout, /is reviewed/);
+  t.regex((await here(...review, '--as', 'alice')).stderr, /nobody reviews their own/);
+  t.regex((await here(...review, '--as', 'bob')).stdout, /is reviewed/);
 });
 
 test('a held statement is shown as it would run, and decided on by somebody else', async (t) => {
@@ -243,9 +233,9 @@ test('a held statement is shown as it would run, and decided on by somebody else
   const outcome = waiting.ask({ ...who, statement, groups: [] }, { wait: 600_000, asked: resolve, signal });
   const { id } = await asked;
   const [list, shown, own] = await Promise.all([
-    postern('requests', '--pending'),
-    postern('requests', id),
-    postern('approve', id, '--as', 'carol'),
+    here('requests', '--pending'),
+    here('requests', id),
+    here('approve', id, '--as', 'carol'),
   ]);
   t.regex(list.stdout, new RegExp(`^${id} +carol +shop .*pending, for`, 'm'));
   t.true(
@@ -255,9 +245,9 @@ test('a held statement is shown as it would run, and decided on by somebody else
   t.regex(shown.stdout, /^transaction +open/m);
   t.regex(shown.stdout, /^parameters +\$1 = '71'', \$2 = '''$/m);
   t.deepEqual([own.status, own.stderr.includes('nobody decides on their own')], [3, true]);
-  const narrowed = await postern('approve', id, '--as', 'bob', '--ttl', '1m');
+  const narrowed = await here('approve', id, '--as', 'bob', '--ttl', '1m');
   t.deepEqual([narrowed.status, narrowed.stderr.includes('as it is, or denied')], [2, true]);
-  t.is((await postern('approve', id, '--as', 'bob', '--comment', 'fine')).stdout, 'approved by bob: fine\n');
+  t.is((await here('approve', id, '--as', 'bob', '--comment', 'fine')).stdout, 'approved by bob: fine\n');
   t.deepEqual(await outcome, { kind: 'approved', by: 'bob', comment: 'fine' });
-  t.regex((await postern('deny', id, '--as', 'bob', '--reason', 'no')).stderr, /it is approved already/);
+  t.regex((await here('deny', id, '--as', 'bob', '--reason', 'no')).stderr, /it is approved already/);
 });
