@@ -45,7 +45,7 @@ const postern = (args: readonly string[], env: Readonly<Record<string, string>> 
 const CREATE = ['grant', 'create', '--to', 'alice', '--db', 'shop', '--allow', 'select:public.*'];
 
 async function create(...options: readonly string[]): Promise<Record<string, string>> {
-  const { stdout, stderr } = await postern([...CREATE, ...options, '--json']);
+  const { stdout, stderr } = await runHere([...CREATE, ...options, '--json'], environment);
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout);
 }

@@ -50,7 +50,7 @@ test.after.always(async () => {
 
 const environment = { PATH: `${directory}:${process.env.PATH}`, POSTERN_CONFIG: config };
 
-/** For what waits, or starts others' programs. */
+/** For what waits or starts others' programs, and for each command once. */
 const postern = (...args: readonly string[]): Promise<Result> => runPostern(args, environment);
 
 const here = (...args: readonly string[]): Promise<Result> => runHere(args, environment);
@@ -101,7 +101,18 @@ test('one that waits goes on when somebody else approves it', async (t) => {
   t.is(wider.status, 3);
   const but = ['--as', 'bob', '--group', 'leads', '--deny', 'update:public.orders'];
   t.is((await here('approve', id, ...but)).status, 2, 'takes nothing away from nothing, and is not left out');
-  const done = await here('approve', id, '--as', 'bob', '--group', 'leads', '--ttl', '5m', '--comment', 'go');
+  const done = await postern(
+    'approve',
+    id,
+    '--as',
+    'bob',
+    '--group',
+    'leads',
+    '--ttl',
+    '5m',
+    '--comment',
+    'go',
+  );
   t.is(done.status, 0, done.stderr);
   t.regex(done.stdout, /approved by bob: grant/);
   const result = await waiting;
@@ -121,14 +132,14 @@ test('one that does not wait is denied, withdrawn, or left', async (t) => {
     ),
   );
   t.regex(
-    (await here('deny', ids[0], '--as', 'bob', '--group', 'leads', '--reason', 'not today')).stdout,
+    (await postern('deny', ids[0], '--as', 'bob', '--group', 'leads', '--reason', 'not today')).stdout,
     /denied by bob: not today/,
   );
   t.is((await here('requests', 'withdraw', ids[1], '--as', 'bob')).status, 3);
   t.regex((await here('requests', 'withdraw', ids[1], '--as', 'alice')).stdout, /withdrawn/);
   t.is((await here('approve', ids[1], '--as', 'bob', '--group', 'leads')).status, 3);
   t.is((await here('approve', 'nobody00', '--as', 'bob')).status, 1);
-  const list = await here('requests');
+  const list = await postern('requests');
   t.regex(list.stdout, /REQUEST +PRINCIPAL/);
   for (const id of ids) t.true(list.stdout.includes(id));
 });
