@@ -215,6 +215,10 @@ export type AuditEvent =
       readonly parameters?: readonly (string | null)[] | undefined;
       /** It waited for a reviewer under this id. */
       readonly hold?: string | undefined;
+      /** Score of the risk model, 0 to 1, with an alarm or without; absent: it is usual here, and the model did not run. */
+      readonly risk?: number | undefined;
+      /** The same of its session, by what was known when the model ran: what came of this one is not among it. */
+      readonly sessionRisk?: number | undefined;
       /** Set when `sql` is cut and `needs` left out: the number of the statement which has both in full. */
       readonly inFull?: number | undefined;
     } & SessionRef)

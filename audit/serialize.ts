@@ -75,13 +75,16 @@ type EventOf<T extends AuditEventType> = Extract<AuditEvent, { readonly type: T 
 /** The two events of every statement are put together from pieces, most of which were made, and masked, before. */
 function statementFields(event: EventOf<'statement'>): Fields {
   const { statement, via, decision, inFull, reasons, sqlstate, parameters, hold, sqlJson } = event;
+  const { risk, sessionRisk } = event;
   const place = `"type":"statement",${sessionFields(event)},"statement":${statement}`;
   const before = `${place},"via":"${via}","decision":"${decision}"`;
   const outcome = `"reasons":${reasons.length === 0 ? '[]' : masked(JSON.stringify(reasons))},"sqlstate":${quoted(sqlstate)}`;
   const known = inFull === undefined ? '' : `,"inFull":${inFull}`;
   const values = parameters === undefined ? '' : `,"parameters":${masked(JSON.stringify(parameters))}`;
   const held = hold === undefined ? '' : `,"hold":${quoted(hold)}`;
-  const after = `${known},${outcome}${values}${held}`;
+  const scored = risk === undefined ? '' : `,"risk":${risk}`;
+  const session = sessionRisk === undefined ? '' : `,"sessionRisk":${sessionRisk}`;
+  const after = `${known},${outcome}${values}${held}${scored}${session}`;
   if (sqlJson === undefined) return `${before},${textFields(event)}${after}`;
   const { tags, needs } = event;
   const rest = masked(JSON.stringify({ tags, needs }).slice(1, -1));

@@ -58,7 +58,10 @@ export class Clearance {
   /** INVARIANT: what the upstream skips is not queued; an error, or the end, may have come while we waited. */
   unlessSkipped<T>(value: T | Promise<T>, next: (value: T) => Later): Later {
     if (!(value instanceof Promise)) return next(value);
-    return value.then((settled) => (this.#listener.skips() ? undefined : next(settled)));
+    return value.then((settled) => {
+      if (!this.#listener.skips()) return next(settled);
+      this.#session.recorder.scored(null);
+    });
   }
 
   unavailable(): ErrorFields | null {
@@ -90,6 +93,7 @@ export class Clearance {
     if (considered === null) return announce(verdict);
     return this.unlessSkipped(considered, (refusal) => {
       const { subject } = attempt;
+      this.#session.recorder.scored(this.#session.risk.scores);
       if (refusal === null || (subject.approval !== null && !refusal.ends))
         return this.examined(attempt, announce);
       const { error, reasons, ends } = refusal;

@@ -150,6 +150,13 @@ export interface SessionSums {
   readonly longest: number;
 }
 
+/** Of a statement, and of its session so far, each in [0, 1]. */
+export interface RiskScores {
+  /** null: the statement is usual; its session was looked at again. */
+  readonly statement: number | null;
+  readonly session: number;
+}
+
 export interface RiskRefusal {
   readonly error: ErrorFields;
   /** Sentences for a reviewer. */
@@ -165,6 +172,8 @@ export interface RiskWatch {
    * set, and no promise.
    */
   consider(verdict: Verdict, sums: SessionSums): null | Promise<RiskRefusal | null>;
+  /** What the last answer of `consider` rests on, once it has resolved; null: no model ran. */
+  readonly scores: RiskScores | null;
   /** The session is over. */
   close(sums: SessionSums): void;
 }

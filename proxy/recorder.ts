@@ -1,7 +1,15 @@
 /** Tells the trail and the metrics what one session does, and keeps its sums. */
 import type { Need, SessionEndReason, SessionRef } from '../audit/events.ts';
 import type { ErrorFields, Verdict } from '../guardrails/types.ts';
-import type { AuditTrail, HeldStatement, Hold, HoldOutcome, Metrics, SessionSums } from './ports.ts';
+import type {
+  AuditTrail,
+  HeldStatement,
+  Hold,
+  HoldOutcome,
+  Metrics,
+  RiskScores,
+  SessionSums,
+} from './ports.ts';
 import type { RowCounter, Run } from './run.ts';
 
 export type Via = 'query' | 'parse' | 'bind' | 'execute' | 'function-call';
@@ -12,6 +20,7 @@ export class Recorder {
   readonly #metrics: Metrics;
   readonly #startedAt = performance.now();
   readonly #sums = { statements: 0, denied: 0, errors: 0, rows: 0, bytes: 0, longest: 0 };
+  #scores: RiskScores | null = null;
 
   constructor(ref: SessionRef, trail: AuditTrail, metrics: Metrics) {
     this.ref = ref;
@@ -82,6 +91,11 @@ export class Recorder {
       cut: null,
       over: false,
     };
+  }
+
+  /** Of the statement that is recorded next; null: nothing comes of the one that they were for. */
+  scored(scores: RiskScores | null): void {
+    this.#scores = scores;
   }
 
   refused(via: Via, verdict: Verdict, error: ErrorFields): void {
@@ -161,6 +175,8 @@ export class Recorder {
     this.#metrics.statement(decision, via);
     const { session, grant, principal, database, client } = this.ref;
     const { tags, needs } = summaryOf(verdict);
+    const scores = this.#scores;
+    this.#scores = null;
     this.#trail.append({
       type: 'statement',
       session,
@@ -180,6 +196,8 @@ export class Recorder {
       sqlstate: decision === 'observe' ? null : (error?.sqlstate ?? null),
       parameters: parameters.length > 0 ? parameters : undefined,
       hold,
+      risk: scores?.statement ?? undefined,
+      sessionRisk: scores?.session,
     });
     return statement;
   }

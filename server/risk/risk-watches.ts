@@ -137,7 +137,7 @@ export function subjectsOf(
   ];
 }
 
-const NO_WATCH: RiskWatch = { consider: () => null, close: () => {} };
+const NO_WATCH: RiskWatch = { consider: () => null, scores: null, close: () => {} };
 
 /** Where the configuration asks for none. */
 export const NO_WATCHES: RiskWatches = { open: () => Promise.resolve(NO_WATCH) };

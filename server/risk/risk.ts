@@ -133,7 +133,10 @@ function policyOf(file: string | null, logger: Logger): PolicySource {
   try {
     return new PolicySource(file, news);
   } catch (fault) {
-    logger.warn({ err: fault, file }, 'without the policy file the risk model goes by names of personal data');
+    logger.warn(
+      { err: fault, file },
+      'without the policy file the risk model goes by names of personal data',
+    );
     return new PolicySource(null, news);
   }
 }

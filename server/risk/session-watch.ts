@@ -3,7 +3,7 @@ import type { HabitSums } from '../../access/habit-measures.ts';
 import type { SessionRef } from '../../audit/events.ts';
 import type { SessionContext } from '../../classifier/session/record.ts';
 import type { Verdict } from '../../guardrails/types.ts';
-import type { RiskRefusal, RiskWatch, SessionSums } from '../../proxy/ports.ts';
+import type { RiskRefusal, RiskScores, RiskWatch, SessionSums } from '../../proxy/ports.ts';
 import { type Alarm, endedError, heldError, judgeScores, judgeUnscored } from './alarm.ts';
 import type { Assessment, Question, Unscored } from './assessment.ts';
 import type { DriftWatch } from './drift-watch.ts';
@@ -85,6 +85,7 @@ export class SessionWatch implements RiskWatch {
   #rowsLimit: number;
   readonly #begun = performance.now();
   #taughtAt = performance.now();
+  #scores: RiskScores | null = null;
   #told = { rows: 0, bytes: 0, failures: 0, longest: 0 };
 
   constructor(parts: SessionWatchParts) {
@@ -98,12 +99,17 @@ export class SessionWatch implements RiskWatch {
     return this.#look(verdict, sums);
   }
 
+  get scores(): RiskScores | null {
+    return this.#scores;
+  }
+
   close(sums: SessionSums): void {
     this.#teach({ ...sums, relations: this.#details.size });
     this.#parts.leave();
   }
 
   #look(verdict: Verdict, sums: SessionSums): null | Promise<RiskRefusal | null> {
+    this.#scores = null;
     const things = thingsOf(verdict);
     const { novelty, metrics, markOf, drift } = this.#parts;
     const much = sums.rows >= this.#rowsLimit;
@@ -159,6 +165,10 @@ export class SessionWatch implements RiskWatch {
       return answer;
     }
     metrics.scored(answer.statement.score, (performance.now() - asked) / 1000);
+    this.#scores = {
+      statement: usual ? null : rounded(answer.statement.score),
+      session: rounded(answer.session.score),
+    };
     return usual ? { ...answer, statement: NOTHING } : answer;
   }
 
@@ -232,6 +242,8 @@ export class SessionWatch implements RiskWatch {
     this.#marks = [];
   }
 }
+
+const rounded = (score: number): number => Math.round(score * 10_000) / 10_000;
 
 const NOTHING = { score: 0, reasons: [] };
 

@@ -32,6 +32,8 @@ const statement = fc
     sqlstate: nullable,
     inFull: fc.option(count, { nil: undefined }),
     parameters: fc.option(fc.array(nullable), { nil: undefined }),
+    risk: fc.option(fc.double({ noNaN: true, min: 0, max: 1 }), { nil: undefined }),
+    sessionRisk: fc.option(fc.double({ noNaN: true, min: 0, max: 1 }), { nil: undefined }),
   })
   .map(({ ref: session, ...fields }) => ({ type: 'statement', ...session, ...fields }));
 const end = fc

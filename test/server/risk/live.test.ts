@@ -72,7 +72,15 @@ test('a catalog sweep and paging of customers are flagged, and go on where nothi
       event.type === 'statement' && event.session === flag.session && event.statement === flag.statement,
   );
   t.is(statement?.type === 'statement' && statement.sql, flag.sql);
+  t.is(statement?.type === 'statement' && statement.risk, toTheFourth(flag.score));
+  t.is(statement?.type === 'statement' && statement.sessionRisk, toTheFourth(flag.sessionScore));
+  const calm = events.filter(
+    (event) => event.type === 'statement' && event.risk !== undefined && event.risk < (flag.score ?? 0),
+  );
+  t.true(calm.length > 0, 'scores are told without an alarm, too');
 });
+
+const toTheFourth = (score: number | null): number => Math.round((score ?? 0) * 10_000) / 10_000;
 
 test('with a threshold for it, the session ends on all nodes, its client is told why, the grant is gone', async (t) => {
   const risk = { thresholds: { flag: 'auto', end: 'auto' } };
@@ -220,6 +228,8 @@ test("a dashboard's thousandth identical query runs no model, and neither does i
   t.is(await runs(node), learned);
   await first.end();
   await node.event('session.end', { grant: grant.id });
+  const scored = (await node.events()).filter((event) => event.type === 'statement' && 'risk' in event);
+  t.is(scored.length, learned, 'what is usual has no score');
   const usual = await becomesUsual(node, async () => {
     const next = await connect(t, node, grant, 'dashboard');
     await work(next, 10);
