@@ -168,7 +168,13 @@ async function openDoors(
   const keeping = new TrailKeeping(config, logger);
   const time = new Housekeeping(config, logger);
   const running = await orClose(
-    async () => config.api && (await ApiServer.start(config, config.api, { logger, workers: parts.metrics })),
+    async () =>
+      config.api &&
+      (await ApiServer.start(config, config.api, {
+        logger,
+        workers: parts.metrics,
+        store: () => keeping.store,
+      })),
     async () => {
       await time.close();
       await keeping.close();

@@ -7,7 +7,7 @@ import { listSegments, listStreams, segmentName, streamDirectory } from '../audi
 import { verify } from '../audit/verify.ts';
 import type { CheckNews, CheckOrder } from './trail-check.ts';
 
-const { spool, pruned } = workerData as CheckOrder;
+const { spool, keys } = workerData as CheckOrder;
 const say = (news: CheckNews): void => parentPort?.postMessage(news);
 
 const directories = listStreams(spool).map((stream) => streamDirectory(spool, stream));
@@ -21,7 +21,7 @@ const all = sizes.reduce((sum, size) => sum + size, 0);
 const streams: StreamReport[] = [];
 let read = 0;
 for (const [i, directory] of directories.entries()) {
-  streams.push(...(await verify(directory, { pruned })).streams);
+  streams.push(...(await verify(directory, { keys })).streams);
   read += sizes[i] ?? 0;
   say({ kind: 'progress', done: all === 0 ? 1 : read / all });
 }

@@ -5,8 +5,8 @@ import type { StreamReport } from '../audit/chain-check.ts';
 export interface TrailCheckOptions {
   /** Directory of the spool. */
   readonly spool: string;
-  /** Old segments go when they are no longer needed here: streams may begin at any event. */
-  readonly pruned: boolean;
+  /** PEM of the keys that may have signed how far streams had got, and what was pruned. */
+  readonly keys: readonly string[];
   /** Told of each check that has ended. */
   readonly ended: (outcome: CheckDone) => Promise<void>;
 }
@@ -42,7 +42,7 @@ export type CheckNews =
 
 export interface CheckOrder {
   readonly spool: string;
-  readonly pruned: boolean;
+  readonly keys: readonly string[];
 }
 
 const ENTRY = new URL('./trail-check-worker.ts', import.meta.url);
@@ -64,8 +64,8 @@ export class TrailCheck {
   start(by: string): boolean {
     if (this.#state.kind === 'running') return false;
     const startedAt = now();
-    const { spool, pruned } = this.#options;
-    const worker = new Worker(ENTRY, { workerData: { spool, pruned } satisfies CheckOrder });
+    const { spool, keys } = this.#options;
+    const worker = new Worker(ENTRY, { workerData: { spool, keys } satisfies CheckOrder });
     this.#worker = worker;
     this.#state = { kind: 'running', startedAt, by, done: 0 };
     const failed = (message: string): void => {

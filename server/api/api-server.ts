@@ -31,6 +31,8 @@ import { mockSecret } from '../mock-secret.ts';
 import type { PolicySource } from '../policy/policy-source.ts';
 import { ModelHost } from '../risk/model-host.ts';
 import { PromotedModel } from '../risk/promoted.ts';
+import { checkpointKey } from '../store/checkpoint-key.ts';
+import type { StoreState } from '../store/store-state.ts';
 import { TrailCheck } from '../trail-check.ts';
 import { openTrailSource } from '../trail-source.ts';
 import { KnownRelations } from '../triage/known-relations.ts';
@@ -63,9 +65,11 @@ export interface ApiParts {
   readonly logger: Logger;
   /** Metrics of those who serve sessions, as Prometheus text. */
   readonly workers: () => Promise<string>;
+  /** How the way into the store goes; null: there is none. */
+  readonly store: () => StoreState | null;
 }
 
-interface OpenedParts extends Pick<ApiParts, 'logger'> {
+interface OpenedParts extends Pick<ApiParts, 'logger' | 'store'> {
   readonly triage: RequestTriage;
   readonly latencies: LatencyBook;
 }
@@ -76,6 +80,7 @@ export class ApiServer {
   readonly #source: TrailSource;
   readonly #check: TrailCheck;
   readonly #latencies: LatencyBook;
+  readonly #store: ApiParts['store'];
   readonly #handle: AccessHandle;
   readonly #outbox: Outbox;
   readonly #principals: Principals;
@@ -87,10 +92,14 @@ export class ApiServer {
   readonly #promoted: PromotedModel | null;
 
   /** Resolves when it listens. Rejects if it can't, or if its spool, its policy or a model can't be opened. */
-  static async start(config: Config, api: ApiConfig, { logger, workers }: ApiParts): Promise<RunningApi> {
+  static async start(
+    config: Config,
+    api: ApiConfig,
+    { logger, workers, store }: ApiParts,
+  ): Promise<RunningApi> {
     const triage = await RequestTriage.open(config, (message) => logger.warn(message));
     const latencies = new LatencyBook({ metrics: workers });
-    const server = new ApiServer(config, api, { logger, triage, latencies });
+    const server = new ApiServer(config, api, { logger, store, triage, latencies });
     try {
       const firstAdmin = await server.#principals.firstAdmin.offer().catch(() => null);
       return { api: server, port: await server.#listen(api, config), firstAdmin };
@@ -100,10 +109,11 @@ export class ApiServer {
     }
   }
 
-  private constructor(config: Config, api: ApiConfig, { logger, triage, latencies }: OpenedParts) {
+  private constructor(config: Config, api: ApiConfig, { logger, store, triage, latencies }: OpenedParts) {
     const { risk, redis, signingKey } = config;
     this.#triage = triage;
     this.#latencies = latencies;
+    this.#store = store;
     this.#relations = new KnownRelations(config.databases);
     this.#spool = Spool.open({
       directory: config.audit.spool,
@@ -114,7 +124,7 @@ export class ApiServer {
     });
     this.#source = openTrailSource(config);
     this.#check = new TrailCheck({
-      ...{ spool: config.audit.spool, pruned: config.audit.store !== null },
+      ...{ spool: config.audit.spool, keys: [checkpointKey(config.audit).publicKey] },
       ended: ({ by, ok, events, streams }) => {
         const broken = streams.flatMap(({ firstBreak }) => firstBreak?.place ?? []);
         return this.#keep({ type: 'trail.verify', by, ok, events, broken });
@@ -175,7 +185,7 @@ export class ApiServer {
     const { routes, authenticator, cookies, hub } = peopleRoutes({
       ...{ config, api, handle: this.#handle, principals: this.#principals },
       ...{ policy: this.#policy, triage: this.#triage, relations: this.#relations },
-      ...{ check: this.#check, storeState: async () => null, latencies: this.#latencies },
+      ...{ check: this.#check, storeState: async () => this.#store(), latencies: this.#latencies },
       ...{ trail, source: this.#source, record: (event: AuditEvent) => this.#keep(event), refused, warn },
     });
     this.#http.addHook('preClose', async () => hub.close());

@@ -1,5 +1,5 @@
-/** How the shipping of a node's spool into the store goes. */
-export interface StoreState {
+/** How the shipping of a node's spool into the store goes. A type, so that it is an answer of the API as it stands. */
+export type StoreState = {
   readonly reachable: boolean;
   /** Why not; or why a stream of the spool can't be shipped. */
   readonly fault: string | null;
@@ -9,7 +9,7 @@ export interface StoreState {
   readonly behindSeconds: number;
   /** Events that have been shipped since the node's start. */
   readonly shipped: number;
-}
+};
 
 export const NOT_REACHED_YET: StoreState = {
   ...{ reachable: false, fault: 'it has not been reached yet' },

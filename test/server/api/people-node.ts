@@ -81,7 +81,7 @@ export class PeopleNode {
     const config = loadConfig(file, {});
     if (config.api === null) throw new TypeError('it has an API');
     const running = await ApiServer.start(config, config.api, {
-      ...{ logger: pino({ level: 'silent' }), workers: async () => '' },
+      ...{ logger: pino({ level: 'silent' }), workers: async () => '', store: () => null },
     });
     return new PeopleNode(redis, directory, running);
   }
