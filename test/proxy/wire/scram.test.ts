@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { certificateHash } from '../../../proxy/wire/certificate-hash.ts';
+import { knownKeys } from '../../../proxy/wire/known-keys.ts';
 import { mockVerifier } from '../../../proxy/wire/mock-verifier.ts';
 import { ProtocolError } from '../../../proxy/wire/protocol-error.ts';
 import {
@@ -288,4 +289,23 @@ test('a mock verifier looks real, stays the same, and lets nobody in', async (t)
   for (const password of ['', 'pencil', 'nobody']) {
     t.false(await exchange(server({ verifier: mock }), client({ password })));
   }
+});
+
+test('keys that are known are those of the very password, salt and count', async (t) => {
+  const others = [
+    ['pencil', SALT, 4097],
+    ['pencil2', SALT, 4096],
+    ['pencil', Buffer.from('another salt'), 4096],
+  ] as const;
+  const keys = await knownKeys('pencil', SALT, 4096);
+  t.deepEqual(keys, await deriveKeys('pencil', SALT, 4096));
+  t.is(await knownKeys('pencil', SALT, 4096), keys);
+  for (const [password, salt, iterations] of others)
+    t.deepEqual(await knownKeys(password, salt, iterations), await deriveKeys(password, salt, iterations));
+});
+
+test('no more than the last keys are kept', async (t) => {
+  const first = await knownKeys('first', SALT, 1);
+  for (let number = 0; number < 64; number++) await knownKeys(`password ${number}`, SALT, 1);
+  t.not(await knownKeys('first', SALT, 1), first);
 });
