@@ -6,11 +6,26 @@
 const MASK = "'***'";
 
 /** Nothing to do for a text without one of these. */
-const SUSPECT = /pass|secret|token|credential|api_?key|connection|dblink|private|pst_/i;
+const SUSPECT = /pass|pwd|secret|token|credential|api_?key|connection|dblink|private|crypt|hmac|bearer|pst_/i;
 
 /** A word whose value follows: by itself, after `=` or TO, or as the next argument after a name in quotes. */
 const SECRET_BEFORE =
-  /(?:password|passwd|passfile|passphrase|secret|token|credential|api_?key|private_?key|connection)\w*(?:'\s*,|"?\s*(?:=>?|\bto\b|\bis\b)?)\s*\(?\s*(?:e|n|b|x|u&)?$/i;
+  /(?:password|passwd|passfile|passphrase|passcode|\bpwd|secret|token|credential|api_?key|private_?key|connection)\w*(?:'\s*,|"?\s*(?:=>?|\bto\b|\bis\b)?)\s*\(?\s*(?:e|n|b|x|u&)?$/i;
+
+/** A word whose arguments all may be secrets: keys, and what they are for; what goes into `PASSWORD %L`, or behind `PASSWORD ' ||`. */
+const SECRETS_WITHIN =
+  /(?:\b(?:crypt|pgp_\w+|(?:en|de)crypt\w*|hmac|\w*credentials?)\s*\(|\bpassword\s+%)[^()]*$|\bpassword\s*'+\s*\|\|\s*(?:\w+\s*\(\s*)?$/i;
+
+/** Where a password stands without its quotes, or in the wrong ones, as in a statement that does not parse. */
+const WORD_AFTER =
+  /(\b(?:create|alter)\s+(?:role|user|group)\s[^;']{0,200}\bpassword\s+|\bset\s+[\w.]{0,100}(?:password|passwd|secret|token|credential|api_?key|private_?key)\w{0,60}\s*(?:=|\bto\b)\s*)(?!null\b|default\b|true\b|on\b)\w(?:[\w$.]|-(?!-)){0,500}/gi;
+const NAME_AFTER = /\b(?:create|alter)\s+(?:role|user|group)\s[^;']*\bpassword\s+$/i;
+
+/** In SQL that a string holds: its quotes are doubled, once or more. */
+const NESTED = /(\b(?:create|alter)\s+(?:role|user|group)\s[^;]{0,200}?\bpassword\s+)('{2,8})[^']{0,500}\2/gi;
+/** In prose, and in headers of HTTP. */
+const PROSE =
+  /(\b(?:password|passwort|passphrase|pwd|pw)(?:\s*:\s*|\s+is\s+)|\bbearer\s+(?=[\w.~+/-]{6}))[^\s'"&*$]{1,500}/gi;
 
 /** `password=...` inside a connection string, and `user:password@` inside a URL. Bounded, so that no text takes long. */
 const CONNINFO =
@@ -28,31 +43,44 @@ export function redact(sql: string): string {
   let out = '';
   let from = 0;
   let code = ''; // the end of the text before the constant, without comments
+  let goesOn = false; // a secret that may be continued by another constant, after nothing but blanks and comments
   for (const { start, end, kind } of lexemes(sql)) {
-    code = (code + sql.slice(Math.max(from, start - CONTEXT), start)).slice(-CONTEXT);
-    out += sql.slice(from, start);
+    const between = sql.slice(from, start);
+    code = (code + between.slice(-CONTEXT)).slice(-CONTEXT);
+    out += between.replace(WORD_AFTER, '$1***');
     const text = sql.slice(start, end);
+    goesOn &&= between.trim() === '';
     if (kind === 'string') {
-      out += SECRET_BEFORE.test(code) ? MASK : masked(text);
-    } else out += kind === 'comment' ? masked(text) : text;
+      goesOn ||= SECRET_BEFORE.test(code) || SECRETS_WITHIN.test(code);
+      out += goesOn ? MASK : masked(text);
+    } else if (kind === 'identifier') {
+      goesOn = false;
+      out += NAME_AFTER.test(code) ? '"***"' : text;
+    } else out += masked(text);
     code += kind === 'comment' ? ' ' : text.slice(-CONTEXT);
     from = end;
   }
-  return (out + sql.slice(from)).replace(TOKEN, 'pst_***');
+  return (out + sql.slice(from).replace(WORD_AFTER, '$1***')).replace(TOKEN, 'pst_***');
 }
 
 /** INVARIANT: what is masked ends where its constant or comment does, or whoever reads it would take code for either. */
 const masked = (text: string): string => {
   const tag = /^(?:\$[^$]*\$|\/\*)/.exec(text)?.[0];
   if (tag === undefined) return maskedPart(text);
-  if (tag !== '/*') return text.split(tag).map(maskedPart).join(tag);
+  // What stands between dollar signs is code, as a rule.
+  if (tag !== '/*') return text.split(tag).map(redact).map(maskedPart).join(tag);
   return text
     .split(/(\/\*|\*\/)/)
     .map(maskedPart)
     .join('');
 };
 
-const maskedPart = (text: string): string => text.replace(CONNINFO, '$1***').replace(URL_PASSWORD, '$1***@');
+const maskedPart = (text: string): string =>
+  text
+    .replace(CONNINFO, '$1***')
+    .replace(URL_PASSWORD, '$1***@')
+    .replace(NESTED, '$1$2***$2')
+    .replace(PROSE, '$1***');
 
 interface Lexeme {
   readonly start: number;

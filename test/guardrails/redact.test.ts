@@ -29,6 +29,24 @@ const SECRETS = [
   `select set_config('app.api_key', '${SECRET}', false)`,
   `set app.secret = '${SECRET}'`,
   `set app.token to '${SECRET}'`,
+  `alter role r password 'x'\n'${SECRET}'`,
+  `alter role r password 'x' -- c\n '${SECRET}'`,
+  `alter role r password ${SECRET}`,
+  `alter role r password "${SECRET}"`,
+  `set app.api_key to ${SECRET}`,
+  `create server s foreign data wrapper w options (passcode '${SECRET}')`,
+  `create user mapping for u server s options (pwd '${SECRET}')`,
+  `comment on role r is 'password: ${SECRET}'`,
+  `comment on role r is 'the password is ${SECRET}'`,
+  `-- password: ${SECRET}\nselect 1`,
+  `select crypt('${SECRET}', gen_salt('bf'))`,
+  `select pgp_sym_encrypt('data', '${SECRET}')`,
+  `select aws_commons.create_aws_credentials('id', '${SECRET}', '')`,
+  `do $$ begin execute 'alter role r password ''${SECRET}'''; end $$`,
+  `do $$ begin execute format('alter role %I password %L', 'r', '${SECRET}'); end $$`,
+  `do $$ begin execute 'alter role r password ' || quote_literal('${SECRET}'); end $$`,
+  `create function f() returns void language sql as $f$ alter role r password '${SECRET}' $f$`,
+  `select http_get('h', 'Authorization: Bearer ${SECRET}')`,
   `select 'pst_${SECRET}${SECRET}'`,
   `select * from t -- pst_${SECRET}${SECRET}`,
 ];
@@ -45,6 +63,10 @@ const PLAIN = [
   `select 'it''s', "password", $$body$$, $1 from t -- password`,
   `select * from t where url = 'https://example.org/a@b'`,
   `comment on column users.password is null`,
+  'alter role r password null valid until $1',
+  'select password "p" from role where password in ($1)',
+  `update t set note = 'bearer of news', other = 'the pw of it'`,
+  `select encode(x, 'hex'), f('y') from t -- decrypted`,
 ];
 
 for (const sql of PLAIN) test(`${sql} stays as it is`, (t) => t.is(redact(sql), sql));
@@ -63,6 +85,12 @@ const AROUND = [
   ['select 1 /* /* token=x*/ */ or true /* */', 'select 1 /* /* token=****/ */ or true /* */'],
   ['select 1 /* a://b:*/ or true /*@*/', 'select 1 /* a://b:*/ or true /*@*/'],
   ["select 1 -- secret=x\r or 'y'", "select 1 -- secret=***\r or 'y'"],
+  ['alter role r password x;delete from t', 'alter role r password ***;delete from t'],
+  ['set a.token to x-- y', 'set a.token to ***-- y'],
+  [
+    "do $$ x := 'alter role r password ''a'' '; $$ or 'b'",
+    "do $$ x := 'alter role r password ''***'' '; $$ or 'b'",
+  ],
   ["password éE'\\' or true or 'x'", "password éE'\\' or true or 'x'"],
 ] as const;
 
