@@ -268,12 +268,14 @@ export class Gate {
   #prepare(message: decode.ParseMessage, verdict: Verdict, approval?: Approval): PreparedStatement | null {
     const { prepared, pipeline, recorder, guard } = this.#session;
     const { name, text, parameterTypes: types } = message;
-    const fault = guard.checkTypes(types) ?? this.#clearance.unavailable();
+    const lacking = guard.checkTypes(types);
+    const fault = lacking?.observed === false ? lacking.error : this.#clearance.unavailable();
     if (fault !== null) {
       this.#refusals.refuse('parse', verdict, fault);
       return null;
     }
-    const recorded = recorder.parsed(verdict, approval?.hold);
+    const noted = lacking === null ? verdict : { observed: lacking.error, ...verdict };
+    const recorded = recorder.parsed(noted, approval?.hold);
     const statement: PreparedStatement = { text, types, verdict, recorded };
     pipeline.push(entry('parse', { undo: prepared.prepare(name, statement) }));
     return statement;

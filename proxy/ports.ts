@@ -81,6 +81,12 @@ export interface Budget {
   idle(): void;
 }
 
+/** The grant lacks what values of these types run. They pass all the same where the database is observed. */
+export interface TypesFault {
+  readonly error: ErrorFields;
+  readonly observed: boolean;
+}
+
 /** Decides texts for one session and follows what they do to it. One per session. */
 export interface SessionGuard {
   /**
@@ -111,8 +117,8 @@ export interface SessionGuard {
   transactionEnded(): void;
   /** The session has ended, and its upstream connection is gone. */
   closed(): void;
-  /** OIDs of the types that a Parse message gives its parameters; null if they may pass. */
-  checkTypes(types: readonly number[]): ErrorFields | null;
+  /** OIDs of the types that a Parse message gives its parameters; null: nothing is to be said against them. */
+  checkTypes(types: readonly number[]): TypesFault | null;
   /**
    * The session's upstream is ready: `origin` tells which database it is in, null that it would not say. Rejects unless
    * names can be looked up in the catalog of that one.

@@ -13,7 +13,7 @@ import { redact } from '../guardrails/redact.ts';
 import type { CompiledScope } from '../guardrails/scope.ts';
 import { settingClass } from '../guardrails/settings.ts';
 import type { ErrorFields, ScopeLine, Verdict } from '../guardrails/types.ts';
-import type { ParameterValues, PreparedLookup, SessionGuard } from '../proxy/ports.ts';
+import type { ParameterValues, PreparedLookup, SessionGuard, TypesFault } from '../proxy/ports.ts';
 import { CATALOG_IS_OLD, CATALOG_OUT_OF_REACH } from './catalog-faults.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { ChangesUnderWay, SessionKey, SharedNames } from './changes-under-way.ts';
@@ -259,14 +259,13 @@ export class StatementGuard implements SessionGuard {
     return this.#parts.source?.meet(origin) ?? Promise.resolve();
   }
 
-  checkTypes(types: readonly number[]): ErrorFields | null {
+  checkTypes(types: readonly number[]): TypesFault | null {
     const { scope, advice, observes } = this.#parts;
     const { names } = this.#currentSpace();
     const circumstances = { scope, catalog: this.#catalog(), names };
     const { error, opaque } = judgeParameterTypes(types, circumstances, advice);
-    if (error !== null && !observes) return error;
-    if (opaque || error !== null) this.#changeNames({ paths: null, made: [] });
-    return null;
+    if (opaque || (error !== null && observes)) this.#changeNames({ paths: null, made: [] });
+    return error === null ? null : { error, observed: observes };
   }
 
   checkSetting(name: string, value: string): ErrorFields | null {

@@ -5,6 +5,7 @@ import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { freePort } from '../helpers/free-port.ts';
 import { type GrantWish, type Postern, startPostern } from '../helpers/postern.ts';
 import { startPostgres } from '../helpers/postgres.ts';
+import { message, RawClient } from '../helpers/raw-client.ts';
 
 const READER = ['select:public.*', 'create:pg_temp.*'];
 
@@ -18,6 +19,8 @@ test.before(async () => {
     create table public.orders (id int primary key, note text);
     insert into public.orders select n, 'note ' || n from generate_series(1, 50) n;
     create function public.touch() returns int language sql as 'select 1';
+    create function public.touch(int) returns boolean language plpgsql as 'begin perform pg_sleep(0); return true; end';
+    create domain public.touched as int check (public.touch(value));
   `);
   metrics = await freePort();
   const url = postgres.url();
@@ -125,6 +128,27 @@ test('observed: what a grant lacks is done, recorded and counted', async (t) => 
     session: event.session,
   });
   t.true((await counted('observe')) >= before + 5);
+});
+
+test('observed: types that Parse gives to parameters pass, and are recorded', async (t) => {
+  const [row] = await postgres.query<{ readonly oid: string }>(
+    "select 'public.touched'::regtype::int8 as oid",
+  );
+  const types = Buffer.alloc(6);
+  types.writeUInt16BE(1, 0);
+  types.writeUInt32BE(Number(row?.oid), 2);
+  const answers = async (database: string) => {
+    const client = await RawClient.connect(postern.port);
+    await client.login(await postern.grant({ allow: READER, database }));
+    client.send(message('P', Buffer.from("\0select 'typed'\0"), types), message('S'));
+    const seen = (await client.receiveUntil('Z')).map(({ type }) => type);
+    client.destroy();
+    return seen;
+  };
+  t.deepEqual(await answers('postgres'), ['E', 'Z']);
+  t.deepEqual(await answers('watched'), ['1', 'Z']);
+  const event = await postern.event('statement', { sql: "select 'typed'", decision: 'observe' });
+  t.regex(event.reasons.join('\n'), /permission denied by grant: execute on pg_catalog\.pg_sleep/);
 });
 
 test('observed: what no grant allows is refused as ever', async (t) => {
