@@ -12,6 +12,8 @@ import { startPostgres } from '../helpers/postgres.ts';
 
 const SIGNING_KEY = 'a signing key of the browser tests';
 export const PASSWORD = 'correct horse battery staple';
+/** ms; a busy machine is no failure. */
+const PATIENCE = 60_000;
 const TTL = 30 * 60_000;
 
 /** Everybody who logs in, by name. */
@@ -120,8 +122,10 @@ export class Psql {
 
   /** Waits until it has printed that; rejects where it ends without. */
   async printed(text: string | RegExp): Promise<string> {
+    const until = performance.now() + PATIENCE;
     while (!(typeof text === 'string' ? this.#printed.includes(text) : text.test(this.#printed))) {
       if (this.#child.exitCode !== null) throw new Error(`psql ended, having printed: ${this.#printed}`);
+      if (performance.now() > until) throw new Error(`psql has printed only: ${this.#printed}`);
       await sleep(20);
     }
     return this.#printed;
