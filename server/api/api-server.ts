@@ -39,6 +39,7 @@ import { KnownRelations } from '../triage/known-relations.ts';
 import { RequestTriage } from '../triage/request-triage.ts';
 import { ApiDoor } from './api-door.ts';
 import { ApiMetrics } from './api-metrics.ts';
+import { addApiReference } from './api-reference.ts';
 import { addConsole } from './console-files.ts';
 import { followPolicy } from './follow-policy.ts';
 import { PROVIDER_LOGIN } from './oidc-routes.ts';
@@ -203,6 +204,7 @@ export class ApiServer {
     this.#http.register((server) =>
       addConsole(server, { providerLogin: api.oidc === null ? null : PROVIDER_LOGIN, warn }),
     );
+    this.#http.register(addApiReference);
     this.#http.register(async (server) => {
       server.addHook('onRoute', requireDescription);
       addRoutes(server, routes, { authenticator, reachable: () => this.#principals.reachable() });
