@@ -19,7 +19,7 @@ export function habitsOf(context: SessionContext): Habits {
       truth(isNewProgram(application_name, history?.usual_apps)) +
       oddHourOf(context) +
       firstSessions,
-    noReason: truth(grant !== undefined && (grant.reason ?? '').trim() === ''),
+    noReason: truth(grant?.reason !== undefined && (grant.reason ?? '').trim() === ''),
     person: truth(!isProgram(context)),
   };
 }

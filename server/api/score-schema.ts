@@ -23,6 +23,7 @@ const context = z
         actions: names.optional(),
         scope: names.optional(),
         ttl_min: count.optional(),
+        age_min: count.optional().describe('Minutes since it was issued.'),
         reason: z.string().max(2000).nullable().optional(),
         ticket: name.nullable().optional(),
       })
@@ -37,9 +38,15 @@ const context = z
           .optional()
           .describe('From and to; past 24: of the next day.'),
         usual_apps: names.optional(),
+        usual_rows: count.optional().describe('What 99 of 100 sessions stay within.'),
+        usual_bytes: count.optional(),
       })
       .optional(),
     rows: count.optional().describe('Rows that it returned or changed.'),
+    bytes: count.optional().describe('Bytes that it returned.'),
+    classes: names
+      .optional()
+      .describe('Classes of data that it touches, by the names that a policy gives them.'),
     ms: count.optional().describe('Milliseconds that it ran.'),
     err: z.string().max(5).nullable().optional().describe('SQLSTATE of its error.'),
   })

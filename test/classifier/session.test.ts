@@ -126,6 +126,8 @@ test('habits: what is unknown is neutral, hours go round the clock, versions mak
   t.is(at(12, 'psql'), 1);
   t.is(habitsOf({ role: 'support_agent' }).person, 1);
   t.is(habitsOf({ role: 'ai_agent' }).person, 0);
+  t.is(habitsOf({ grant: { actions: ['select'] } }).noReason, 0, 'nobody says whether there is one');
+  t.is(habitsOf({ grant: { reason: null } }).noReason, 1);
 });
 
 test('what a grant does not say', (t) => {
