@@ -36,13 +36,15 @@ export interface NodeOptions {
   readonly logLevel?: 'silent' | 'error';
   /** How long statements wait for a reviewer; default: hardly. */
   readonly wait?: string;
+  /** The policy's file. */
+  readonly policy?: string;
 }
 
 export async function nodeWith(
   t: ExecutionContext<Servers>,
   database: string,
   risk: Readonly<Record<string, unknown>>,
-  { logLevel = 'error', wait = '20ms', ...options }: NodeOptions = {},
+  { logLevel = 'error', wait = '20ms', policy, ...options }: NodeOptions = {},
 ): Promise<Postern> {
   const { postgres, redis } = t.context;
   const node = await startPostern({
@@ -55,6 +57,7 @@ export async function nodeWith(
       metrics: { listen: '127.0.0.1:0' },
       limits: { startupTimeout: PATIENT },
       risk: { timeout: PATIENT, ...risk },
+      ...(policy !== undefined && { policy }),
     },
     ...options,
   });

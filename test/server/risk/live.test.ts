@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import anyTest, { type ExecutionContext, type TestFn } from 'ava';
@@ -78,6 +81,36 @@ test('a catalog sweep and paging of customers are flagged, and go on where nothi
     (event) => event.type === 'statement' && event.risk !== undefined && event.risk < (flag.score ?? 0),
   );
   t.true(calm.length > 0, 'scores are told without an alarm, too');
+});
+
+test('what the policy takes for personal is a reason, by relation and by column, whatever it is called', async (t) => {
+  const policy = join(mkdtempSync(join(tmpdir(), 'postern-classes-')), 'policy.yaml');
+  t.teardown(() => rmSync(dirname(policy), { recursive: true }));
+  writeFileSync(
+    policy,
+    JSON.stringify({
+      version: 1,
+      dataClasses: { personal: ['public.orders(total)'] },
+      rules: [{ name: 'all is reviewed', when: {}, review: {} }],
+    }),
+  );
+  const node = await nodeWith(t, 'classes', { thresholds: { flag: 0 } }, { policy });
+  const grant = await node.grant(READ);
+  const client = await connect(t, node, grant);
+  const reasonsFor = async (sql: string) => {
+    await client.query(sql);
+    return (await node.event('risk.flag', { grant: grant.id, sql })).reasons.join();
+  };
+  t.regex(
+    await reasonsFor('select id, total from orders'),
+    /what the policy takes for such, are read in bulk/,
+  );
+  t.notRegex(await reasonsFor('select id, state from orders'), /what the policy takes for such/);
+  t.notRegex(
+    await reasonsFor('select email from customers'),
+    /what the policy takes for such/,
+    'it knows better',
+  );
 });
 
 const toTheFourth = (score: number | null): number => Math.round((score ?? 0) * 10_000) / 10_000;
