@@ -54,15 +54,11 @@ function walkOf(search: Omit<EventSearch, 'cursor'>, from: Place | null): Walk {
 }
 
 /** What the line of an event that is wanted has, as JSON writes it. */
-function needlesOf({
-  principal,
-  session,
-  grant,
-  relation,
-  decision,
-}: Partial<EventSearch>): readonly string[] {
-  const texts = [principal, session, grant, relation, decision].filter((text) => text !== undefined);
-  return texts.map((text) => JSON.stringify(text).slice(1, -1));
+function needlesOf(search: Omit<EventSearch, 'cursor'>): readonly string[] {
+  const { principal, session, grant, action, decision, relation } = search;
+  const whole = [principal, session, grant, action, decision].filter((text) => text !== undefined);
+  const begun = relation === undefined ? [] : [JSON.stringify(relation).slice(0, -1)];
+  return [...whole.map((text) => JSON.stringify(text)), ...begun];
 }
 
 /** One stream's part of the merge: the event that is next, or why there is none. */

@@ -19,6 +19,9 @@ export async function addApiReference(server: FastifyInstance): Promise<void> {
     routePrefix: '/docs',
     staticCSP: FROM_HERE,
     theme: { title: 'Postern: HTTP API' },
-    uiConfig: { supportedSubmitMethods: [], validatorUrl: null, docExpansion: 'list', deepLinking: true },
+    uiConfig: {
+      ...{ layout: 'BaseLayout', docExpansion: 'list', deepLinking: true },
+      ...{ supportedSubmitMethods: [], validatorUrl: null },
+    },
   });
 }

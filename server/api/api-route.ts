@@ -74,10 +74,11 @@ export function openRoute<Body = undefined, Params = undefined, Query = undefine
 }
 
 function schemaOf<B, P, Q>(access: RouteAccess, form: Form<B, P, Q>): Record<string, unknown> {
-  const { operationId, summary, body, params, query, answer } = form;
+  const { operationId, summary, url, body, params, query, answer } = form;
   return {
     operationId,
     summary,
+    tags: [url.split('/')[2]],
     description: descriptionOf(access),
     security: access === 'open' ? [] : [{ token: [] }, { login: [] }],
     ...(body && { body: jsonSchema(body) }),
