@@ -11,6 +11,19 @@ const mask = (token: string): string => `pst_***${hash('sha256', token, 'hex').s
 /** JSON without our tokens. */
 export const masked = (json: string): string => (json.includes('pst_') ? json.replace(TOKEN, mask) : json);
 
+/** Nothing to do for values without one of these. */
+const SUSPECT = /pass|:\/\//i;
+/** `password=...` in a connection string, and `user:password@` in a URL, within a string of JSON. Bounded, so that no text takes long. */
+const CONNINFO = /(pass(?:word|wd|file|phrase)?\s*=\s*)(?:'[^'"\\]{0,500}'?|[^\s'"&\\]{1,500})/gi;
+const URL_PASSWORD = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@"\\]{0,100}:)[^\s@"\\]{0,500}@/gi;
+
+/** JSON of values that a client binds, or of what it is told of them: also without passwords of connection strings. */
+export function maskedValues(json: string): string {
+  const whole = masked(json);
+  if (!SUSPECT.test(whole)) return whole;
+  return whole.replace(CONNINFO, '$1***').replace(URL_PASSWORD, '$1***@');
+}
+
 /**
  * A text as it will stand in a line of the trail: a JSON string in UTF-8, tokens masked. For a text of a megabyte that
  * takes milliseconds, so it is made where nobody waits for them, and goes into an event as `sqlJson`.

@@ -1,6 +1,6 @@
 import type { Fields } from './chain.ts';
 import type { AuditEvent, AuditEventType, SessionRef } from './events.ts';
-import { masked } from './masked.ts';
+import { masked, maskedValues } from './masked.ts';
 
 /** The union's types as a value; the compiler keeps the two the same. */
 const TYPES: Readonly<Record<AuditEventType, true>> = {
@@ -66,7 +66,7 @@ export function serialize(event: AuditEvent): Fields {
     case 'statement.end':
       return statementEndFields(event);
     default:
-      return masked(JSON.stringify(event).slice(1, -1));
+      return maskedValues(JSON.stringify(event).slice(1, -1));
   }
 }
 
@@ -78,9 +78,9 @@ function statementFields(event: EventOf<'statement'>): Fields {
   const { risk, sessionRisk } = event;
   const place = `"type":"statement",${sessionFields(event)},"statement":${statement}`;
   const before = `${place},"via":"${via}","decision":"${decision}"`;
-  const outcome = `"reasons":${reasons.length === 0 ? '[]' : masked(JSON.stringify(reasons))},"sqlstate":${quoted(sqlstate)}`;
+  const outcome = `"reasons":${reasons.length === 0 ? '[]' : maskedValues(JSON.stringify(reasons))},"sqlstate":${quoted(sqlstate)}`;
   const known = inFull === undefined ? '' : `,"inFull":${inFull}`;
-  const values = parameters === undefined ? '' : `,"parameters":${masked(JSON.stringify(parameters))}`;
+  const values = parameters === undefined ? '' : `,"parameters":${maskedValues(JSON.stringify(parameters))}`;
   const held = hold === undefined ? '' : `,"hold":${quoted(hold)}`;
   const scored = risk === undefined ? '' : `,"risk":${risk}`;
   const session = sessionRisk === undefined ? '' : `,"sessionRisk":${sessionRisk}`;

@@ -192,7 +192,7 @@ export class Recorder {
       tags,
       needs: brief ? NONE : needs,
       inFull: brief ? inFull : undefined,
-      reasons: error === null ? NONE : [error.message, ...(error.detail === undefined ? [] : [error.detail])],
+      reasons: error === null ? NONE : reasonsOf(error, verdict),
       sqlstate: decision === 'observe' ? null : (error?.sqlstate ?? null),
       parameters: parameters.length > 0 ? parameters : undefined,
       hold,
@@ -201,6 +201,14 @@ export class Recorder {
     });
     return statement;
   }
+}
+
+/** What the client is told, without words of its statement that the trail does not have: a syntax error quotes one. */
+function reasonsOf({ message, detail }: ErrorFields, { redactedText }: Verdict): readonly string[] {
+  const word = /at or near "(.*)"$/s.exec(message)?.[1];
+  const known = word === undefined || redactedText.includes(word);
+  const told = known ? message : message.replace(/at or near ".*"$/s, 'at or near "***"');
+  return detail === undefined ? [told] : [told, detail];
 }
 
 /** Characters. A longer text is not written again and again, each time a few bytes ask for its execution. */

@@ -1,5 +1,6 @@
 /** server/doctor: is everything there that the configuration speaks of, and has the service role just the rights it needs? */
 import type { Config } from '../config.ts';
+import { examineStore } from './audit-store.ts';
 import { examineDatabase } from './database.ts';
 import type { Finding } from './finding.ts';
 import { examineRedis, examineSpool } from './stores.ts';
@@ -13,6 +14,7 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
     ...databases,
     examineRedis(config.redis),
     examineSpool(config.audit.spool),
+    ...(config.audit.store === null ? [] : [examineStore(config.audit.store)]),
   ]);
   return findings.flat();
 }

@@ -152,6 +152,7 @@ export class Postern {
   /** SIGTERM, or its like, and wait for the end; spool, Redis and PostgreSQL stay until `stop`. */
   async close(): Promise<void> {
     await this.#server.close();
+    this.#server = { ...this.#server, close: async () => {} };
   }
 
   /** Serve again after `kill`, on another port, over the same Redis, PostgreSQL and spool. */
