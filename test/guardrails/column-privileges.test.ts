@@ -4,43 +4,19 @@
  */
 import test from 'ava';
 import type pg from 'pg';
+import { COLUMN_GRANTS, grantsOf, PARTLY_GRANTED } from './column-grants.ts';
 import { verdictOn } from './deciding.ts';
 import { type LiveDatabase, startDatabase } from './live-database.ts';
 
 const SCHEMA = `
-  create table customers (id int primary key, full_name text, email text, secret text);
   create table orders (id int primary key, customer_id int, total numeric, note text);
-  create table animals (id int, name text, owner text);
-  create table dogs (breed text) inherits (animals);
-  create table events (id int, at int, who text) partition by list (at);
-  create table events_1 partition of events for values in (1);
-  create view people as select id, full_name, email from customers;
-  create role partly;
-`;
+  ${PARTLY_GRANTED}`;
 
-/** Action, relation, columns (none: the whole relation). */
-const GRANTS: readonly (readonly [action: string, relation: string, columns: string])[] = [
-  ['select', 'customers', '(id, full_name)'],
-  ['insert', 'customers', '(id, full_name)'],
-  ['update', 'customers', '(full_name)'],
-  ['select', 'orders', ''],
-  ['insert', 'orders', ''],
-  ['update', 'orders', '(total)'],
-  ['delete', 'orders', ''],
-  ['select', 'animals', '(id, name)'],
-  ['select', 'dogs', '(id, name)'],
-  ['select', 'events', '(id, at)'],
-  ['select', 'people', '(id, full_name)'],
-];
-
-const SCOPE = GRANTS.map(([action, relation, columns]) => `${action}:public.${relation}${columns}`);
+const SCOPE = COLUMN_GRANTS.map(([action, relation, columns]) => `${action}:public.${relation}${columns}`);
 
 let live: LiveDatabase;
 test.before(async () => {
-  const granted = GRANTS.map(
-    ([action, relation, columns]) => `grant ${action} ${columns} on ${relation} to partly;`,
-  );
-  live = await startDatabase(SCHEMA + granted.join('\n'));
+  live = await startDatabase(SCHEMA + grantsOf(COLUMN_GRANTS));
   await live.client.query('set role partly');
 });
 test.after.always(() => live?.stop());
