@@ -10,11 +10,12 @@ import { installDependencies } from './setup/dependencies.mjs';
 import { installSystemPackages } from './setup/system-packages.mjs';
 
 const purpose = process.argv[2] ?? 'start';
-try {
-  installDependencies();
-  installSystemPackages(purpose);
-  await buildConsole();
-} catch (error) {
-  console.error(`setup: ${error.message}`);
+// Side by side: the one mostly waits for the network, the other for the disk.
+const installed = await Promise.allSettled([installDependencies(), installSystemPackages(purpose)]);
+const steps = installed.every(({ status }) => status === 'fulfilled')
+  ? await Promise.allSettled([buildConsole()])
+  : installed;
+for (const { reason } of steps.filter(({ status }) => status === 'rejected')) {
+  console.error(`setup: ${reason.message}`);
   process.exitCode = 1;
 }

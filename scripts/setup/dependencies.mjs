@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { root, run } from './run.mjs';
 
-/** `npm ci`, unless node_modules has just what package-lock.json asks for. Throws when it fails. */
-export function installDependencies() {
+/** `npm ci`, unless node_modules has just what package-lock.json asks for. Rejects when it fails. */
+export async function installDependencies() {
   if (isCurrent()) return;
   console.log('setup: installing the npm packages (a minute or two the first time) ...');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--no-engine-strict']);
+  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--no-engine-strict']);
   if (!existsSync(`${root}/node_modules/node/bin/node`)) {
-    run('npm', ['rebuild', 'node', '--ignore-scripts=false']); // where npm is told not to run install scripts
+    await run('npm', ['rebuild', 'node', '--ignore-scripts=false']); // where npm is told not to run install scripts
   }
 }
 

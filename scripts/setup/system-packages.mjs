@@ -29,8 +29,8 @@ const NEEDS = {
   build: [],
 };
 
-/** Install by apt what `purpose` lacks. Throws with one line that says what to install where that is impossible. */
-export function installSystemPackages(purpose) {
+/** Installs by apt what `purpose` lacks. Rejects with one line that says what to install where that is impossible. */
+export async function installSystemPackages(purpose) {
   const needs = NEEDS[purpose];
   if (!needs) throw new Error(`unknown purpose ${purpose}: ${Object.keys(NEEDS).join(', ')}`);
   const missing = needs.filter((need) => !need.present()).flatMap((need) => need.packages);
@@ -42,7 +42,7 @@ export function installSystemPackages(purpose) {
   }
   console.log(`setup: installing ${missing.join(', ')} from the system's packages ...`);
   for (const args of [['update'], ['install', '--yes', '--no-install-recommends', ...missing]]) {
-    run('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], {
+    await run('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], {
       quiet: true,
       env: { DEBIAN_FRONTEND: 'noninteractive' },
     });
