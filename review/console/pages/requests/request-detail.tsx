@@ -22,9 +22,11 @@ interface RequestDetailProps {
   readonly id: string;
   /** Where the list is, on screens that show one of the two. */
   readonly back: string;
+  /** Hears that something was done about it here. */
+  readonly done: () => void;
 }
 
-export function RequestDetail({ id, back }: RequestDetailProps) {
+export function RequestDetail({ id, back, done }: RequestDetailProps) {
   const { answer, problem, again } = useAnswer<Answers['getRequest']>(`/v1/requests/${id}`);
   const { value: changed } = requestsChanged;
   useEffect(() => {
@@ -36,7 +38,15 @@ export function RequestDetail({ id, back }: RequestDetailProps) {
         ← All requests
       </a>
       {problem && <ProblemNotice problem={problem} retry={again} />}
-      {answer && <Request request={answer} again={again} />}
+      {answer && (
+        <Request
+          request={answer}
+          again={() => {
+            again();
+            done();
+          }}
+        />
+      )}
     </article>
   );
 }

@@ -55,7 +55,12 @@ export function RequestsPage() {
         {shown === null ? (
           requests?.length === 0 && <Nothing view={view} />
         ) : (
-          <RequestDetail key={shown} id={shown} back={addressOf(view)} />
+          <RequestDetail
+            key={shown}
+            id={shown}
+            back={addressOf(view)}
+            done={() => route(addressOf(view, shown), true)} // so that what came of it stays in sight
+          />
         )}
       </div>
       <AskDialog
