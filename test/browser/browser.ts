@@ -47,7 +47,7 @@ export class Browser {
     await page.getByLabel('Account').fill(account);
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('navigation', { name: 'Pages' }).waitFor({ state: 'attached' });
+    await page.locator('.shell').waitFor();
     return page;
   }
 

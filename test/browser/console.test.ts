@@ -157,6 +157,7 @@ test.serial('what others write shows as text, and what would not show is made vi
   const page = await browser.page(t, 'dba');
   const row = page.getByRole('row').filter({ hasText: grant.id });
   await row.getByText('<svg/onload=alert(3)>').waitFor();
+  await row.getByText('gnp.exe').waitFor();
   t.regex((await row.textContent()) ?? '', /<img src=x onerror=alert\(1\)>.*\\u\{202e\}gnp\.exe\\u\{2066\}/);
   await row.getByRole('link').first().click();
   const code = page.locator('.statement-detail pre');
@@ -187,7 +188,7 @@ for (const look of Object.keys(LOOKS) as Look[])
     await page.getByLabel('Account').fill('dba');
     await page.getByLabel('Password').fill('correct horse battery staple');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('navigation', { name: 'Pages' }).waitFor({ state: 'attached' });
+    await page.locator('.shell').waitFor();
     const { session } = await stack.node.event('session.start', { grant: grant.id });
     const pages = {
       ...PAGES,

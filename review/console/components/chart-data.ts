@@ -8,13 +8,19 @@ export interface ChartSeries {
 }
 
 export interface ChartData {
+  /** Unix ms: what is shown, whether anything is known of all of it or not. */
+  readonly from: number;
+  readonly to: number;
   /** Unix ms. */
   readonly times: readonly number[];
   readonly series: readonly ChartSeries[];
 }
 
 /** Each series on top of those before it, the last one first, so that what is drawn later covers what is below it. */
-export function stacked({ times, series }: ChartData): readonly (readonly (number | null)[])[] {
+export function stacked({
+  times,
+  series,
+}: Pick<ChartData, 'times' | 'series'>): readonly (readonly (number | null)[])[] {
   const sums = new Array<number>(times.length).fill(0);
   const layers = series.map(({ values }) =>
     values.map((value, index) => {

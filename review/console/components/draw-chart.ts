@@ -11,6 +11,8 @@ export interface Drawing {
 }
 
 const HEIGHT = 200;
+/** Of so many points, each is worth a dot. */
+const FEW = 60;
 
 /** Returns what ends it. */
 export function drawChart(frame: HTMLElement, drawing: Drawing): () => void {
@@ -33,18 +35,18 @@ export function drawChart(frame: HTMLElement, drawing: Drawing): () => void {
       legend: { show: false },
       cursor: { points: { show: false }, drag: { x: false, y: false }, y: false },
       scales: {
-        x: { time: true, range: (_plot, first, last) => [first, last + stretchOf(data)] },
+        x: { time: true, range: [data.from / 1000, data.to / 1000] },
         y: { range: (_plot, _least, most) => [0, Math.max(most, Number.MIN_VALUE) * 1.08] },
       },
       axes: [
-        { ...axis, values: (_plot, splits) => splits.map(moment) },
+        { ...axis, size: 28, values: (_plot, splits) => splits.map(moment) },
         { ...axis, size: 56, values: (_plot, splits) => splits.map(show) },
       ],
       series: [
         {},
         ...order.map(({ label, colour: name }) => ({
           label,
-          points: { show: false },
+          points: { show: kind === 'lines' && data.times.length <= FEW, size: 5, fill: colour(name) },
           ...(kind === 'bars'
             ? { paths: bars, fill: colour(name), stroke: colour(name), width: 0 }
             : { stroke: colour(name), width: 1.75, spanGaps: false }),
@@ -63,10 +65,6 @@ export function drawChart(frame: HTMLElement, drawing: Drawing): () => void {
     drawing.point(null);
   };
 }
-
-/** A bar stands between its time and the next one. */
-const stretchOf = ({ times }: ChartData): number =>
-  times.length < 2 ? 1 : (times.at(-1)! - times.at(-2)!) / 1000;
 
 /** Of midnight the day, of other times the hour. */
 function moment(seconds: number): string {

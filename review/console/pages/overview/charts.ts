@@ -10,8 +10,9 @@ const DECISIONS: readonly (readonly [decision: Decision, label: string])[] = [
   ['deny', 'Denied'],
 ];
 
-export function decisionChart({ tallies }: Overview): ChartData {
+export function decisionChart({ tallies, ...overview }: Overview): ChartData {
   return {
+    ...spanOf(overview),
     times: tallies.map(({ at }) => Date.parse(at)),
     series: DECISIONS.map(([decision, label]) => ({
       ...{ label, colour: `--${decision}` },
@@ -20,9 +21,10 @@ export function decisionChart({ tallies }: Overview): ChartData {
   };
 }
 
-export function latencyChart({ latency }: Overview): ChartData {
+export function latencyChart({ latency, ...overview }: Overview): ChartData {
   const known = latency.filter(({ decisions }) => decisions > 0);
   return {
+    ...spanOf(overview),
     times: known.map(({ at }) => Date.parse(at)),
     series: [
       { label: 'Median', colour: '--accent', values: known.map(({ p50 }) => p50) },
@@ -32,8 +34,9 @@ export function latencyChart({ latency }: Overview): ChartData {
   };
 }
 
-export function alarmChart({ tallies }: Overview): ChartData {
+export function alarmChart({ tallies, ...overview }: Overview): ChartData {
   return {
+    ...spanOf(overview),
     times: tallies.map(({ at }) => Date.parse(at)),
     series: [
       { label: 'Raised', colour: '--accent', values: tallies.map(({ alarms }) => alarms) },
@@ -42,3 +45,8 @@ export function alarmChart({ tallies }: Overview): ChartData {
     ],
   };
 }
+
+const spanOf = ({ from, to }: Pick<Overview, 'from' | 'to'>) => ({
+  from: Date.parse(from),
+  to: Date.parse(to),
+});

@@ -78,7 +78,7 @@ function Shown({ overview }: { readonly overview: Overview }) {
       <Chart
         title="Alarms and verdicts"
         data={charts.alarms}
-        kind="bars"
+        kind="lines"
         show={short}
         empty="No alarm in this time. With the key risk in the configuration, what is unusual raises some."
       />

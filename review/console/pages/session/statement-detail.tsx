@@ -126,7 +126,7 @@ function Outcome({ found: { statement, end } }: { readonly found: TrailStatement
   const how = statement.via === 'query' ? 'simple query' : statement.via;
   if (end === null)
     return (
-      <p class="second outcome">
+      <p class="second statement-result">
         By {how}.{' '}
         {statement.decision === 'allow' || statement.decision === 'observe'
           ? 'What came of it is not recorded, or not yet.'
@@ -134,7 +134,7 @@ function Outcome({ found: { statement, end } }: { readonly found: TrailStatement
       </p>
     );
   return (
-    <dl class="facts outcome">
+    <dl class="facts statement-result">
       <Fact name="Rows">{whole(end.rows)}</Fact>
       <Fact name="Bytes">{byteSize(end.bytes)}</Fact>
       <Fact name="Took">{duration(end.durationMs)}</Fact>

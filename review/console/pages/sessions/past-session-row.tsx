@@ -55,7 +55,7 @@ export function PastSessionRow({ session }: { readonly session: Session }) {
         </span>
       </div>
       <div role="cell" class="number">
-        <span>{short(session.rows)} rows</span>
+        <span>{session.rows === 1 ? '1 row' : `${short(session.rows)} rows`}</span>
         <span class="second">{byteSize(session.bytes)}</span>
       </div>
       <div role="cell" class="number">
