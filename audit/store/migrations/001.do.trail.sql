@@ -40,7 +40,7 @@ create table event (
 create index event_at on event (at, stream, seq);
 create index event_place on event (stream, seq);
 create index event_session on event (session, statement) where session is not null;
-create index event_risk on event (at, stream, seq) where risk is not null;
+create index event_risk on event (at, stream, seq, risk) where risk is not null;
 create index event_terms on event using gin (terms);
 
 create table session (
