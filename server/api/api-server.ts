@@ -102,7 +102,8 @@ export class ApiServer {
     const latencies = new LatencyBook({ metrics: workers });
     const server = new ApiServer(config, api, { logger, store, triage, latencies });
     try {
-      const firstAdmin = await server.#principals.firstAdmin.offer().catch(() => null);
+      // With an identity provider it is that which has admins.
+      const firstAdmin = api.oidc === null ? await server.#offerAccount() : null;
       return { api: server, port: await server.#listen(api, config), firstAdmin };
     } catch (fault) {
       await server.close();
@@ -154,6 +155,11 @@ export class ApiServer {
     });
     this.#metrics.watch(this.#http);
     this.#addRoutes(config, api, warn);
+  }
+
+  /** A code for the first account; null: there is one, or it can't be told. */
+  #offerAccount(): Promise<string | null> {
+    return this.#principals.firstAdmin.offer().catch(() => null);
   }
 
   /** Prometheus text. */

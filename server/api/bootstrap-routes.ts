@@ -1,5 +1,6 @@
 /** The first account, made by whoever has the code that was printed while there was none. */
 import type { Principals } from '../../access/accounts/principals.ts';
+import type { ApiConfig } from '../config-api.ts';
 import { type ApiRoute, openRoute } from './api-route.ts';
 import { routeOf } from './authenticator.ts';
 import { bootstrapAnswer, bootstrapBody, bootstrappedAnswer } from './bootstrap-schema.ts';
@@ -12,7 +13,7 @@ import { foreignCause } from './same-origin.ts';
 export interface BootstrapRouteParts {
   readonly principals: Pick<Principals, 'firstAdmin'>;
   readonly book: RefusalBook;
-  readonly baseUrl: string | null;
+  readonly config: Pick<ApiConfig, 'baseUrl' | 'oidc'>;
   readonly pace: Pace;
 }
 
@@ -22,7 +23,7 @@ const SHARE_OF_TRIES = 1 / 50;
 export function bootstrapRoutes({
   principals,
   book,
-  baseUrl,
+  config: { baseUrl, oidc },
   pace,
 }: BootstrapRouteParts): readonly ApiRoute[] {
   const { firstAdmin } = principals;
@@ -32,7 +33,7 @@ export function bootstrapRoutes({
       ...{ method: 'GET', url: '/v1/bootstrap', operationId: 'getBootstrap', answer: bootstrapAnswer },
       summary: 'Whether the first account is still to be made.',
     },
-    async () => ({ needed: await firstAdmin.isMissing() }),
+    async () => ({ needed: oidc === null && (await firstAdmin.isMissing()) }),
   );
 
   const make = openRoute(

@@ -5,7 +5,7 @@ import type { RecordEvent } from '../../access/grant-store.ts';
 import type { SpooledEvent } from '../../audit/events.ts';
 import { exportEvents } from '../../audit/export.ts';
 import type { EventSearch, Page, TrailSource } from '../../audit/trail-source.ts';
-import { type ApiRoute, route } from './api-route.ts';
+import { type ApiRoute, conflict, route } from './api-route.ts';
 import { clientOf } from './caller.ts';
 import type { Cursors } from './cursors.ts';
 import { asConflict } from './domain-faults.ts';
@@ -24,9 +24,9 @@ export interface EventRouteParts {
 
 /** Each reads the trail for some tenths of a second at most. */
 const SHARE_OF_SEARCHES = 1 / 2;
-/** Each reads the trail for as long as it takes. */
+/** Each reads the trail for as long as it takes, and as its client does. */
 const SHARE_OF_EXPORTS = 1 / 60;
-const MOST_EXPORTS = 2;
+const MOST_EXPORTS = 8;
 /** Events that an export asks for at one time. */
 const PART = 1_000;
 
@@ -34,7 +34,8 @@ type Question = Omit<EventSearch, 'limit' | 'cursor'>;
 const NOTHING: Page<SpooledEvent> = { items: [], next: null };
 
 export function eventRoutes({ source, cursors, record, pace }: EventRouteParts): readonly ApiRoute[] {
-  let exporting = 0;
+  /** Who takes something along now. */
+  const exporting = new Set<string>();
 
   /** A page of what they may see of it. */
   async function found(principal: Principal, search: EventSearch): Promise<Page<SpooledEvent>> {
@@ -80,13 +81,21 @@ export function eventRoutes({ source, cursors, record, pace }: EventRouteParts):
     },
     async ({ principal, reply, caller, query: { format, ...question } }) => {
       await keepPace(pace, `exports of ${principal.id}`, SHARE_OF_EXPORTS);
-      if (exporting >= MOST_EXPORTS) throw notNow('too many exports are being written');
-      const search = { ...question, to: Math.min(question.to ?? Number.POSITIVE_INFINITY, Date.now()) };
       const by = principal.id;
-      await record({ type: 'trail.export', by, format, question: search, client: clientOf(caller) });
-      exporting++;
+      if (exporting.has(by)) throw conflict('your export before this one is still being written');
+      if (exporting.size >= MOST_EXPORTS) throw notNow('too many exports are being written');
+      const search = { ...question, to: Math.min(question.to ?? Number.POSITIVE_INFINITY, Date.now()) };
+      exporting.add(by);
+      const over = (): boolean => exporting.delete(by);
+      const told = { type: 'trail.export', by, format, question: search, client: clientOf(caller) } as const;
+      try {
+        await record(told);
+      } catch (fault) {
+        over();
+        throw fault;
+      }
       const text = Readable.from(exportEvents(all(principal, search), format));
-      text.once('close', () => exporting--);
+      text.once('close', over);
       return reply
         .type(TYPES[format])
         .header('content-disposition', `attachment; filename="postern-trail.${format}"`)

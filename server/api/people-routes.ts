@@ -93,7 +93,7 @@ export function peopleRoutes(parts: PeopleParts): {
     ...(oidc === null
       ? []
       : oidcRoutes({ ...login, oidc, warn, client: new OidcClient(oidc, `${baseUrl}${CALLBACK}`) })),
-    ...bootstrapRoutes({ ...login, baseUrl: api.baseUrl, pace }),
+    ...bootstrapRoutes({ ...login, pace }),
     ...meRoutes({ ...login, policy }),
     ...askingRoutes({ visible, desk, pace, config }),
     ...requestRoutes({ requests, visible, pace }),

@@ -33,6 +33,8 @@ export function addRoutes(
   for (const { method, url, schema, access, handle } of routes)
     server.route({
       ...{ method, url, schema },
+      // A HEAD would do all that a GET does, and throw it away: endless streams, too.
+      exposeHeadRoute: false,
       // Before the body is read: it is nobody's yet.
       onRequest: async (request) => {
         if (access !== 'open')

@@ -7,6 +7,7 @@ import type { TrailSession, TrailSource } from '../../audit/trail-source.ts';
 import { type ApiRoute, notFound, route } from './api-route.ts';
 import type { Cursors } from './cursors.ts';
 import { asConflict } from './domain-faults.ts';
+import { keepPace, type Pace } from './pace.ts';
 import {
   sessionDetailAnswer,
   sessionParams,
@@ -24,10 +25,14 @@ export interface SessionRouteParts extends Pick<Issuer, 'registry' | 'store' | '
   readonly source: TrailSource;
   readonly cursors: Cursors;
   readonly shown: ShownSessions;
+  readonly pace: Pace;
 }
 
+/** Each reads a part of the trail. */
+const SHARE_OF_REPLAYS = 1 / 2;
+
 export function sessionRoutes(parts: SessionRouteParts): readonly ApiRoute[] {
-  const { registry, source, cursors, shown } = parts;
+  const { registry, source, cursors, shown, pace } = parts;
 
   const list = route(
     ['requester', ...OVERSEERS],
@@ -93,6 +98,12 @@ export function sessionRoutes(parts: SessionRouteParts): readonly ApiRoute[] {
     return session;
   }
 
+  /** Rejects with an HttpFault. The trail is asked first: of thousands of open sessions it finds one sooner. */
+  async function refuseUnseen(principal: Principal, id: string): Promise<void> {
+    const session = (await source.sessionsById([id]))[0] ?? (await registry.find(id));
+    if (session === null || !touches(principal, session, OVERSEERS)) throw notFound('session', id);
+  }
+
   const statements = route(
     ['requester', ...OVERSEERS],
     {
@@ -101,7 +112,8 @@ export function sessionRoutes(parts: SessionRouteParts): readonly ApiRoute[] {
       summary: 'What was run in a session, in its order, with the decisions and what came of it.',
     },
     async ({ principal, params: { id }, query: { from, limit } }) => {
-      await found(principal, id);
+      await keepPace(pace, `replays of ${principal.id}`, SHARE_OF_REPLAYS);
+      await refuseUnseen(principal, id);
       const some = await source.statements(id, from, limit);
       const last = some.at(-1);
       const next = last === undefined || some.length < limit ? null : last.statement.statement + 1;

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-/** Bytes that wait for a client that reads slowly; one that lets more come together is cut off. */
+/** Bytes that may wait for a client that reads slowly when there is more to tell it; else it is cut off. */
 const MOST_WAITING = 4 * 1024 * 1024;
 
 /** Server-sent events as a body (HTML standard, section 9.2.6). JSON has no newlines, so that each is one line of data. */
@@ -30,6 +30,7 @@ export class ServerSent extends Readable {
 
   #add(text: string): void {
     if (this.destroyed || this.readableEnded) return;
-    if (!this.push(text)) this.destroy();
+    if (this.readableLength > MOST_WAITING) this.destroy();
+    else this.push(text);
   }
 }

@@ -105,6 +105,9 @@ test('methods that no route has, and bodies that are no JSON, come to nothing', 
     'application/json': '{"__proto__":{"roles":["admin"]}}',
     'application/json; charset=utf-8': '{"account":',
   };
+  // It would do all that a GET does.
+  for (const path of ['/v1/stream', '/v1/events/export'])
+    t.is((await fetch(`${node.url}${path}`, { method: 'HEAD', headers: { cookie } })).status, 404);
   for (const route of routes.filter((each) => !each.startsWith('GET ')))
     for (const [type, body] of Object.entries(bodies)) {
       const [method = '', path = ''] = route.split(' ');
