@@ -5,6 +5,8 @@ import { memoryMiB } from './process-usage.ts';
 
 const UNUSUAL = 3_000;
 const STEADY = 20_000;
+/** Until V8 has given the process its young generation: it does so sooner the more there is to do, with a model or without. */
+const WARM = 30_000;
 /** ms without anything to do, until garbage that goes by itself is gone. */
 const REST = 5_000;
 
@@ -14,6 +16,12 @@ export async function work(client: Client): Promise<void> {
     await client.query(
       `select ${number % 97} as a${number}, relname from pg_class where relkind = 'r' and oid in (select indrelid from pg_index where indnatts > ${number % 5}) limit ${(number % 9) + 1}`,
     );
+}
+
+/** Usual statements, for a node to be compared with another that has been at work as long. */
+export async function warmUp(client: Client): Promise<void> {
+  for (let number = 0; number < WARM; number++)
+    await client.query('select relname from pg_class where oid = $1', [number]);
 }
 
 /** How often the model ran for statements that its session has sent before. */

@@ -10,7 +10,7 @@ import { freePort } from '../server/embedded/free-port.ts';
 import { OwnPostgres } from '../server/embedded/postgres.ts';
 import { type Connection, startPostern } from './postern-process.ts';
 import { machineSetting } from './report.ts';
-import { measureSteadyRuns, settledMiB, work } from './risk-work.ts';
+import { measureSteadyRuns, settledMiB, warmUp, work } from './risk-work.ts';
 import { measureScoreTimes } from './score-times.ts';
 import { median } from './statistics.ts';
 
@@ -42,7 +42,7 @@ try {
 | | |
 |---|--:|
 | memory that a model adds to a process, loaded | ${added('fresh')} MiB |
-| the same after 3,000 unusual statements | ${added('worked')} MiB |
+| the same after 30,000 usual and 3,000 unusual statements | ${added('worked')} MiB |
 | features, score and reasons, p50 / p99 | ${times.p50.toFixed(2)} / ${times.p99.toFixed(2)} ms |
 | runs of the model in 20,000 usual statements | ${rounds.with.map(({ steadyRuns }) => steadyRuns).join(', ')} |`);
 } finally {
@@ -69,6 +69,7 @@ async function measure(risk: object | null): Promise<Round> {
     const fresh = await settledMiB(node.pid);
     const client = new pg.Client({ ...node.connection, application_name: 'bench' });
     await client.connect();
+    await warmUp(client);
     await work(client);
     await client.end();
     const worked = await settledMiB(node.pid);

@@ -25,7 +25,7 @@ export function generalisationMarkdown(figures: Generalisation): string {
     `| ${what} | ${figure(statements)} | ${figure(withoutOwn)} |`;
   const parts = [
     '# What is new to the model',
-    `Models of ${trees} trees were trained anew without each source, technique and scenario, and scored just that. Calibration and thresholds come from the rest alone, by folds within it: nothing was chosen on what is scored here. Features, and the statements that the project itself has written to train on, were worked on with all of the data in view; the second column does without the latter (and where the tool that most attacks are from is left out, without most of the attacks).`,
+    `Models of ${trees} trees were trained anew without each source, technique and scenario, and scored just that. Calibration and thresholds come from the rest alone, by folds within it: nothing was chosen on what is scored here. Features, what they are judged to be worth before anything is learnt, and the statements that the project itself has written to train on, were worked on with all of the data in view; the second column does without the latter (and where the tool that most attacks are from is left out, without most of the attacks).`,
     '## Statements of sources that were left out',
     [
       '| measure | value | without the own training set |',
