@@ -1,17 +1,13 @@
 import { accessSync, constants } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Membership } from '../access/accounts/account-store.ts';
-import { ROLES } from '../access/accounts/principal.ts';
 import { type Demo, startDemo } from '../server/demo/demo.ts';
 import { SHOP } from '../server/demo/shop.ts';
 import { SENTENCES, SUPPORT_GRANT, TOUR } from '../server/demo/tour.ts';
 import { parseDuration } from '../server/units.ts';
 import type { Connection } from './connection.ts';
+import { addDemoAccounts, type ConsoleDoor } from './demo-accounts.ts';
 import { EXIT } from './exit.ts';
 import { createConnection } from './grant.ts';
-import { operator } from './issuer.ts';
-import { generatedPassword } from './password-input.ts';
-import { withPrincipals } from './principals.ts';
 import { fields } from './table.ts';
 
 interface DemoOptions {
@@ -37,34 +33,11 @@ async function run(options: DemoOptions): Promise<void> {
   const demo = await Promise.race([start(options), stopped]);
   if (!demo) process.exit(EXIT.ok); // in the middle of the start; the reapers clean up
   const connection = await createConnection(demo.config, SUPPORT_GRANT, options.ttl);
-  const door = await addAccounts(demo);
+  const door = await addDemoAccounts(demo);
   console.log(options.json ? asJson(demo, connection, door) : asText(demo, connection, door));
   await stopped;
   if (!options.json) console.log('\nstopping ...');
   await demo.stop();
-}
-
-/** Who can log in to the console: somebody who decides, somebody who asks, and somebody who may do everything. */
-const PEOPLE = {
-  dba: { roles: ['reviewer', 'auditor'], teams: ['platform'], groups: ['leads'] },
-  alice: { roles: ['requester'], teams: ['support'], groups: [] },
-  admin: { roles: ROLES, teams: [], groups: [] },
-} as const satisfies Readonly<Record<string, Membership>>;
-
-/** Where the console and the API are, and the passwords of its people. */
-interface ConsoleDoor {
-  readonly url: string;
-  readonly passwords: Readonly<Record<keyof typeof PEOPLE, string>>;
-}
-
-async function addAccounts({ config, apiPort }: Demo): Promise<ConsoleDoor> {
-  const [dba, alice, admin] = [generatedPassword(), generatedPassword(), generatedPassword()];
-  const passwords = { dba, alice, admin };
-  await withPrincipals(config, async ({ accounts }) => {
-    for (const id of Object.keys(PEOPLE) as (keyof typeof PEOPLE)[])
-      await accounts.add({ id, password: passwords[id], ...PEOPLE[id] }, operator());
-  });
-  return { url: `http://127.0.0.1:${apiPort}`, passwords };
 }
 
 function start({ port, pgPort, json }: DemoOptions): Promise<Demo> {
