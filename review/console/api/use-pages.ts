@@ -65,6 +65,6 @@ export function usePages<Answer extends { readonly next: string | null }, T>(
     load: () => {
       if (under === null && typeof next === 'string') ask(next);
     },
-    again: () => setRound(round + 1),
+    again: () => setRound((before) => before + 1),
   };
 }

@@ -11,8 +11,8 @@ export const emergencies = signal<readonly AccessRequest[]>([]);
 /** Grows whenever a request may have changed. */
 export const requestsChanged = signal(0);
 
-/** ms between an event and the next look, so that many at once are one. */
-const PAUSE = 700;
+/** ms between an event and the next look, so that many at once are one, and the API's pace for lists is kept. */
+const PAUSE = 2_000;
 
 async function load(): Promise<void> {
   const list = async (query: Readonly<Record<string, string>>): Promise<readonly AccessRequest[]> =>
@@ -32,8 +32,10 @@ export function followRequests(): () => void {
     load().catch(() => undefined);
   };
   const soon = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(again, PAUSE);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      again();
+    }, PAUSE);
   };
   again();
   const ends = [

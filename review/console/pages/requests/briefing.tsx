@@ -5,6 +5,7 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { TimeAgo } from '../../components/time.tsx';
 import { Untrusted } from '../../components/untrusted.tsx';
 import { short } from '../../text/quantities.ts';
+import { visible } from '../../text/visible.ts';
 import { RequestMark } from './request-mark.tsx';
 
 type Found = Answers['getBriefing'];
@@ -74,7 +75,7 @@ function ReachTable({ reach }: { readonly reach: readonly Reached[] }) {
             <td class="right number">{rows === null ? '–' : short(rows)}</td>
             <td>
               {classes.map(({ name: data, columns }) => (
-                <span key={data} class="mark-warning" title={columns.join(', ')}>
+                <span key={data} class="mark-warning" title={visible(columns.join(', '))}>
                   <Icon name="warning" /> {data}
                 </span>
               ))}

@@ -1,6 +1,7 @@
 import type { AccessRequest } from '../../api/answers.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { type Told, tokens } from '../../state/tokens.ts';
+import { tokens } from '../../state/tokens.ts';
+import { psqlLine } from '../../text/psql-line.ts';
 
 /** How to connect by a grant that was asked for here. */
 export function Connect({ request }: { readonly request: AccessRequest }) {
@@ -23,15 +24,4 @@ export function Connect({ request }: { readonly request: AccessRequest }) {
       <CopyButton text={line ?? told.token} label="Copy" />
     </section>
   );
-}
-
-/** For a shell. INVARIANT: nothing in it ends the quotes: a name of a database may have any character. */
-export function psqlLine(
-  database: string,
-  grant: string,
-  { token, proxy: { host, port, tls } }: Told,
-): string {
-  const name = encodeURIComponent(database).replaceAll("'", '%27');
-  const at = host.includes(':') ? `[${host}]` : host;
-  return `psql 'postgresql://${grant}:${token}@${at}:${port}/${name}${tls ? '?sslmode=require' : ''}'`;
 }

@@ -27,7 +27,9 @@ interface RequestDetailProps {
 }
 
 export function RequestDetail({ id, back, done }: RequestDetailProps) {
-  const { answer, problem, again } = useAnswer<Answers['getRequest']>(`/v1/requests/${id}`);
+  const { answer, problem, again } = useAnswer<Answers['getRequest']>(
+    `/v1/requests/${encodeURIComponent(id)}`,
+  );
   const { value: changed } = requestsChanged;
   useEffect(() => {
     if (answer !== null) again();
