@@ -1,6 +1,5 @@
 import { readLink } from './chain.ts';
 import { ChainCheck, type StreamReport } from './chain-check.ts';
-import { claimedSeq } from './chain-follower.ts';
 import { readLines } from './lines.ts';
 
 /**
@@ -16,7 +15,7 @@ export async function verifyExport(path: string): Promise<readonly StreamReport[
       const place = `${path}:${number}`;
       const link = readLink(bytes);
       const known = typeof link === 'object' ? byHead.get(link.prev) : undefined;
-      const stream = known ?? begin(bytes, place);
+      const stream = known ?? begin(typeof link === 'object' ? link.seq : 1, bytes, place);
       if (known === undefined) streams.push(stream);
       if (whole) stream.check.line(bytes, place);
       else stream.check.torn(bytes.length, place, false);
@@ -34,9 +33,8 @@ interface Stream {
 }
 
 /** A stream begins with event 1; one that seems to begin later lacks what was before. */
-function begin(line: Buffer, place: string): Stream {
+function begin(seq: number, line: Buffer, place: string): Stream {
   const node = /"node":"([^"]{1,64})"/.exec(line.toString('latin1', 0, 300))?.[1] ?? 'unknown';
-  const seq = claimedSeq(line) ?? 0;
   const missing = seq > 1 ? `events up to ${seq - 1} are missing, or were changed` : null;
   return {
     check: new ChainCheck({

@@ -94,7 +94,7 @@ export class Shipper {
   async #run(): Promise<void> {
     let wait = FIRST_WAIT;
     let migrated = false;
-    do {
+    for (;;) {
       try {
         if (!migrated) await migrate(this.#options.target);
         migrated = true;
@@ -110,13 +110,11 @@ export class Shipper {
         this.#client = null;
         for (const { ward } of this.#wards.values()) ward.shipper = null;
       }
-      if (!this.#mayGoOn()) break;
-      const left = this.#finishBy === null ? wait : Math.min(wait, this.#finishBy - Date.now());
-      await sleep(left, undefined, { signal: this.#finishBy === null ? this.#stop.signal : undefined }).catch(
-        () => {},
-      );
+      // At the end it is tried once, and no longer waited for.
+      if (this.#finishBy !== null) break;
+      await sleep(wait, undefined, { signal: this.#stop.signal }).catch(() => {});
       wait = Math.min(wait * 2, LONGEST_WAIT);
-    } while (this.#error !== null || this.#finishBy === null);
+    }
   }
 
   /** Until the connection fails, or there is nothing left and nothing more is to come. */

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import test from 'ava';
 import { genesis, seal } from '../../audit/chain.ts';
 import type { SpooledEvent } from '../../audit/events.ts';
+import { exportEvents } from '../../audit/export.ts';
+import { readSpool } from '../../audit/reader.ts';
 import { verify } from '../../audit/verify.ts';
+import { verifyExport } from '../../audit/verify-export.ts';
 import { eventsOf, segmentPath, streamPath, temporary, written } from './support.ts';
 
 /** Rewrites the lines of the first segment. */
@@ -149,4 +152,26 @@ test('events keep the members they were appended with', async (t) => {
   await written(directory, 1);
   const [event] = eventsOf(directory) as Extract<SpooledEvent, { type: 'statement' }>[];
   t.like(event, { type: 'statement', principal: 'alice', sql: 'SELECT 1', sqlstate: null });
+});
+
+test('an export of a whole trail is checked by itself', async (t) => {
+  const directory = temporary(t);
+  await written(directory, 6);
+  await written(directory, 4, { stream: 'w2' });
+  const file = join(directory, 'export.ndjson');
+  let whole = '';
+  for await (const line of exportEvents(readSpool(directory), 'ndjson')) whole += line;
+  const lines = whole.trimEnd().split('\n');
+  const breaksOf = async (text: string) => {
+    writeFileSync(file, text);
+    return (await verifyExport(file)).flatMap(({ firstBreak }) => firstBreak?.fault ?? []);
+  };
+  t.deepEqual(await breaksOf(whole), []);
+  t.is((await verifyExport(file)).length, 2);
+  const third = lines.findIndex((line) => line.includes('"seq":3,'));
+  t.true((await breaksOf(`${lines.toSpliced(third, 1).join('\n')}\n`)).includes('gap in seq'));
+  t.true((await breaksOf(whole.replace('SELECT 3"', 'SELECT 9"'))).includes('bad hash'));
+  const twice = lines.toSpliced(third, 0, lines[third] ?? '').join('\n');
+  t.true((await breaksOf(`${twice}\n`)).length > 0);
+  t.true((await breaksOf(whole.slice(0, -20))).includes('torn line'));
 });
