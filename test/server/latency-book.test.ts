@@ -1,5 +1,6 @@
 import test from 'ava';
 import { LatencyBook } from '../../server/latency-book.ts';
+import { ProxyMetrics } from '../../server/metrics.ts';
 
 /** What took at most 1 ms, 10 ms, and any time, by each worker. */
 const text = (...workers: readonly (readonly [number, number, number])[]): string =>
@@ -53,4 +54,22 @@ test('stretches in which nothing was decided are left out; a worker that began a
   );
   t.is(all[0]?.p50, 0.0005);
   t.is(all[1]?.p99, 0.01, 'of what took longer than the last bound, the bound is known');
+});
+
+test('it reads what the metrics of a process say', async (t) => {
+  const metrics = new ProxyMetrics();
+  let at = 0;
+  const book = new LatencyBook({
+    metrics: () => metrics.registry.metrics(),
+    every: 3_600_000,
+    now: () => at,
+  });
+  await book.read();
+  for (let i = 0; i < 10; i++) metrics.decided(0.0004);
+  at = 10;
+  await book.read();
+  book.close();
+  const [all] = book.latencies({ from: 1, to: 11, stretch: 10 });
+  t.is(all?.decisions, 10);
+  t.true(Number(all?.p99) > 0.0001 && Number(all?.p99) <= 0.0005);
 });
