@@ -45,7 +45,10 @@ export async function verifyStore(
   target: StoreTarget,
   options: StoreVerifyOptions = {},
 ): Promise<{ readonly report: StoreReport; readonly heads: StoreHeads }> {
-  const client = await connectStore(target, 'postern verify', TIMEOUT);
+  const client = await connectStore(target, 'postern verify', TIMEOUT).catch((cause: Error) => {
+    const hint = 'audit verify --spool checks the spool by itself';
+    throw new Error(`the audit store can't be reached: ${cause.message || cause.name}; ${hint}`, { cause });
+  });
   try {
     await client.query('begin isolation level repeatable read read only');
     const { rows } = await client.query<StreamRow>('select * from stream order by node, name, incarnation');
