@@ -27,15 +27,35 @@ const COMPRESSED = /\.(js|css|svg)$/;
 /** Says nothing where all goes well. Throws where it doesn't; what was there before then stays. */
 export async function buildConsole() {
   const hash = hashOfSources();
-  if (existsSync(join(BUILT, 'sources')) && readFileSync(join(BUILT, 'sources'), 'utf8') === hash) return;
+  if (isBuiltOf(hash)) return;
   const assets = await bundle();
   const fresh = `${BUILT}.${process.pid}`;
   mkdirSync(join(fresh, 'assets'), { recursive: true });
   for (const { name, content } of assets) writeAsset(join(fresh, 'assets', name), content);
   writeFileSync(join(fresh, 'index.html'), page(assets));
   writeFileSync(join(fresh, 'sources'), hash);
-  rmSync(BUILT, { recursive: true, force: true });
-  renameSync(fresh, BUILT);
+  replaceBy(fresh, hash);
+}
+
+const isBuiltOf = (hash) =>
+  existsSync(join(BUILT, 'sources')) && readFileSync(join(BUILT, 'sources'), 'utf8') === hash;
+
+/** Others may build at the same time: whoever is first has built the same. */
+function replaceBy(fresh, hash) {
+  const old = `${fresh}.old`;
+  if (existsSync(BUILT)) attempt(() => renameSync(BUILT, old));
+  const fault = attempt(() => renameSync(fresh, BUILT));
+  for (const left of [fresh, old]) rmSync(left, { recursive: true, force: true });
+  if (fault !== null && !isBuiltOf(hash)) throw fault;
+}
+
+function attempt(act) {
+  try {
+    act();
+    return null;
+  } catch (fault) {
+    return fault;
+  }
 }
 
 function hashOfSources() {

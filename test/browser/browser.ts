@@ -41,7 +41,11 @@ export class Browser {
   }
 
   /** A page where somebody is logged in, gone with the test. What a page's console complains of fails the test. */
-  async page(t: ExecutionContext<unknown>, account: string, look: Look = 'light-wide'): Promise<Page> {
+  async page(
+    t: Pick<ExecutionContext, 'teardown'>,
+    account: string,
+    look: Look = 'light-wide',
+  ): Promise<Page> {
     const page = await this.open(t, look);
     await page.goto(this.#stack.url);
     await page.getByLabel('Account').fill(account);
@@ -52,7 +56,7 @@ export class Browser {
   }
 
   /** Likewise, where nobody is. */
-  async open(t: ExecutionContext<unknown>, look: Look = 'light-wide'): Promise<Page> {
+  async open(t: Pick<ExecutionContext, 'teardown'>, look: Look = 'light-wide'): Promise<Page> {
     const context = await this.#chromium.newContext({ ...LOOKS[look], reducedMotion: 'reduce' });
     context.setDefaultTimeout(PATIENCE);
     const page = await context.newPage();

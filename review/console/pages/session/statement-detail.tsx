@@ -61,9 +61,6 @@ export function StatementDetail({ session, pages, replay, startedAt }: Statement
             </div>
           </header>
           <SqlText sql={found.statement.sql} formatted={formatted.value} />
-          <Parameters values={found.statement.parameters} />
-          <Refusal found={found} />
-          <Outcome found={found} />
           {found.alarm && (
             <AlarmCard
               alarm={found.alarm}
@@ -73,6 +70,9 @@ export function StatementDetail({ session, pages, replay, startedAt }: Statement
               own={session.principal}
             />
           )}
+          <Parameters values={found.statement.parameters} />
+          <Refusal found={found} />
+          <Outcome found={found} />
           <Needs found={found} pages={pages} />
         </>
       )}
