@@ -290,6 +290,8 @@ export type AuditEvent =
       readonly model: string | null;
       /** Sentences: what moved the score most, the weightiest first. */
       readonly reasons: readonly string[];
+      /** Log-odds that each of these adds; absent where there is no score. */
+      readonly weights?: readonly number[];
       /** Sentences: what of it is new, and to whom. */
       readonly news: readonly string[];
       readonly sql: string;

@@ -17,6 +17,8 @@ export interface Alarm {
   readonly sessionScore: number | null;
   readonly model: string | null;
   readonly reasons: readonly string[];
+  /** Log-odds that each of them adds; absent: it was not scored. */
+  readonly weights?: readonly number[];
 }
 
 /** The sterner of what the statement and its session come to. */
@@ -25,7 +27,7 @@ export function judgeScores({ model, statement, session }: Assessment, limits: L
   const bySession = actionAt(session.score, limits.session);
   if (byStatement === null && bySession === null) return null;
   const ofSession = rank(bySession) > rank(byStatement);
-  const { reasons } = ofSession ? session : statement;
+  const { reasons, weights } = ofSession ? session : statement;
   return {
     action: (ofSession ? bySession : byStatement) as RiskAction,
     cause: ofSession ? 'session' : 'statement',
@@ -33,6 +35,7 @@ export function judgeScores({ model, statement, session }: Assessment, limits: L
     sessionScore: session.score,
     model,
     reasons: reasons.slice(0, MOST_REASONS),
+    weights: weights.slice(0, MOST_REASONS),
   };
 }
 

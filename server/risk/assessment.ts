@@ -31,6 +31,8 @@ export interface Score {
   readonly score: number;
   /** Sentences, the weightiest first. */
   readonly reasons: readonly string[];
+  /** Log-odds that each of them adds. */
+  readonly weights: readonly number[];
 }
 
 export interface Assessment {

@@ -7,7 +7,16 @@ import type { Reason } from '../../classifier/reason.ts';
 import { openScorer, type Scorer } from '../../classifier/scorer.ts';
 import type { StatementOutcome } from '../../classifier/session/record.ts';
 import type { SessionScore } from '../../classifier/session/session-score.ts';
-import type { Assessment, Inquiry, Measurement, ModelCard, Opinion, Question, Sample } from './assessment.ts';
+import type {
+  Assessment,
+  Inquiry,
+  Measurement,
+  ModelCard,
+  Opinion,
+  Question,
+  Sample,
+  Score,
+} from './assessment.ts';
 
 /** What a session has shown. A statement counts when it is known what came of it: with the next question. */
 interface Evidence {
@@ -56,8 +65,8 @@ export class Assessor {
     return {
       kind: 'scored',
       model: this.#scorer.files.id,
-      statement: { score, reasons: reasons.flatMap(told) },
-      session: { score: evidence.scored, reasons: evidence.score.reasons().flatMap(told) },
+      statement: { score, ...told(reasons) },
+      session: { score: evidence.scored, ...told(evidence.score.reasons()) },
     };
   }
 
@@ -104,5 +113,10 @@ function complete(evidence: Evidence, since: Question['since']): void {
 }
 
 /** What speaks for the risk, in words. */
-const told = ({ direction, sentence, value, usual }: Reason): readonly string[] =>
-  direction === 'up' ? [`${sentence} (${value}, usually ${usual})`] : [];
+function told(all: readonly Reason[]): Pick<Score, 'reasons' | 'weights'> {
+  const raising = all.filter(({ direction }) => direction === 'up');
+  return {
+    reasons: raising.map(({ sentence, value, usual }) => `${sentence} (${value}, usually ${usual})`),
+    weights: raising.map(({ contribution }) => Math.round(contribution * 1000) / 1000),
+  };
+}

@@ -245,6 +245,6 @@ export class SessionWatch implements RiskWatch {
 
 const rounded = (score: number): number => Math.round(score * 10_000) / 10_000;
 
-const NOTHING = { score: 0, reasons: [] };
+const NOTHING = { score: 0, reasons: [], weights: [] };
 
 const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0;

@@ -36,7 +36,7 @@ export function AlarmCard({ alarm, judged, own }: AlarmCardProps) {
         <Score name="This statement" value={flag.score} by={flag.cause === 'statement'} />
         <Score name="Its session" value={flag.sessionScore} by={flag.cause === 'session'} />
       </div>
-      <Reasons reasons={flag.reasons} />
+      <Reasons reasons={flag.reasons} weights={flag.weights ?? []} />
       {flag.news.length > 0 && (
         <ul class="reasons-plain second">
           {flag.news.map((sentence) => (
@@ -74,15 +74,35 @@ function Score({
 }
 
 /** The weightiest first. */
-function Reasons({ reasons }: { readonly reasons: readonly string[] }) {
+function Reasons({
+  reasons,
+  weights,
+}: {
+  readonly reasons: readonly string[];
+  readonly weights: readonly number[];
+}) {
+  const most = Math.max(...weights, 0.001);
   return (
     <ol class="risk-reasons">
-      {reasons.map((reason) => (
+      {reasons.map((reason, number) => (
         <li key={reason}>
           <Untrusted text={reason} most={400} />
+          {weights[number] !== undefined && <Weight value={weights[number]} most={most} />}
         </li>
       ))}
     </ol>
+  );
+}
+
+function Weight({ value, most }: { readonly value: number; readonly most: number }) {
+  return (
+    <div class="weight" title="What it adds to the score, in log-odds">
+      <svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="meter-ground" width="100" height="6" />
+        <rect class="score-value" width={(value / most) * 100} height="6" />
+      </svg>
+      <span class="number">+{value.toFixed(2)}</span>
+    </div>
   );
 }
 

@@ -65,6 +65,11 @@ test('a catalog sweep and paging of customers are flagged, and go on where nothi
   t.is(flag.action, 'flag');
   t.true((flag.score ?? flag.sessionScore ?? 0) > 0);
   t.true(flag.reasons.length > 0);
+  t.is(flag.weights?.length, flag.reasons.length);
+  t.deepEqual(
+    flag.weights,
+    flag.weights?.toSorted((a, b) => b - a),
+  );
   t.true(flag.news.some((news) => news.includes('new to tester')));
   t.true((await metric(node, 'postern_risk_alarms_total{action="flag"}')) >= 1);
   t.is(await metric(node, 'postern_risk_unseen_share'), 1, 'nobody here has done anything before');

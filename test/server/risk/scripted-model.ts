@@ -12,7 +12,7 @@ parentPort?.on('message', (asked: ThreadQuestion) => {
   if (sql === 'hang') for (;;);
   if (sql === 'throw') return say({ kind: 'failed', number, message: 'thrown' });
   if (sql === 'die') process.exit(1);
-  const score = { score: sql === 'bad' ? 0.97 : 0.01, reasons };
+  const score = { score: sql === 'bad' ? 0.97 : 0.01, reasons, weights: [1] };
   say({
     kind: 'answered',
     number,

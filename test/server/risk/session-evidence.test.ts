@@ -49,7 +49,7 @@ function watch(): { readonly watched: SessionWatch; readonly asked: Question[] }
     markOf: () => ({ mark: '' }) as never,
     assess: async (question) => {
       asked.push(question);
-      const score = { score: 0, reasons: [] };
+      const score = { score: 0, reasons: [], weights: [] };
       return { kind: 'scored', model: 'm', statement: score, session: score };
     },
     record: () => {},
