@@ -29,7 +29,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: () => import('./review.ts'),
   },
   deny: { summary: 'deny a request', load: () => import('./deny.ts') },
-  session: { summary: 'list, show and end sessions', load: () => import('./session.ts') },
+  session: { summary: 'list, show, replay and end sessions', load: () => import('./session.ts') },
   account: {
     summary: 'people who use the HTTP API with a password, and their roles',
     load: () => import('./account.ts'),
