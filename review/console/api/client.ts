@@ -32,15 +32,19 @@ export function withQuery(path: string, query: Query): string {
 
 async function call<Answer>(method: string, url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, { ...init, method }).catch((fault: unknown) => {
-    if (fault instanceof DOMException && fault.name === 'AbortError') throw fault;
-    throw unreachable();
+    throw isAbort(fault) ? fault : unreachable();
   });
-  const answer: unknown = await response.json().catch(() => null);
-  if (response.ok) return answer as Answer;
+  const answer: unknown = await response.json().catch((fault: unknown) => {
+    if (isAbort(fault)) throw fault; // it can come while the answer is being read, too
+    return null;
+  });
+  if (response.ok && answer !== null) return answer as Answer;
   const problem = new Problem(response.status, told(answer, response.status));
   if (problem.code === 'unauthorized') expired();
   throw problem;
 }
+
+const isAbort = (fault: unknown): boolean => fault instanceof DOMException && fault.name === 'AbortError';
 
 function told(answer: unknown, status: number) {
   const { code, detail, hint } = (answer ?? {}) as Partial<Record<'code' | 'detail' | 'hint', unknown>>;
