@@ -20,5 +20,5 @@ export default {
   sortTestFiles: (one, other) => rank(one) - rank(other) || one.localeCompare(other),
   workerThreads: false,
   timeout: '5m',
-  concurrency: 3,
+  concurrency: 4,
 };
