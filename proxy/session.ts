@@ -104,7 +104,7 @@ export class Session implements SessionState, Committed {
     const { client, upstream } = this.#parts;
     upstream.on('data', (chunk: Buffer) => this.#receiveResults(chunk));
     upstream.on('drain', () => {
-      this.#spentOnUpstream.settle(upstream);
+      this.#spentOnUpstream.drained(upstream);
       this.#holdClient('upstream-full', false);
     });
     upstream.on('error', () => {});
@@ -112,7 +112,7 @@ export class Session implements SessionState, Committed {
     upstream.once('close', () => this.guard.closed());
     client.on('data', (chunk: Buffer) => this.#receive(chunk));
     client.on('drain', () => {
-      this.#spentOnClient.settle(client);
+      this.#spentOnClient.drained(client);
       this.#holdUpstream('client-full', false);
     });
     client.on('error', () => {});
@@ -155,7 +155,7 @@ export class Session implements SessionState, Committed {
     const { upstream } = this.#parts;
     if (upstream.destroyed) return;
     const ready = this.#forUpstream.flush(upstream);
-    this.#spentOnUpstream.settle(upstream);
+    this.#spentOnUpstream.written(upstream);
     if (this.#ended) this.#closeUpstream();
     else if (!ready) this.#holdClient('upstream-full', true);
   }
@@ -247,7 +247,7 @@ export class Session implements SessionState, Committed {
     this.#receiving = false;
     if (this.#results.keepsNothing) this.#spentOnClient.add(chunk);
     this.#flushClient();
-    this.#spentOnClient.settle(this.#parts.client);
+    this.#spentOnClient.written(this.#parts.client);
   }
 
   #flushClient(): void {

@@ -4,24 +4,39 @@ import { release } from './wire/long-frame.ts';
 /** Bytes from which on it pays: smaller ones are the garbage collector's. */
 const LARGE = 16 * 1024;
 
-/** Large buffers whose bytes are on their way to one socket. Their memory is given back as soon as it needs none of them. */
+/**
+ * Large buffers whose bytes are on their way to one socket. Their memory is given back as soon as it needs none of them.
+ * DANGER: of a buffer that is given back too early, nothing would be sent, and what follows would be read as its rest.
+ */
 export class SpentBuffers {
-  #buffers: Buffer[] = [];
+  /** Some of their bytes may be queued and not written yet. */
+  #queued: Buffer[] = [];
+  /** What the kernel has not taken of them, the socket still refers to. */
+  #written: Buffer[] = [];
 
-  /** Nobody reads it any more, and what the socket is to have of it will have been written by the next `settle`. */
+  /** Nobody reads it any more, and all that the socket is to have of it is queued, or will be before `written` is called. */
   add(buffer: Buffer): void {
-    if (buffer.length >= LARGE) this.#buffers.push(buffer);
+    if (buffer.length >= LARGE) this.#queued.push(buffer);
   }
 
-  /** After all writes. What the kernel has not taken, the socket still refers to. */
-  settle({ writableLength }: Writable): void {
-    if (this.#buffers.length === 0 || writableLength > 0) return;
-    for (const buffer of this.#buffers) release(buffer);
-    this.#buffers = [];
+  /** All that was queued has been written to the socket. */
+  written(socket: Writable): void {
+    if (this.#queued.length > 0) {
+      this.#written.push(...this.#queued);
+      this.#queued = [];
+    }
+    this.drained(socket);
   }
 
-  /** Leave them to the garbage collector. */
+  /** The kernel may have taken what was written. */
+  drained({ writableLength }: Writable): void {
+    if (this.#written.length === 0 || writableLength > 0) return;
+    for (const buffer of this.#written) release(buffer);
+    this.#written = [];
+  }
+
+  /** Nothing of the queue will be written: leave it to the garbage collector. */
   forget(): void {
-    this.#buffers = [];
+    this.#queued = [];
   }
 }

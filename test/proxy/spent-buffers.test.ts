@@ -11,11 +11,23 @@ test('memory goes back once the socket needs none of it, and not before', (t) =>
   const buffer = large();
   slow.write(buffer.subarray(100));
   spent.add(buffer);
-  spent.settle(slow);
+  spent.written(slow);
   t.is(buffer.length, 64 * 1024);
   taken();
-  spent.settle(slow);
+  spent.drained(slow);
   t.is(buffer.length, 0);
+});
+
+test('what is queued only is not given back when the socket has taken what was written before', (t) => {
+  const spent = new SpentBuffers();
+  const socket = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const queued = large();
+  spent.add(queued);
+  spent.drained(socket);
+  t.is(queued.length, 64 * 1024);
+  socket.write(queued);
+  spent.written(socket);
+  t.is(queued.length, 0);
 });
 
 test('what shares its memory with others, or is small, is left alone', (t) => {
@@ -27,7 +39,7 @@ test('what shares its memory with others, or is small, is left alone', (t) => {
   spent.add(forgotten);
   spent.forget();
   for (const buffer of [part, small]) spent.add(buffer);
-  spent.settle(new PassThrough());
+  spent.written(new PassThrough());
   t.deepEqual(
     [whole, part, small, forgotten].map(({ length }) => length),
     [64 * 1024, 32 * 1024, 100, 64 * 1024],
