@@ -2,11 +2,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { CancelKeys } from './cancel-keys.ts';
 import type { ServerTls } from './client-tls.ts';
-import { Committer } from './committer.ts';
+import { type Committed, Committer } from './committer.ts';
 import * as errors from './errors.ts';
 import { type LoggedIn, type LoginParts, login } from './login.ts';
 import { LoginRefused } from './login-refused.ts';
 import { open, type Startup } from './opening.ts';
+import { Outbox } from './outbox.ts';
 import { plainAddress } from './plain-address.ts';
 import type { AuditTrail, EndSession, Logger, Metrics } from './ports.ts';
 import { Recorder } from './recorder.ts';
@@ -232,9 +233,16 @@ export class ProxyServer {
         logger.error({ err: refusal.fault, grant, client: from }, 'login failed');
       refuse(socket, refusal.error);
     }
-    this.#committer.schedule({ flushUpstream: () => {}, trailFailed: () => {} });
+    this.#committer.schedule(NOTHING_QUEUED);
   }
 }
+
+/** The event is written, and nobody waits for it. */
+const NOTHING_QUEUED: Committed = {
+  takeQueued: () => new Outbox(),
+  flushUpstream: () => {},
+  trailFailed: () => {},
+};
 
 /** After the last word to a client that does not close: how long its socket is kept, ms. */
 const LINGER = 500;

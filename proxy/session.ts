@@ -57,7 +57,13 @@ export class Session implements SessionState, Committed {
   readonly #parts: SessionParts;
   readonly #gate: Gate;
   readonly #results: Results;
-  readonly #forUpstream = new Outbox();
+  #forUpstream = new Outbox();
+  /** An empty one, for what comes while another's events are committed. */
+  #spare: Outbox | null = null;
+  /** Commits that are waited for. */
+  #commits = 0;
+  /** Nothing is sent upstream any more. */
+  #drops = false;
   readonly #forClient = new Outbox();
   readonly #spentOnUpstream = new SpentBuffers();
   readonly #spentOnClient = new SpentBuffers();
@@ -150,17 +156,30 @@ export class Session implements SessionState, Committed {
     this.#holdClient('gate', !hears || this.#gate.backlog > HEARD);
   }
 
-  flushUpstream(): void {
+  takeQueued(): Outbox {
+    const queued = this.#forUpstream;
+    this.#forUpstream = this.#spare ?? new Outbox();
+    this.#spare = null;
     this.#scheduled = false;
+    this.#commits++;
+    return queued;
+  }
+
+  flushUpstream(queued: Outbox): void {
+    this.#commits--;
     const { upstream } = this.#parts;
-    if (upstream.destroyed) return;
-    const ready = this.#forUpstream.flush(upstream);
-    this.#spentOnUpstream.written(upstream);
-    if (this.#ended) this.#closeUpstream();
-    else if (!ready) this.#holdClient('upstream-full', true);
+    if (upstream.destroyed || upstream.writableEnded) return;
+    if (this.#drops) queued.clear();
+    const ready = queued.flush(upstream);
+    this.#spare = queued;
+    const last = this.#commits === 0 && !this.#scheduled;
+    if (last) this.#spentOnUpstream.written(upstream);
+    if (this.#ended && last) this.#closeUpstream();
+    else if (!this.#ended && !ready) this.#holdClient('upstream-full', true);
   }
 
   trailFailed(): void {
+    this.#commits--;
     this.#forUpstream.clear();
     this.#spentOnUpstream.forget();
     if (this.#ended) this.#closeUpstream();
@@ -279,7 +298,7 @@ export class Session implements SessionState, Committed {
     if (reason === 'client') {
       this.#parts.committer.schedule(this); // what it sent before it left still runs, as without the proxy
     } else {
-      this.#forUpstream.clear();
+      this.#drops = true;
       this.#parts.committer.schedule(this);
       this.#cancelAndClose();
     }
