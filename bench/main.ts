@@ -14,13 +14,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OwnPostgres } from '../server/embedded/postgres.ts';
 import { newestInstalled } from '../server/embedded/postgres-binaries.ts';
-import { bars } from './bars.ts';
-import { measure, type Sample } from './measure.ts';
-import { Pgbench } from './pgbench.ts';
+import { bars } from './plots/bars.ts';
+import { measure, type Sample } from './rates/measure.ts';
+import { Pgbench } from './rates/pgbench.ts';
 import { machineSetting, markdown } from './report.ts';
-import { summarise } from './summary.ts';
-import { TARGETS, type Target } from './targets.ts';
-import { WORKLOADS } from './workloads.ts';
+import { summarise } from './rates/summary.ts';
+import { TARGETS, type Target } from './targets/targets.ts';
+import { WORKLOADS } from './rates/workloads.ts';
 
 const DATABASE = 'bench';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release } from 'node:os';
-import type { Row } from './summary.ts';
-import type { Workload } from './workloads.ts';
+import type { Row } from './rates/summary.ts';
+import type { Workload } from './rates/workloads.ts';
 
 /** What the figures hold for. */
 export interface Setting {

@@ -1,10 +1,10 @@
 import test from 'ava';
-import { bars } from '../../bench/bars.ts';
-import type { Sample } from '../../bench/measure.ts';
+import { bars } from '../../bench/plots/bars.ts';
+import type { Sample } from '../../bench/rates/measure.ts';
 import { cpuSeconds, memoryMiB } from '../../bench/process-usage.ts';
 import { median, quantile, spread } from '../../bench/statistics.ts';
-import { summarise } from '../../bench/summary.ts';
-import { WORKLOADS } from '../../bench/workloads.ts';
+import { summarise } from '../../bench/rates/summary.ts';
+import { WORKLOADS } from '../../bench/rates/workloads.ts';
 
 const sample = (target: string, round: number, tps: number): Sample => ({
   workload: 'select-prepared-8',

@@ -1,5 +1,5 @@
-import { startPipe } from '../../bench/pipe-process.ts';
-import { startPostern } from '../../bench/postern-process.ts';
+import { startPipe } from '../../bench/targets/pipe-process.ts';
+import { startPostern } from '../../bench/targets/postern-process.ts';
 import type { Connection } from './run-files.ts';
 
 /** A way to the server, open for as long as one run takes. */

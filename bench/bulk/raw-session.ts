@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import type { Connection } from './postern-process.ts';
+import type { Connection } from '../targets/postern-process.ts';
 
 /** ReadyForQuery of a session without a transaction block, whole. No text that a workload has looks like it. */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);

@@ -3,10 +3,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import pg from 'pg';
-import { catalogFingerprint } from '../server/catalog-fingerprint.ts';
-import type { Catalogs } from '../server/catalogs.ts';
+import { catalogFingerprint } from '../../server/catalog-fingerprint.ts';
+import type { Catalogs } from '../../server/catalogs.ts';
 import { FIRST_SCHEMA } from './large-database.ts';
-import { median } from './statistics.ts';
+import { median } from '../statistics.ts';
 
 export interface RefreshRow extends Held {
   readonly relations: number;

@@ -1,4 +1,4 @@
-import type { EventSearch, TrailSource } from '../audit/trail-source.ts';
+import type { EventSearch, TrailSource } from '../../audit/trail-source.ts';
 import type { Load } from './audit-store-load.ts';
 
 /** A question as the console or an auditor asks it. `ask` takes the number of the time that it is asked. */

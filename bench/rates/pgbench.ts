@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Connection } from './postern-process.ts';
-import { quantile } from './statistics.ts';
+import type { Connection } from '../targets/postern-process.ts';
+import { quantile } from '../statistics.ts';
 import type { Workload } from './workloads.ts';
 
 /** A sample of the transactions is logged, for quantiles: enough of them, and too few to be felt. */

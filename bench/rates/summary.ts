@@ -1,5 +1,5 @@
 import type { Sample } from './measure.ts';
-import { median, spread } from './statistics.ts';
+import { median, spread } from '../statistics.ts';
 
 /** One workload through one target: medians over the rounds. */
 export interface Row {

@@ -1,5 +1,5 @@
-import type { Row } from './summary.ts';
-import type { Workload } from './workloads.ts';
+import type { Row } from '../rates/summary.ts';
+import type { Workload } from '../rates/workloads.ts';
 
 const COLOURS: Readonly<Record<string, string>> = {
   direct: '#9aa5b1',

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from '../server/embedded/free-port.ts';
-import { OwnProcess } from '../server/embedded/own-process.ts';
-import { OwnRedis } from '../server/embedded/redis.ts';
+import { freePort } from '../../server/embedded/free-port.ts';
+import { OwnProcess } from '../../server/embedded/own-process.ts';
+import { OwnRedis } from '../../server/embedded/redis.ts';
 
 const SERVE = join(import.meta.dirname, 'serve.ts');
-const MAIN = join(import.meta.dirname, '../cli/main.ts');
+const MAIN = join(import.meta.dirname, '../../cli/main.ts');
 const START_TIMEOUT_MS = 20_000;
 const CONTROLLED = [
   ...['--allow', 'select,insert,update,delete:public.*'],

@@ -7,13 +7,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { OwnPostgres } from '../server/embedded/postgres.ts';
-import { newestInstalled } from '../server/embedded/postgres-binaries.ts';
+import { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { newestInstalled } from '../../server/embedded/postgres-binaries.ts';
 import { type BulkSample, bulkPage } from './bulk-page.ts';
-import { cpuSeconds, memoryMiB } from './process-usage.ts';
+import { cpuSeconds, memoryMiB } from '../process-usage.ts';
 import { RawSession } from './raw-session.ts';
-import { machineSetting } from './report.ts';
-import { TARGETS, type Target } from './targets.ts';
+import { machineSetting } from '../report.ts';
+import { TARGETS, type Target } from '../targets/targets.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '1000000' },
     megabytes: { type: 'string', default: '1000' },
     targets: { type: 'string', default: 'direct,pgbouncer,pgpool,pipe,postern' },
-    out: { type: 'string', default: join(import.meta.dirname, 'results/bulk') },
+    out: { type: 'string', default: join(import.meta.dirname, '../results/bulk') },
   },
 });
 const plan = {

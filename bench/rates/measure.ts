@@ -1,6 +1,6 @@
 import type { Pgbench, Rate } from './pgbench.ts';
-import { cpuSeconds, memoryMiB } from './process-usage.ts';
-import type { Target } from './targets.ts';
+import { cpuSeconds, memoryMiB } from '../process-usage.ts';
+import type { Target } from '../targets/targets.ts';
 import type { Workload } from './workloads.ts';
 
 /** One run of one workload through one target. */

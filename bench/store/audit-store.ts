@@ -9,23 +9,23 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { listSegments, listStreams, segmentName, streamDirectory } from '../audit/segments.ts';
-import { Shipper } from '../audit/store/shipper.ts';
-import { StoreSource } from '../audit/store/store-source.ts';
-import { connectStore, type StoreTarget } from '../audit/store/store-target.ts';
-import { OwnPostgres } from '../server/embedded/postgres.ts';
+import { listSegments, listStreams, segmentName, streamDirectory } from '../../audit/segments.ts';
+import { Shipper } from '../../audit/store/shipper.ts';
+import { StoreSource } from '../../audit/store/store-source.ts';
+import { connectStore, type StoreTarget } from '../../audit/store/store-target.ts';
+import { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { type Load, writeLoad } from './audit-store-load.ts';
 import { auditStorePage, type QuestionRow } from './audit-store-page.ts';
 import { type Question, questionsOf } from './audit-store-questions.ts';
-import { machineSetting } from './report.ts';
-import { quantile } from './statistics.ts';
+import { machineSetting } from '../report.ts';
+import { quantile } from '../statistics.ts';
 
 const { values } = parseArgs({
   options: {
     events: { type: 'string', default: '5000000' },
     days: { type: 'string', default: '90' },
     times: { type: 'string', default: '40' },
-    out: { type: 'string', default: join(import.meta.dirname, 'results/audit-store') },
+    out: { type: 'string', default: join(import.meta.dirname, '../results/audit-store') },
     spool: { type: 'string' },
     store: { type: 'string' },
   },

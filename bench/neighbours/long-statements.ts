@@ -14,13 +14,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { OwnPostgres } from '../server/embedded/postgres.ts';
+import { OwnPostgres } from '../../server/embedded/postgres.ts';
 import type { LongStatements } from './long-statements-load.ts';
 import { type LatencyRow, longStatementsPage } from './long-statements-page.ts';
-import { askLoopDelay } from './loop-delay.ts';
-import { type Connection, startPostern } from './postern-process.ts';
-import { machineSetting } from './report.ts';
-import { quantile } from './statistics.ts';
+import { askLoopDelay } from '../targets/loop-delay.ts';
+import { type Connection, startPostern } from '../targets/postern-process.ts';
+import { machineSetting } from '../report.ts';
+import { quantile } from '../statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -29,7 +29,7 @@ const { values } = parseArgs({
     bytes: { type: 'string', default: '1000000' },
     targets: { type: 'string', default: 'direct,postern' },
     beside: { type: 'string', default: 'refused,run' },
-    out: { type: 'string', default: join(import.meta.dirname, 'results/long-statements') },
+    out: { type: 'string', default: join(import.meta.dirname, '../results/long-statements') },
   },
 });
 const plan = {
@@ -39,7 +39,7 @@ const plan = {
 };
 /** `hidden` is in nobody's scope. */
 const TABLES = { refused: 'hidden.rows', run: 'public.rows' } as const;
-const PROBE = `--import=${join(import.meta.dirname, 'loop-probe.ts')}`;
+const PROBE = `--import=${join(import.meta.dirname, '../targets/loop-probe.ts')}`;
 
 const setting = machineSetting();
 const server = await OwnPostgres.start({ settings: { max_connections: '200' } });

@@ -11,20 +11,20 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { pino } from 'pino';
-import { Catalogs } from '../server/catalogs.ts';
-import { OwnPostgres } from '../server/embedded/postgres.ts';
+import { Catalogs } from '../../server/catalogs.ts';
+import { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { measureRefresh, type RefreshRow } from './catalog-refresh.ts';
 import { type DecisionRow, measureDecisions } from './decision-times.ts';
 import { decisionsPage } from './decisions-page.ts';
 import { fillDatabase } from './large-database.ts';
-import { machineSetting } from './report.ts';
+import { machineSetting } from '../report.ts';
 
 const { values } = parseArgs({
   options: {
     relations: { type: 'string', default: '10,1000,100000' },
     lines: { type: 'string', default: '1,100,1000' },
     postgres: { type: 'string' },
-    out: { type: 'string', default: join(import.meta.dirname, 'results', 'decisions') },
+    out: { type: 'string', default: join(import.meta.dirname, '../results', 'decisions') },
   },
 });
 

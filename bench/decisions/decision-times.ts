@@ -1,11 +1,11 @@
 /** How long the guard of a session takes for a text that it knows, one with other constants, and a new one. */
 import { setImmediate } from 'node:timers/promises';
-import type { Scope } from '../guardrails/types.ts';
-import type { GrantTicket, SessionGuard } from '../proxy/ports.ts';
-import type { Catalogs } from '../server/catalogs.ts';
-import { Guards } from '../server/guard.ts';
+import type { Scope } from '../../guardrails/types.ts';
+import type { GrantTicket, SessionGuard } from '../../proxy/ports.ts';
+import type { Catalogs } from '../../server/catalogs.ts';
+import { Guards } from '../../server/guard.ts';
 import { FIRST_SCHEMA } from './large-database.ts';
-import { median, quantile } from './statistics.ts';
+import { median, quantile } from '../statistics.ts';
 
 export interface DecisionRow {
   readonly relations: number;

@@ -11,13 +11,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { OwnPostgres } from '../server/embedded/postgres.ts';
-import { newestInstalled } from '../server/embedded/postgres-binaries.ts';
-import { type Connection, startPostern } from './postern-process.ts';
-import { cpuSeconds, memoryMiB } from './process-usage.ts';
-import { machineSetting } from './report.ts';
+import { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { newestInstalled } from '../../server/embedded/postgres-binaries.ts';
+import { type Connection, startPostern } from '../targets/postern-process.ts';
+import { cpuSeconds, memoryMiB } from '../process-usage.ts';
+import { machineSetting } from '../report.ts';
 import { type IdleSample, type LoginSample, sessionsPage } from './sessions-page.ts';
-import { quantile } from './statistics.ts';
+import { quantile } from '../statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,7 +25,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     'at-once': { type: 'string', default: '16' },
     idle: { type: 'string', default: '100,1000,5000' },
-    out: { type: 'string', default: join(import.meta.dirname, 'results/sessions') },
+    out: { type: 'string', default: join(import.meta.dirname, '../results/sessions') },
   },
 });
 const plan = {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { Connection } from './postern-process.ts';
+import type { Connection } from '../targets/postern-process.ts';
 
 export interface LongStatements {
   readonly connection: Connection;

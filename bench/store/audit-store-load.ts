@@ -1,6 +1,6 @@
 /** A trail to be asked: sessions of some dozens of people and services over months, as a spool of two nodes would have it. */
-import type { AuditEvent, SessionRef } from '../audit/events.ts';
-import { Spool } from '../audit/spool.ts';
+import type { AuditEvent, SessionRef } from '../../audit/events.ts';
+import { Spool } from '../../audit/spool.ts';
 
 const DAY = 86_400_000;
 const STREAMS = [

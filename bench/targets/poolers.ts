@@ -3,9 +3,9 @@ import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort } from '../server/embedded/free-port.ts';
-import { OwnProcess } from '../server/embedded/own-process.ts';
-import { privateDirectory, unprivilegedUser } from '../server/embedded/own-user.ts';
+import { freePort } from '../../server/embedded/free-port.ts';
+import { OwnProcess } from '../../server/embedded/own-process.ts';
+import { privateDirectory, unprivilegedUser } from '../../server/embedded/own-user.ts';
 import type { Connection } from './postern-process.ts';
 import type { Target } from './targets.ts';
 
