@@ -6,6 +6,10 @@ export class Outbox {
   #first: Buffer | null = null;
   #more: Buffer[] = [];
 
+  get empty(): boolean {
+    return this.#first === null;
+  }
+
   push(bytes: Buffer): void {
     if (this.#first === null) this.#first = bytes;
     else this.#more.push(bytes);

@@ -264,8 +264,10 @@ export interface Metrics {
   sessionClosed(reason: SessionEndReason): void;
   loginRefused(cause: string): void;
   statement(decision: 'allow' | 'observe' | 'deny' | 'hold', via: string): void;
-  /** Seconds from the statement's frame being complete to its forwarding. */
+  /** Seconds from a text being read to its decision. */
   decided(seconds: number): void;
+  /** Seconds that an exchange with a client took here, as AddedTime has them. */
+  added(seconds: number): void;
   delivered(rows: number, bytes: number): void;
   cut(budget: string): void;
 }

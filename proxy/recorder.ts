@@ -52,6 +52,11 @@ export class Recorder {
     this.#metrics.decided((performance.now() - since) / 1000);
   }
 
+  /** What Postern added to an exchange, ms. */
+  added(ms: number): void {
+    this.#metrics.added(ms / 1000);
+  }
+
   /** A text is about to be forwarded without being run (Parse). Returns its number. */
   parsed(verdict: Verdict, hold?: string): number {
     return this.#passing('parse', verdict, hold === undefined ? UNBOUND : { hold });

@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { SessionEndReason } from '../audit/events.ts';
 import type { ErrorFields } from '../guardrails/types.ts';
+import { AddedTime } from './added-time.ts';
 import type { Committed, Committer } from './committer.ts';
 import * as errors from './errors.ts';
 import { Gate } from './gate.ts';
@@ -65,6 +66,7 @@ export class Session implements SessionState, Committed {
   /** Nothing is sent upstream any more. */
   #drops = false;
   readonly #forClient = new Outbox();
+  readonly #added = new AddedTime((ms) => this.recorder.added(ms));
   readonly #spentOnUpstream = new SpentBuffers();
   readonly #spentOnClient = new SpentBuffers();
   /** Results of one chunk are being handled: what they are for the client leaves as one write. */
@@ -152,6 +154,7 @@ export class Session implements SessionState, Committed {
 
   hear(hears: boolean): void {
     if (this.#ended) return;
+    this.#added.forget();
     this.#hears = hears;
     this.#holdClient('gate', !hears || this.#gate.backlog > HEARD);
   }
@@ -173,6 +176,7 @@ export class Session implements SessionState, Committed {
     const ready = queued.flush(upstream);
     this.#spare = queued;
     const last = this.#commits === 0 && !this.#scheduled;
+    if (last) this.#added.sent();
     if (last) this.#spentOnUpstream.written(upstream);
     if (this.#ended && last) this.#closeUpstream();
     else if (!this.#ended && !ready) this.#holdClient('upstream-full', true);
@@ -248,6 +252,7 @@ export class Session implements SessionState, Committed {
 
   /** What a client with much to send has next is read in another turn of the event loop. */
   #receive(chunk: Buffer): void {
+    if (this.#commits === 0 && !this.#scheduled) this.#added.arrived();
     this.#gate.receive(chunk);
     if (this.#hears && this.#gate.backlog > HEARD) this.#holdClient('gate', true);
     if (chunk.length < MUCH) return;
@@ -257,6 +262,7 @@ export class Session implements SessionState, Committed {
 
   #receiveResults(chunk: Buffer): void {
     if (this.#ended) return;
+    this.#added.answered();
     this.#receiving = true;
     try {
       this.#results.receive(chunk);
@@ -270,8 +276,9 @@ export class Session implements SessionState, Committed {
   }
 
   #flushClient(): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#forClient.empty) return;
     if (!this.#forClient.flush(this.#parts.client)) this.#holdUpstream('client-full', true);
+    this.#added.passed();
   }
 
   #fail(fault: unknown): void {

@@ -1,4 +1,4 @@
-/** How long examining statements has taken over time: the histogram of all workers, read again and again. */
+/** What Postern has added to statements over time: the histogram of all workers, read again and again. */
 
 export interface LatencyBookOptions {
   /** Prometheus text with the histogram. */
@@ -8,11 +8,11 @@ export interface LatencyBookOptions {
   readonly now?: () => number;
 }
 
-/** Seconds, of the decisions that were made in a stretch of time. */
+/** Seconds, of the exchanges that were measured in a stretch of time. */
 export interface Latency {
   /** End of the stretch, ISO 8601 UTC. */
   readonly at: string;
-  readonly decisions: number;
+  readonly measured: number;
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
@@ -30,7 +30,7 @@ interface Reading {
 const EVERY = 15_000;
 /** A day. */
 const MOST_READINGS = (24 * 60 * 60 * 1000) / EVERY;
-const BUCKET = /^postern_decision_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)/gm;
+const BUCKET = /^postern_added_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)/gm;
 
 export class LatencyBook {
   readonly #options: LatencyBookOptions;
@@ -51,7 +51,7 @@ export class LatencyBook {
     if (this.#readings.length > MOST_READINGS) this.#readings = this.#readings.slice(-MOST_READINGS);
   }
 
-  /** Stretches of so many ms from `from` to `to` (Unix ms), without those in which nothing was decided or read. */
+  /** Stretches of so many ms from `from` to `to` (Unix ms), without those in which nothing was measured or read. */
   latencies({ from, to, stretch }: { from: number; to: number; stretch: number }): readonly Latency[] {
     const all: Latency[] = [];
     let before = this.#readings.findLast(({ at }) => at < from) ?? this.#readings[0];
@@ -79,7 +79,7 @@ function bucketsIn(text: string): Buckets {
   return buckets;
 }
 
-/** null: nothing was decided. A worker that was started again counts from none. */
+/** null: nothing was measured. A worker that was started again counts from none. */
 function latencyOf(before: Buckets, after: Buckets, end: number): Latency | null {
   const restarted = [...after].some(([bound, count]) => count < (before.get(bound) ?? 0));
   const counts = [...after].map(
@@ -89,14 +89,14 @@ function latencyOf(before: Buckets, after: Buckets, end: number): Latency | null
         count - (restarted ? 0 : (before.get(bound) ?? 0)),
       ] as const,
   );
-  const decisions = Math.max(0, ...counts.map(([, count]) => count));
-  if (decisions === 0) return null;
-  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(counts, share * decisions)) as [
+  const measured = Math.max(0, ...counts.map(([, count]) => count));
+  if (measured === 0) return null;
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => quantile(counts, share * measured)) as [
     number,
     number,
     number,
   ];
-  return { at: new Date(end).toISOString(), decisions, p50, p95, p99 };
+  return { at: new Date(end).toISOString(), measured, p50, p95, p99 };
 }
 
 /** As `histogram_quantile` of Prometheus has it: as if what is in a bucket were spread evenly. */

@@ -48,10 +48,10 @@ export const tallyAnswer = z.object({
   verdicts: z.object({ true: count, false: count }),
 });
 
-/** Seconds; of the decisions that were made in a stretch on this node. */
+/** Seconds. */
 export const latencyAnswer = z.object({
   at: z.string().describe('Its end, ISO 8601 UTC.'),
-  decisions: z.int(),
+  measured: z.int().describe('Exchanges: the first 16 of each session, then one in 16.'),
   p50: z.number(),
   p95: z.number(),
   p99: z.number(),
@@ -71,7 +71,9 @@ export const overviewAnswer = z.object({
   tallies: z.array(tallyAnswer),
   latency: z
     .array(latencyAnswer)
-    .describe('What examining statements takes, in seconds, as this node has measured since its start.'),
+    .describe(
+      'What Postern adds to statements on this node, in seconds, since its start: from bytes of a client to their leaving for the database (decided, scored, in the trail), and from its first answer to that leaving for the client. Without time on the network, and without waiting for reviewers.',
+    ),
   alarms: z.object({
     raised: count,
     true: count.describe('Verdicts in that time.'),

@@ -7,10 +7,10 @@ const text = (...workers: readonly (readonly [number, number, number])[]): strin
   workers
     .flatMap((counts) =>
       ['0.001', '0.01', '+Inf'].map(
-        (bound, i) => `postern_decision_seconds_bucket{le="${bound}",app="a"} ${counts[i]}`,
+        (bound, i) => `postern_added_seconds_bucket{le="${bound}",app="a"} ${counts[i]}`,
       ),
     )
-    .concat('postern_decision_seconds_sum 1', 'other_bucket{le="0.001"} 99')
+    .concat('postern_added_seconds_sum 1', 'other_bucket{le="0.001"} 99')
     .join('\n');
 
 async function read(readings: readonly (readonly [at: number, metrics: string])[]) {
@@ -24,7 +24,7 @@ async function read(readings: readonly (readonly [at: number, metrics: string])[
   return book;
 }
 
-test('quantiles of what was decided in a stretch, by all workers together', async (t) => {
+test('quantiles of what was measured in a stretch, by all workers together', async (t) => {
   const book = await read([
     [0, text([100, 100, 100], [0, 0, 0])],
     [10, text([150, 200, 200], [0, 0, 0])],
@@ -32,12 +32,12 @@ test('quantiles of what was decided in a stretch, by all workers together', asyn
   ]);
   const [all, ...more] = book.latencies({ from: 1, to: 21, stretch: 20 });
   t.deepEqual(more, []);
-  t.like(all, { at: new Date(21).toISOString(), decisions: 150 });
+  t.like(all, { at: new Date(21).toISOString(), measured: 150 });
   const micros = [all?.p50, all?.p95, all?.p99].map((seconds) => Math.round(Number(seconds) * 1e6));
   t.deepEqual(micros, [750, 8_650, 9_730]);
 });
 
-test('stretches in which nothing was decided are left out; a worker that began again counts from none', async (t) => {
+test('stretches in which nothing was measured are left out; a worker that began again counts from none', async (t) => {
   const book = await read([
     [0, text([100, 100, 100])],
     [10, text([100, 100, 100])],
@@ -46,7 +46,7 @@ test('stretches in which nothing was decided are left out; a worker that began a
   ]);
   const all = book.latencies({ from: 0, to: 40, stretch: 10 });
   t.deepEqual(
-    all.map(({ at, decisions }) => [Date.parse(at), decisions]),
+    all.map(({ at, measured }) => [Date.parse(at), measured]),
     [
       [30, 4],
       [40, 1],
@@ -65,11 +65,11 @@ test('it reads what the metrics of a process say', async (t) => {
     now: () => at,
   });
   await book.read();
-  for (let i = 0; i < 10; i++) metrics.decided(0.0004);
+  for (let i = 0; i < 10; i++) metrics.added(0.0004);
   at = 10;
   await book.read();
   book.close();
   const [all] = book.latencies({ from: 1, to: 11, stretch: 10 });
-  t.is(all?.decisions, 10);
+  t.is(all?.measured, 10);
   t.true(Number(all?.p99) > 0.0001 && Number(all?.p99) <= 0.0005);
 });

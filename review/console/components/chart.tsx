@@ -10,12 +10,14 @@ interface ChartProps {
   /** Bars on top of each other, with their sums; or lines. */
   readonly kind: 'bars' | 'lines';
   readonly show: (value: number) => string;
+  /** What is in the numbers. */
+  readonly note?: string;
   /** Under the title, where nothing is to be shown. */
   readonly empty: string;
 }
 
 /** A chart over time, with a legend that tells the values under the pointer, and a table for those who can't see it. */
-export function Chart({ title, data, kind, show, empty }: ChartProps) {
+export function Chart({ title, data, kind, show, note, empty }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const pointed = useSignal<number | null>(null);
   const nothing = data.series.every(({ values }) => values.every((value) => value === null || value === 0));
@@ -39,6 +41,7 @@ export function Chart({ title, data, kind, show, empty }: ChartProps) {
         <h2>{title}</h2>
         <span class="second number">{at === null ? '' : absolute(data.times[at]!)}</span>
       </figcaption>
+      {note && <p class="chart-note second">{note}</p>}
       {nothing ? (
         <p class="chart-empty">{empty}</p>
       ) : (

@@ -22,7 +22,7 @@ export function decisionChart({ tallies, ...overview }: Overview): ChartData {
 }
 
 export function latencyChart({ latency, ...overview }: Overview): ChartData {
-  const known = latency.filter(({ decisions }) => decisions > 0);
+  const known = latency.filter(({ measured }) => measured > 0);
   return {
     ...spanOf(overview),
     times: known.map(({ at }) => Date.parse(at)),

@@ -69,11 +69,12 @@ function Shown({ overview }: { readonly overview: Overview }) {
         empty="Nothing was run in this time."
       />
       <Chart
-        title="Time that Postern takes to decide"
+        title="Latency added by Postern"
         data={charts.latency}
         kind="lines"
         show={milliseconds}
-        empty="This node has decided nothing in this time since it started."
+        note="Here, to a statement and its first answer: decided, scored, written to the trail. Networks and reviewers not counted."
+        empty="Nothing went through this node in this time since it started."
       />
       <Chart
         title="Alarms and verdicts"
