@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SpooledEvent } from './events.ts';
 import { type EventFilter, matches } from './filter.ts';
+import { mergeByTime } from './merge-by-time.ts';
 import { listSegments, listStreams, type StreamName, streamDirectory } from './segments.ts';
 import { StreamReader } from './stream-reader.ts';
 
@@ -13,7 +14,7 @@ export async function* readSpool(
   streams: readonly StreamName[] = listStreams(spool),
 ): AsyncGenerator<SpooledEvent> {
   const readers = streams.map((name) => new StreamReader(streamDirectory(spool, name)));
-  yield* wanted(mergeByTime(readers.map((reader) => reader.events())), filter);
+  yield* wanted(mergeByTime(readers.map((reader) => ({ events: reader.events() }))), filter);
 }
 
 export interface TailOptions {
@@ -34,13 +35,14 @@ export async function* tail(spool: string, options: TailOptions): AsyncGenerator
     readers.set(directory, reader);
     latest.push(events);
   }
-  yield* (await collect(mergeByTime(latest.map(iterate)))).slice(Math.max(0, latest.flat().length - count));
+  yield* lastOf(await collect(mergeByTime(latest.map((events) => ({ events: iterate(events) })))), count);
   while (follow?.aborted === false) {
     await sleep(POLL_MS, undefined, { signal: follow }).catch(() => {});
     for (const directory of directories(spool)) {
       if (!readers.has(directory)) readers.set(directory, new StreamReader(directory));
     }
-    yield* wanted(mergeByTime([...readers.values()].map((reader) => reader.events())), filter);
+    const sources = [...readers.values()].map((reader) => ({ events: reader.events() }));
+    yield* wanted(mergeByTime(sources), filter);
   }
 }
 
@@ -60,40 +62,22 @@ async function openAtTail(directory: string, count: number, filter: EventFilter)
   }
 }
 
-async function* wanted(
+export async function* wanted(
   events: AsyncIterable<SpooledEvent>,
   filter: EventFilter,
 ): AsyncGenerator<SpooledEvent> {
   for await (const event of events) if (matches(event, filter)) yield event;
 }
 
-async function* iterate(events: readonly SpooledEvent[]): AsyncGenerator<SpooledEvent> {
+export const lastOf = <T>(items: readonly T[], count: number): readonly T[] =>
+  items.slice(Math.max(0, items.length - count));
+
+export async function* iterate(events: readonly SpooledEvent[]): AsyncGenerator<SpooledEvent> {
   yield* events;
 }
 
-async function collect(events: AsyncIterable<SpooledEvent>): Promise<SpooledEvent[]> {
+export async function collect(events: AsyncIterable<SpooledEvent>): Promise<SpooledEvent[]> {
   const all: SpooledEvent[] = [];
   for await (const event of events) all.push(event);
   return all;
-}
-
-interface Source {
-  readonly iterator: AsyncIterator<SpooledEvent>;
-  event: SpooledEvent;
-}
-
-/** Streams are few (one per worker process), so the earliest is found by looking at each. */
-async function* mergeByTime(inputs: readonly AsyncGenerator<SpooledEvent>[]): AsyncGenerator<SpooledEvent> {
-  const sources: Source[] = [];
-  for (const iterator of inputs) {
-    const first = await iterator.next();
-    if (first.done !== true) sources.push({ iterator, event: first.value });
-  }
-  while (sources.length > 0) {
-    const source = sources.reduce((a, b) => (b.event.at < a.event.at ? b : a));
-    yield source.event;
-    const next = await source.iterator.next();
-    if (next.done === true) sources.splice(sources.indexOf(source), 1);
-    else source.event = next.value;
-  }
 }

@@ -19,13 +19,14 @@ export class UnreadableLineError extends Error {
 export class StreamReader {
   readonly #directory: string;
   #segment: number;
-  #offset = 0;
+  #offset: number;
   #line = 0;
 
-  /** `from`: number of the segment to begin with. */
-  constructor(directory: string, from = 0) {
+  /** `segment`: number of the one to begin with; `offset`: in bytes, behind a line of it. */
+  constructor(directory: string, segment = 0, offset = 0) {
     this.#directory = directory;
-    this.#segment = from;
+    this.#segment = segment;
+    this.#offset = offset;
   }
 
   /** Whole events up to the present end of the stream. @throws UnreadableLineError */

@@ -1,5 +1,6 @@
 import type { AuditEventType } from '../audit/events.ts';
-import { tail } from '../audit/reader.ts';
+import { tailTrail } from '../audit/store/tail-trail.ts';
+import type { TrailPlaces } from '../audit/store/whole-trail.ts';
 import { AuditLines } from './audit-line.ts';
 
 export interface TailOptions {
@@ -15,7 +16,7 @@ export interface TailOptions {
 const RUNNING_MS = 1000;
 
 /** Prints to standard output until the end, or, following, until interrupted. */
-export async function runTail(spool: string, options: TailOptions): Promise<void> {
+export async function runTail(places: TrailPlaces, options: TailOptions): Promise<void> {
   const { type, grant, session } = options;
   const filter = { ...(type && { types: type }), ...(grant && { grant }), ...(session && { session }) };
   const stop = new AbortController();
@@ -27,7 +28,7 @@ export async function runTail(spool: string, options: TailOptions): Promise<void
   }, RUNNING_MS);
   try {
     const selection = { count: options.lines, filter, ...(options.follow && { follow: stop.signal }) };
-    for await (const event of tail(spool, selection)) {
+    for await (const event of tailTrail(places, selection)) {
       show(options.json ? JSON.stringify(event) : lines.line(event));
     }
     for (const line of lines.running('~')) console.log(line);

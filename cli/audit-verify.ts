@@ -4,16 +4,11 @@ import { spoolPublicKey } from '../audit/checkpoint-files.ts';
 import { verifyTrail } from '../audit/store/verify-trail.ts';
 import { type SpoolReport, verify } from '../audit/verify.ts';
 import { verifyExport } from '../audit/verify-export.ts';
-import type { AuditConfig } from '../server/config-audit.ts';
-import { storeAt, storeTarget } from '../server/store/store-connection.ts';
 import { anchorsOf, verdictOf } from './audit-report.ts';
+import { located, type Where, type WhereOptions, whereOf } from './audit-where.ts';
 import { EXIT } from './exit.ts';
 
-interface Options {
-  readonly spool?: string;
-  readonly config?: string;
-  readonly store?: string;
-  readonly schema?: string;
+interface Options extends WhereOptions {
   readonly export?: string;
   readonly key?: readonly string[];
   readonly since?: string;
@@ -22,13 +17,9 @@ interface Options {
 }
 
 export function verifyCommand(): Command {
-  return new Command('verify')
+  return located(new Command('verify'))
     .description('check the hash chains in spool and store; exit code 1 if one is broken')
     .argument('[path]', "one stream's directory or one segment file, instead of the whole spool")
-    .addOption(new Option('--spool <dir>', 'the spool').conflicts('config'))
-    .option('--config <file>', 'configuration that names spool and store (default: ./postern.yaml)')
-    .addOption(new Option('--store <url>', 'the store').conflicts('config'))
-    .option('--schema <name>', 'of the store')
     .addOption(
       new Option('--export <file>', 'the output of audit export, by itself').conflicts(['spool', 'store']),
     )
@@ -51,18 +42,6 @@ async function reportOn(path: string | undefined, options: Options): Promise<Spo
   const keys = keysOf(options, where);
   if (path === undefined && !pruned) return verifyTrail({ ...where, keys, ...(anchors && { anchors }) });
   return verify(path ?? where.spool ?? '', { keys, ...(anchors && { anchors }), ...(pruned && { pruned }) });
-}
-
-interface Where extends Pick<Parameters<typeof verifyTrail>[0], 'spool' | 'store'> {
-  readonly audit: AuditConfig | null;
-}
-
-async function whereOf({ spool, store, schema, config }: Options): Promise<Where> {
-  const named = store === undefined ? null : storeAt(store, schema);
-  if (spool !== undefined || named !== null) return { spool: spool ?? null, store: named, audit: null };
-  const { configOf } = await import('./issuer.ts');
-  const { audit } = configOf(config);
-  return { spool: audit.spool, store: audit.store && storeTarget(audit.store), audit };
 }
 
 /** Those that are named, else the configuration's, else the spool's own. */

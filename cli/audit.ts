@@ -3,18 +3,14 @@ import { pipeline } from 'node:stream/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ExportFormat, exportEvents } from '../audit/export.ts';
 import type { EventFilter } from '../audit/filter.ts';
-import { readSpool } from '../audit/reader.ts';
 import { EVENT_TYPES } from '../audit/serialize.ts';
+import { readTrail } from '../audit/store/whole-trail.ts';
 import { checkpointKey } from '../server/store/checkpoint-key.ts';
 import { runTail, type TailOptions } from './audit-tail.ts';
 import { verifyCommand } from './audit-verify.ts';
+import { located, type WhereOptions, whereOf } from './audit-where.ts';
 
-interface Where {
-  readonly spool?: string;
-  readonly config?: string;
-}
-
-interface ExportOptions extends Where {
+interface ExportOptions extends WhereOptions {
   readonly format: ExportFormat;
   readonly from?: number;
   readonly to?: number;
@@ -33,14 +29,14 @@ export function command(): Command {
 
 function tailCommand(): Command {
   return located(new Command('tail'))
-    .description('the latest events')
+    .description('the latest events: of all nodes where there is a store, and of this spool up to the last')
     .option('-f, --follow', 'go on with what comes')
     .option('-n, --lines <count>', 'how many to begin with', count, 20)
     .option('--grant <id>', 'of this grant')
     .option('--session <id>', 'of this session')
     .addOption(new Option('--type <type...>', 'of these types').choices(EVENT_TYPES))
-    .option('--json', 'as they stand in the spool, one a line')
-    .action(async (options: Where & TailOptions) => runTail(await spoolOf(options), options));
+    .option('--json', 'as they stand in the trail, one a line')
+    .action(async (options: WhereOptions & TailOptions) => runTail(await whereOf(options), options));
 }
 
 function keyCommand(): Command {
@@ -57,7 +53,7 @@ function keyCommand(): Command {
 
 function exportCommand(): Command {
   return located(new Command('export'))
-    .description('events of all streams in the order of time')
+    .description('events in the order of time: what the store has of all nodes, and what only this spool has')
     .addOption(new Option('--format <format>', 'form').choices(['ndjson', 'csv']).default('ndjson'))
     .option('--from <time>', 'not before this time (ISO 8601)', time)
     .option('--to <time>', 'before this time (ISO 8601)', time)
@@ -67,14 +63,6 @@ function exportCommand(): Command {
     .action((options: ExportOptions) => runExport(options));
 }
 
-const located = (command: Command): Command =>
-  command
-    .addOption(new Option('--spool <dir>', 'the spool').conflicts('config'))
-    .option(
-      '--config <file>',
-      'configuration that names the spool (default: $POSTERN_CONFIG, or ./postern.yaml)',
-    );
-
 async function runExport(options: ExportOptions): Promise<void> {
   const { format, out, from, to, principal, database } = options;
   const filter: EventFilter = {
@@ -83,16 +71,9 @@ async function runExport(options: ExportOptions): Promise<void> {
     ...(principal && { principal }),
     ...(database && { database }),
   };
-  const text = exportEvents(readSpool(await spoolOf(options), filter), format);
+  const text = exportEvents(readTrail(await whereOf(options), filter), format);
   if (out === undefined) await pipeline(text, process.stdout, { end: false });
   else await pipeline(text, createWriteStream(out, { flags: 'wx', mode: 0o600 }));
-}
-
-/** Loaded when needed: it brings the libraries of all that is configured. */
-async function spoolOf(where: Where): Promise<string> {
-  if (where.spool !== undefined) return where.spool;
-  const { configOf } = await import('./issuer.ts');
-  return configOf(where.config).audit.spool;
 }
 
 function count(text: string): number {

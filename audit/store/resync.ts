@@ -3,7 +3,7 @@ import { type ChainHead, genesis } from '../chain.ts';
 import type { Break } from '../chain-follower.ts';
 import type { StoredEvent } from './event-row.ts';
 import { newIncarnation, type StoredStream } from './shipment.ts';
-import { type Place, StreamFeed, tailAt } from './stream-feed.ts';
+import { isStillThere, type Place, StreamFeed, tailAt } from './stream-feed.ts';
 
 /**
  * The spool's stream is no longer the one that was shipped: it was cut, changed, or begun anew. What the store has stays as
@@ -14,9 +14,39 @@ export async function resync(
   stored: StoredStream,
   directory: string,
 ): Promise<StoredStream> {
+  const { place, head } = await lastShipped(client, stored, directory);
+  const found: Break = {
+    place: directory,
+    seq: head.seq + 1,
+    fault: 'rewritten',
+    detail: `the store has events up to ${stored.head.seq} of it that are others`,
+  };
+  const tail = await tailAt(directory, place);
+  return newIncarnation(client, stored, { place: { ...place, tail }, head, found });
+}
+
+/** Where in a stream's files begins what the store does not have. */
+export async function restPlace(
+  client: Queryable,
+  stored: StoredStream,
+  directory: string,
+): Promise<FilePlace> {
+  const same = await isStillThere(directory, stored.place);
+  return same ? stored.place : (await lastShipped(client, stored, directory)).place;
+}
+
+type FilePlace = Pick<Place, 'segment' | 'bytes'>;
+type Queryable = Pick<ClientBase, 'query'>;
+
+/** The last event, from the first on, that the store has as it stands in the files. */
+async function lastShipped(
+  client: Queryable,
+  stored: StoredStream,
+  directory: string,
+): Promise<{ readonly place: FilePlace; readonly head: ChainHead }> {
   const { node, stream } = stored.name;
   const feed = new StreamFeed(directory, { segment: 0, bytes: 0 }, genesis(node, stream));
-  let place: Pick<Place, 'segment' | 'bytes'> = { segment: 0, bytes: 0 };
+  let place: FilePlace = { segment: 0, bytes: 0 };
   let head: ChainHead = genesis(node, stream);
   for (let batch = await feed.next(); batch !== null; batch = await feed.next()) {
     const known = await knownLines(client, stored, batch.events);
@@ -28,18 +58,11 @@ export async function resync(
     } else if (batch.events[0] !== undefined && place.segment === 0) head = before(batch.events[0]);
     if (unknown >= 0) break;
   }
-  const found: Break = {
-    place: directory,
-    seq: head.seq + 1,
-    fault: 'rewritten',
-    detail: `the store has events up to ${stored.head.seq} of it that are others`,
-  };
-  const tail = await tailAt(directory, place);
-  return newIncarnation(client, stored, { place: { ...place, tail }, head, found });
+  return { place, head };
 }
 
 async function knownLines(
-  client: ClientBase,
+  client: Queryable,
   { name }: StoredStream,
   events: readonly StoredEvent[],
 ): Promise<ReadonlySet<string>> {

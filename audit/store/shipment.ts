@@ -41,6 +41,14 @@ export async function storedStream(client: ClientBase, name: StreamName): Promis
   return streamOf(name, made.rows[0] as StreamRow);
 }
 
+/** All that the store has, each incarnation by itself, in their order. */
+export async function storedStreams(client: Pick<ClientBase, 'query'>): Promise<readonly StoredStream[]> {
+  const { rows } = await client.query<StreamRow & { readonly node: string; readonly name: string }>(
+    `select node, name, ${COLUMNS} from stream order by node, name, incarnation`,
+  );
+  return rows.map((row) => streamOf({ node: row.node, stream: row.name }, row));
+}
+
 /** From here on, place and head, the spool's stream is another than the one before, as `found` says. */
 export async function newIncarnation(
   client: ClientBase,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { SpooledEvent } from '../events.ts';
 import { type EventFilter, matches } from '../filter.ts';
+import { eventsSince, storedHeads } from './events-since.ts';
 import { CHANNEL } from './shipment.ts';
 import { connectStore, type StoreTarget } from './store-target.ts';
 
@@ -9,11 +10,6 @@ import { connectStore, type StoreTarget } from './store-target.ts';
 const LOOK = 2_000;
 /** Before the store is tried again, ms. */
 const RETRY = 1_000;
-/** Events that are read at once. */
-const MOST = 1_000;
-
-/** By the id of a stream, the number of its last event. */
-type Heads = Map<number, number>;
 
 /**
  * Wakes those who follow the store when something has come into it: one connection for all of them, which is there while
@@ -35,11 +31,11 @@ export class StoreFollower {
   async *follow(filter: EventFilter, signal: AbortSignal): AsyncGenerator<SpooledEvent> {
     this.#listeners += 1;
     try {
-      const heads: Heads = await this.#heads();
+      const heads = await storedHeads(this.#pool);
       while (!signal.aborted) {
         this.#client ??= this.#listen();
         const woken = this.#woken(signal);
-        for (const event of await this.#since(heads)) {
+        for (const event of await eventsSince(this.#pool, heads)) {
           if (signal.aborted) return;
           if (matches(event, filter)) yield event;
         }
@@ -94,30 +90,4 @@ export class StoreFollower {
       signal.addEventListener('abort', done, { once: true });
     });
   }
-
-  async #heads(): Promise<Heads> {
-    const { rows } = await this.#pool.query<{ id: number; seq: string }>('select id, seq from stream');
-    return new Map(rows.map(({ id, seq }) => [id, Number(seq)]));
-  }
-
-  /** What has come since `heads`, which is brought up to date. Nothing while the store is out of reach. */
-  async #since(heads: Heads): Promise<readonly SpooledEvent[]> {
-    const events: SpooledEvent[] = [];
-    try {
-      for (const [id, seq] of await this.#heads()) {
-        for (let from = heads.get(id) ?? 0; from < seq; ) {
-          const { rows } = await this.#pool.query<{ seq: string; line: string }>(SINCE, [id, from, seq]);
-          for (const row of rows) events.push(JSON.parse(row.line) as SpooledEvent);
-          from = rows.length < MOST ? seq : Number(rows.at(-1)?.seq);
-          heads.set(id, from);
-        }
-      }
-    } catch {
-      // Looked for again: `heads` says what is known.
-    }
-    return events;
-  }
 }
-
-const SINCE = `
-  select seq, line from event where stream = $1 and seq > $2 and seq <= $3 order by seq limit ${MOST}`;

@@ -6,6 +6,7 @@ import { CheckpointReader } from '../checkpoint.ts';
 import type { StreamName } from '../segments.ts';
 import { readSigned } from '../signed.ts';
 import { connectStore, type StoreTarget } from './store-target.ts';
+import { storedLines } from './stored-lines.ts';
 
 export interface StoreReport {
   readonly ok: boolean;
@@ -24,8 +25,6 @@ export interface StoreVerifyOptions {
 /** Where the store has got in the streams of a spool, by `node/stream`: the spool must have these events, too, or have pruned them. */
 export type StoreHeads = ReadonlyMap<string, ChainHead>;
 
-/** Lines that are read at once. */
-const PART = 2_000;
 /** Of a part, ms. */
 const TIMEOUT = 120_000;
 
@@ -99,7 +98,7 @@ async function verifyStream(
     anchors: [...signed.anchors, ...(head.seq > start.seq ? [head] : []), ...(noted ? [noted] : [])],
     known: [...signed.breaks, ...(await notedFaults(client, row.id))],
   });
-  for await (const line of linesOf(client, row.id))
+  for await (const line of storedLines(client, row.id))
     check.line(Buffer.from(line.line, 'utf8'), `${name} event ${line.seq}`);
   return check.end(0, name);
 }
@@ -107,23 +106,6 @@ async function verifyStream(
 const SIGNED = `
   select line from (select seq, line from checkpoint where stream = $1
                     union all select last_seq, line from retired where stream = $1) as signed order by seq`;
-
-/** In the order of the chain: one that is there twice comes twice. */
-async function* linesOf(
-  client: ClientBase,
-  stream: number,
-): AsyncGenerator<{ readonly seq: string; readonly line: string }> {
-  await client.query(
-    `declare lines no scroll cursor for
-     select seq, line from event where stream = ${stream} order by seq, at, line`,
-  );
-  for (;;) {
-    const { rows } = await client.query<{ seq: string; line: string }>(`fetch ${PART} from lines`);
-    yield* rows;
-    if (rows.length < PART) break;
-  }
-  await client.query('close lines');
-}
 
 /** What was wrong with the spool when it was shipped. */
 async function notedFaults(client: ClientBase, stream: number): Promise<readonly Break[]> {

@@ -1,0 +1,173 @@
+/** What is read of the trail where spool and store have parts of it. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import test, { type ExecutionContext } from 'ava';
+import type { AuditEvent, SpooledEvent } from '../../audit/events.ts';
+import { readSpool } from '../../audit/reader.ts';
+import { listSegments } from '../../audit/segments.ts';
+import { Spool } from '../../audit/spool.ts';
+import { tailTrail } from '../../audit/store/tail-trail.ts';
+import { readTrail } from '../../audit/store/whole-trail.ts';
+import { verifyExport } from '../../audit/verify-export.ts';
+import type { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { startPostgres } from '../helpers/postgres.ts';
+import { StoreBench } from './store-bench.ts';
+import { options, ref, segmentPath, statement, streamPath } from './support.ts';
+
+let postgres: OwnPostgres;
+test.before(async () => {
+  postgres = await startPostgres();
+});
+test.after.always(() => postgres?.stop());
+
+const SMALL = { segmentBytes: 4_000 };
+const BEGIN = Date.UTC(2026, 0, 31, 23, 59);
+
+/** Events of two nodes, that take turns, and what of them this node's spool has still. */
+interface Parted {
+  readonly bench: StoreBench;
+  /** As written, of each stream in its order. */
+  readonly all: readonly SpooledEvent[];
+}
+
+const collected = async (events: AsyncIterable<SpooledEvent>): Promise<SpooledEvent[]> => {
+  const all: SpooledEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+};
+
+async function add(
+  directory: string,
+  node: string,
+  stream: string,
+  from: number,
+  events: readonly AuditEvent[],
+): Promise<void> {
+  let now = from;
+  const spool = Spool.open(options(directory, { ...SMALL, node, stream, clock: () => now }));
+  for (const event of events) {
+    spool.append(event);
+    await spool.commit();
+    now += 1_000;
+  }
+  await spool.close();
+}
+
+const statements = (from: number, to: number, principal = 'alice'): readonly AuditEvent[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => ({ ...statement(from + i), principal }) as AuditEvent);
+
+/** The store has 60 events of this node's w1, whose spool was pruned, and all of another node's; the spool has 15 more. */
+async function parted(t: ExecutionContext): Promise<Parted> {
+  const bench = new StoreBench(t, postgres);
+  const other = mkdtempSync(join(bench.spool, '..', 'postern-other-'));
+  t.teardown(() => rmSync(other, { recursive: true, force: true }));
+  await add(bench.spool, 'n1', 'w1', BEGIN, statements(1, 60));
+  await add(bench.spool, 'n1', 'cli', BEGIN + 20_000, [{ type: 'node.stop' }]);
+  await add(other, 'n2', 'w1', BEGIN + 500, statements(1, 30, 'bob'));
+  await add(other, 'n2', 'w1', BEGIN + 10_500, statements(31, 40, 'bob')); // its clock was set back
+  const before = [...(await collected(readSpool(bench.spool))), ...(await collected(readSpool(other)))];
+  await bench.shipAll();
+  await bench.shipAll({ spool: other });
+  const segments = listSegments(streamPath(bench.spool));
+  for (const segment of segments.slice(0, -1)) rmSync(segmentPath(bench.spool, segment));
+  await add(bench.spool, 'n1', 'w1', BEGIN + 60_000, statements(61, 70));
+  await add(bench.spool, 'n1', 'w2', BEGIN + 65_000, [
+    statement(1, 'x'.repeat(200_000)),
+    ...statements(2, 5),
+  ]);
+  const known = new Set(before.map(({ hash }) => hash));
+  const after = (await collected(readSpool(bench.spool))).filter(({ hash }) => !known.has(hash));
+  return { bench, all: [...before, ...after] };
+}
+
+const hashes = (events: readonly SpooledEvent[]) => events.map(({ hash }) => hash);
+
+test('an export has each event once, of all nodes, in order: from the store, and behind it from the spool', async (t) => {
+  const { bench, all } = await parted(t);
+  const places = { spool: bench.spool, store: bench.target };
+  const found = await collected(readTrail(places));
+  t.is(found.length, 60 + 1 + 40 + 15);
+  t.deepEqual(hashes(found).toSorted(), hashes(all).toSorted());
+  const times = found.filter(({ node }) => node === 'n1').map(({ at }) => at);
+  t.deepEqual(times, times.toSorted());
+  t.true(found.some((event) => event.type === 'statement' && event.sql.length === 200_000));
+  // That each follows from the one before it in its stream, whatever the clock of that did.
+  const file = join(bench.spool, 'export.ndjson');
+  writeFileSync(file, found.map((event) => `${JSON.stringify(event)}\n`).join(''));
+  t.deepEqual(
+    (await verifyExport(file)).flatMap(({ firstBreak }) => firstBreak ?? []),
+    [],
+  );
+
+  const count = async (filter: Parameters<typeof readTrail>[1]) =>
+    (await collected(readTrail(places, filter))).length;
+  t.is(await count({ principal: 'bob' }), 40);
+  t.is(await count({ principal: 'nobody' }), 0);
+  t.is(await count({ types: ['node.stop'] }), 1);
+  t.is(await count({ from: BEGIN + 60_000, database: 'shop' }), 15);
+  t.is(await count({ to: BEGIN + 2_000, grant: ref.grant, session: ref.session }), 4);
+  t.is((await collected(readTrail({ spool: null, store: bench.target }))).length, 101);
+  t.is((await collected(readTrail({ spool: bench.spool, store: null }, { principal: 'bob' }))).length, 0);
+
+  // Shipped once more, or cut off in the spool: neither twice nor missing.
+  await bench.shipAll();
+  t.deepEqual(hashes(await collected(readTrail(places))).toSorted(), hashes(found).toSorted());
+  const last = segmentPath(bench.spool, 1, 'w2');
+  writeFileSync(last, `${readFileSync(last, 'utf8').split('\n').slice(0, 3).join('\n')}\n`);
+  await add(bench.spool, 'n1', 'w2', BEGIN + 80_000, statements(4, 6));
+  t.is((await collected(readTrail(places))).length, found.length + 3);
+});
+
+test('a tail is the end of what store and spool have together, and follows both', async (t) => {
+  const { bench, all } = await parted(t);
+  const places = { spool: bench.spool, store: bench.target };
+  const byTime = all.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  for (const count of [0, 1, 12, 40, 200]) {
+    const expected = hashes(byTime.slice(Math.max(0, byTime.length - count)));
+    const found = hashes(await collected(tailTrail(places, { count })));
+    t.deepEqual(found.toSorted(), expected.toSorted(), `count ${count}`);
+  }
+  const filter = { principal: 'bob' };
+  t.is((await collected(tailTrail(places, { count: 3, filter }))).length, 3);
+
+  const stop = new AbortController();
+  const seen: SpooledEvent[] = [];
+  const done = (async () => {
+    for await (const event of tailTrail(places, { count: 2, follow: stop.signal })) seen.push(event);
+  })();
+  while (seen.length < 2) await sleep(10);
+  const other = mkdtempSync(join(bench.spool, '..', 'postern-third-'));
+  t.teardown(() => rmSync(other, { recursive: true, force: true }));
+  await add(other, 'n3', 'w1', BEGIN, statements(1, 4, 'carol'));
+  const shipper = bench.shipper(); // ships meanwhile what is followed here
+  await bench.shipAll({ spool: other });
+  await add(bench.spool, 'n1', 'w1', BEGIN + 90_000, statements(71, 80));
+  await add(bench.spool, 'n1', 'w3', BEGIN + 90_000, statements(1, 3));
+  while (seen.length < 2 + 4 + 10 + 3) await sleep(10);
+  await shipper.caughtUp();
+  await sleep(1_200); // it looks at the store once more
+  stop.abort();
+  await done;
+  t.is(seen.length, 2 + 4 + 10 + 3);
+  t.is(new Set(hashes(seen)).size, seen.length);
+});
+
+test('postern audit reads both, and says what to do where the store is out of reach', async (t) => {
+  const { bench, all } = await parted(t);
+  const main = join(import.meta.dirname, '../../cli/main.ts');
+  const postern = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [main, 'audit', ...args], { maxBuffer: 1e8 });
+  const { connectionString = '' } = bench.target.connection;
+  const store = ['--spool', bench.spool, '--store', connectionString, '--schema', bench.target.schema];
+  const lines = (await postern('export', ...store)).stdout.trimEnd().split('\n');
+  t.is(lines.length, all.length);
+  t.is((await postern('tail', ...store, '-n', '70', '--json')).stdout.trimEnd().split('\n').length, 70);
+  const nowhere = ['--spool', bench.spool, '--store', 'postgresql://postgres@127.0.0.1:1/postgres'];
+  for (const command of ['export', 'tail'])
+    await t.throwsAsync(() => postern(command, ...nowhere), {
+      message: /store can't be reached.*--spool DIR reads/,
+    });
+});
