@@ -1,5 +1,6 @@
 import type { SpooledEvent } from './events.ts';
 import { riskOf } from './search-terms.ts';
+import { scoreOf } from './session-timeline.ts';
 import type { TrailSession } from './trail-source.ts';
 
 /**
@@ -15,6 +16,7 @@ export function foldSession(session: TrailSession | null, event: SpooledEvent): 
         ...session,
         statements: session.statements + 1,
         denied: session.denied + (event.decision === 'deny' || event.decision === 'hold' ? 1 : 0),
+        scores: scored(session.scores, scoreOf(event)),
       };
     case 'statement.end':
       return { ...session, rows: session.rows + event.rows, bytes: session.bytes + event.bytes };
@@ -33,11 +35,17 @@ export function foldSession(session: TrailSession | null, event: SpooledEvent): 
   }
 }
 
+/** Scores that are kept: as many as a small chart shows. */
+const MOST_SCORES = 20;
+
+const scored = (scores: readonly number[], score: number | null): readonly number[] =>
+  score === null ? scores : [...scores, Math.round(score * 1000) / 1000].slice(-MOST_SCORES);
+
 function begun(event: Extract<SpooledEvent, { readonly type: 'session.start' }>): TrailSession {
   const { session, grant, principal, database, client, application, node, at } = event;
   return {
     ...{ session, grant, principal, database, client, application, node, startedAt: at },
     ...{ endedAt: null, endReason: null, endDetail: null },
-    ...{ statements: 0, denied: 0, rows: 0, bytes: 0, alarms: 0, risk: null },
+    ...{ statements: 0, denied: 0, rows: 0, bytes: 0, alarms: 0, risk: null, scores: [] },
   };
 }

@@ -8,10 +8,12 @@ import { type EventFilter, matches } from './filter.ts';
 import { keysetPage } from './keyset-page.ts';
 import { riskOf } from './search-terms.ts';
 import { listSegments, listStreams, segmentName, streamDirectory } from './segments.ts';
+import type { SessionTimeline } from './session-timeline.ts';
 import { type Place, SpoolIndex } from './spool-index.ts';
 import { type Positions, searchSpool } from './spool-search.ts';
 import { statementsOf } from './spool-session.ts';
 import { tallyOf } from './spool-tally.ts';
+import { timelineOf } from './spool-timeline.ts';
 import { compare } from './spool-walk.ts';
 import type {
   Alarm,
@@ -68,6 +70,11 @@ export class SpoolSource implements TrailSource {
   async statements(session: string, from: number, limit: number): Promise<readonly TrailStatement[]> {
     await this.#index.catchUp();
     return await statementsOf(this.#index, session, from, limit);
+  }
+
+  async timeline(session: string, columns: number): Promise<SessionTimeline | null> {
+    await this.#index.catchUp();
+    return await timelineOf(this.#index, session, columns);
   }
 
   async alarms(search: AlarmSearch): Promise<Page<Alarm>> {

@@ -1,6 +1,7 @@
 /** What reviewers ask of the trail, wherever it is read: in the spool of one node, or in the store of all. */
 import type { AuditEvent, AuditEventType, SpooledEvent } from './events.ts';
 import type { EventFilter } from './filter.ts';
+import type { SessionTimeline } from './session-timeline.ts';
 
 /** An event of one type, as it stands in the trail. */
 export type EventOf<T extends AuditEventType> = SpooledEvent & Extract<AuditEvent, { readonly type: T }>;
@@ -56,6 +57,8 @@ export interface TrailSession {
   readonly alarms: number;
   /** In [0, 1]: the highest of its alarms; null: none had a score. */
   readonly risk: number | null;
+  /** In [0, 1], the oldest first: of the last twenty statements that the model looked at, or of the session at each. */
+  readonly scores: readonly number[];
 }
 
 export interface SessionSearch extends PageRequest {
@@ -114,6 +117,8 @@ export interface TrailSource {
   sessionsById(ids: readonly string[]): Promise<readonly TrailSession[]>;
   /** In their order, from the one with number `from` on. */
   statements(session: string, from: number, limit: number): Promise<readonly TrailStatement[]>;
+  /** All of a session in at most so many columns; null: it is not known. */
+  timeline(session: string, columns: number): Promise<SessionTimeline | null>;
   alarms(search: AlarmSearch): Promise<Page<Alarm>>;
   alarm(id: string): Promise<Alarm | null>;
   /** Stretches in which nothing was are there too. */

@@ -9,7 +9,7 @@ export const SESSION_COLUMNS = `
   to_char(started_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startedAt",
   to_char(ended_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "endedAt",
   end_reason as "endReason", end_detail as "endDetail",
-  statements::float8, denied::float8, rows::float8, bytes::float8, alarms::float8, risk`;
+  statements::float8, denied::float8, rows::float8, bytes::float8, alarms::float8, risk, scores`;
 
 /** Brings the sessions up to date that a batch of one stream is about: a session is of one stream. */
 export async function writeSessions(client: ClientBase, events: readonly StoredEvent[]): Promise<void> {
@@ -22,7 +22,8 @@ export async function writeSessions(client: ClientBase, events: readonly StoredE
   }
   const changed = [...sessions.values()].filter((session) => session !== null);
   if (changed.length === 0) return;
-  const column = (name: keyof TrailSession) => changed.map((session) => session[name]);
+  const column = (name: keyof TrailSession) =>
+    changed.map((session) => (name === 'scores' ? `{${session.scores.join()}}` : session[name]));
   await client.query(UPSERT, MEMBERS.map(column));
 }
 
@@ -34,16 +35,21 @@ const SELECT = `select ${SESSION_COLUMNS} from session where session = any($1)`;
 const MEMBERS = [
   ...(['session', 'grant', 'principal', 'database', 'client', 'application', 'node'] as const),
   ...(['startedAt', 'endedAt', 'endReason', 'endDetail'] as const),
-  ...(['statements', 'denied', 'rows', 'bytes', 'alarms', 'risk'] as const),
+  ...(['statements', 'denied', 'rows', 'bytes', 'alarms', 'risk', 'scores'] as const),
 ] as const;
 
 const UPSERT = `
   insert into session (session, "grant", principal, database, client, application, node, started_at,
-                       ended_at, end_reason, end_detail, statements, denied, rows, bytes, alarms, risk)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                       ended_at, end_reason, end_detail, statements, denied, rows, bytes, alarms, risk, scores)
+  select session, "grant", principal, database, client, application, node, started_at, ended_at, end_reason,
+         end_detail, statements, denied, rows, bytes, alarms, risk, scores::float8[]
+  from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
                        $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[], $12::int8[],
-                       $13::int8[], $14::int8[], $15::int8[], $16::int8[], $17::float8[])
+                       $13::int8[], $14::int8[], $15::int8[], $16::int8[], $17::float8[], $18::text[])
+         as row (session, "grant", principal, database, client, application, node, started_at, ended_at,
+                 end_reason, end_detail, statements, denied, rows, bytes, alarms, risk, scores)
   on conflict (session) do update set
     application = excluded.application, ended_at = excluded.ended_at, end_reason = excluded.end_reason,
     end_detail = excluded.end_detail, statements = excluded.statements, denied = excluded.denied,
-    rows = excluded.rows, bytes = excluded.bytes, alarms = excluded.alarms, risk = excluded.risk`;
+    rows = excluded.rows, bytes = excluded.bytes, alarms = excluded.alarms, risk = excluded.risk,
+    scores = excluded.scores`;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { SpooledEvent } from '../events.ts';
 import type { EventFilter } from '../filter.ts';
+import type { SessionTimeline } from '../session-timeline.ts';
 import type {
   Alarm,
   AlarmSearch,
@@ -16,6 +17,7 @@ import type {
 import { alarmById, searchAlarms } from './alarm-search.ts';
 import { searchEvents } from './event-search.ts';
 import { searchSessions, sessionsById, statementsOf } from './session-search.ts';
+import { timelineOf } from './session-timeline.ts';
 import { StoreFollower } from './store-follower.ts';
 import { type StoreTarget, storePool } from './store-target.ts';
 import { tally } from './tallies.ts';
@@ -48,6 +50,10 @@ export class StoreSource implements TrailSource {
 
   statements(session: string, from: number, limit: number): Promise<readonly TrailStatement[]> {
     return asked(statementsOf(this.#pool, session, from, limit));
+  }
+
+  timeline(session: string, columns: number): Promise<SessionTimeline | null> {
+    return asked(timelineOf(this.#pool, session, columns));
   }
 
   alarms(search: AlarmSearch): Promise<Page<Alarm>> {

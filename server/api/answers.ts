@@ -13,6 +13,7 @@ import type { overviewAnswer } from './overview-schema.ts';
 import type { principalAnswer } from './principal-schema.ts';
 import type { askAnswer } from './request-schema.ts';
 import type { StatementsAnswer, sessionDetailAnswer, sessionsAnswer } from './session-schema.ts';
+import type { timelineAnswer } from './timeline-schema.ts';
 import type { trailStateAnswer } from './trail-schema.ts';
 
 export type { StreamMessage, Topic } from './stream-schema.ts';
@@ -27,6 +28,7 @@ export interface Answers {
   readonly listSessions: Of<typeof sessionsAnswer>;
   readonly getSession: Of<typeof sessionDetailAnswer>;
   readonly listStatements: StatementsAnswer;
+  readonly getTimeline: Of<typeof timelineAnswer>;
   readonly listEvents: EventsAnswer;
   readonly listAlarms: AlarmsAnswer;
   readonly getAlarm: AlarmsAnswer['alarms'][number];

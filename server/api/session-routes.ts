@@ -18,6 +18,7 @@ import {
 } from './session-schema.ts';
 import { whyOf } from './session-why.ts';
 import type { ShownSession, ShownSessions } from './shown-sessions.ts';
+import { timelineAnswer, timelineQuery } from './timeline-schema.ts';
 import { ENDERS, mayTouch, OVERSEERS, ownsSession } from './visibility.ts';
 import { principalToAsk } from './visible-events.ts';
 
@@ -121,6 +122,21 @@ export function sessionRoutes(parts: SessionRouteParts): readonly ApiRoute[] {
     },
   );
 
+  const timeline = route(
+    ['requester', ...OVERSEERS],
+    {
+      ...{ method: 'GET', url: '/v1/sessions/:id/timeline', operationId: 'getTimeline' },
+      ...{ params: sessionParams, query: timelineQuery, answer: timelineAnswer },
+      summary: 'All of a session in columns of its time: how many statements, and the worst of each.',
+    },
+    async ({ principal, params: { id }, query: { columns } }) => {
+      await keepPace(pace, `replays of ${principal.id}`, SHARE_OF_REPLAYS);
+      await refuseUnseen(principal, id);
+      const now = Date.now();
+      return (await source.timeline(id, columns)) ?? { from: now, to: now, columns: [] };
+    },
+  );
+
   const end = route(
     ['requester', ...ENDERS],
     {
@@ -136,7 +152,7 @@ export function sessionRoutes(parts: SessionRouteParts): readonly ApiRoute[] {
     },
   );
 
-  return [list, show, statements, end];
+  return [list, show, statements, timeline, end];
 }
 
 const touches = (

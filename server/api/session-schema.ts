@@ -46,6 +46,12 @@ export const countsAnswer = z.object({
   bytes: z.int(),
   alarms: z.int(),
   risk: z.number().nullable().describe('The highest score of its alarms, from 0 to 1; null: none had one.'),
+  scores: z
+    .array(z.number())
+    .readonly()
+    .describe(
+      'Of the last 20 statements that the risk model looked at, or of the session at each, whichever is higher.',
+    ),
 });
 
 export const sessionAnswer = countsAnswer.extend({

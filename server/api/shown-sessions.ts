@@ -68,8 +68,9 @@ export class ShownSessions {
   }
 }
 
-function countsOf({ session, statements, denied, rows, bytes, alarms, risk }: TrailSession): SessionCounts {
-  return { session, statements, denied, rows, bytes, alarms, risk };
+function countsOf(session: TrailSession): SessionCounts {
+  const { session: id, statements, denied, rows, bytes, alarms, risk, scores } = session;
+  return { session: id, statements, denied, rows, bytes, alarms, risk, scores };
 }
 
-const NOTHING = { statements: 0, denied: 0, rows: 0, bytes: 0, alarms: 0, risk: null };
+const NOTHING = { statements: 0, denied: 0, rows: 0, bytes: 0, alarms: 0, risk: null, scores: [] };

@@ -126,13 +126,13 @@ export function trailSourceContract(test: TestFn, { open, caughtUp }: OpenSource
       ...ALICE,
       ...{ application: 'psql', node: 'n1', startedAt: new Date(BEGIN + SECOND).toISOString() },
       ...{ endedAt: new Date(BEGIN + 10 * SECOND).toISOString(), endReason: 'client', endDetail: null },
-      ...{ statements: 4, denied: 2, rows: 103, bytes: 1030, alarms: 2, risk: 0.9 },
+      ...{ statements: 4, denied: 2, rows: 103, bytes: 1030, alarms: 2, risk: 0.9, scores: [0.25, 0.9] },
     });
     t.deepEqual(items[1], {
       ...BOB,
       ...{ application: null, node: 'n1', startedAt: new Date(BEGIN + 500).toISOString() },
       ...{ endedAt: null, endReason: null, endDetail: null },
-      ...{ statements: MANY, denied: 0, rows: MANY, bytes: 10 * MANY, alarms: 1, risk: 0.4 },
+      ...{ statements: MANY, denied: 0, rows: MANY, bytes: 10 * MANY, alarms: 1, risk: 0.4, scores: [] },
     });
   });
 
@@ -175,6 +175,38 @@ export function trailSourceContract(test: TestFn, { open, caughtUp }: OpenSource
       [11, 12, 13, 14, 15].map((number) => [number, number]),
     );
     t.deepEqual(await source.statements('nobody', 1, 5), []);
+  });
+
+  test.serial('a session as a whole, in columns of its time: of each the worst', async (t) => {
+    const from = BEGIN + SECOND;
+    const column = { statements: 1, worst: 'allow' as const, risk: null, alarms: 0 };
+    const at = (number: number, seconds: number) => ({
+      ...{ first: number, last: number, from: BEGIN + seconds * SECOND, to: BEGIN + seconds * SECOND },
+    });
+    t.deepEqual(await source.timeline(ALICE.session, 9), {
+      ...{ from, to: BEGIN + 10 * SECOND },
+      columns: [
+        { ...column, ...at(1, 2) },
+        { ...column, ...at(2, 4), worst: 'deny', risk: 0.25 },
+        { ...column, ...at(3, 6), alarms: 1 },
+        { ...column, ...at(4, 9), worst: 'hold', risk: 0.9, alarms: 1 },
+      ],
+    });
+    const whole = await source.timeline(ALICE.session, 1);
+    t.deepEqual(whole?.columns, [
+      {
+        ...{ first: 1, last: 4, from: BEGIN + 2 * SECOND, to: BEGIN + 9 * SECOND, statements: 4 },
+        ...{ worst: 'deny', risk: 0.9, alarms: 2 },
+      },
+    ]);
+    const open = await source.timeline(BOB.session, 10);
+    t.is(open?.columns.length, 10);
+    t.is(
+      open?.columns.reduce((sum, { statements }) => sum + statements, 0),
+      MANY,
+    );
+    t.is(open?.to, open?.columns.at(-1)?.to);
+    t.is(await source.timeline('nobody', 10), null);
   });
 
   test.serial('alarms without a verdict: of a day the riskiest first', async (t) => {

@@ -72,12 +72,13 @@ const FIRST: readonly AuditEvent[] = [
   statement(ALICE, 2, 'DELETE FROM payments', {
     ...needs('delete', 'public.payments'),
     ...{ decision: 'deny', reasons: ['delete on public.payments is missing'], sqlstate: '42501' },
+    ...{ risk: 0.25 },
   }),
   flag(ALICE, 3, 'a11ce-1', 0.7),
   statement(ALICE, 3, 'SELECT * FROM orders', needs('select', 'public.orders')),
   statementEnd(ALICE, 3, 100),
   flag(ALICE, 4, 'a11ce-2', 0.9),
-  statement(ALICE, 4, 'SELECT 4', { decision: 'hold' }),
+  statement(ALICE, 4, `SELECT '"risk":1,'`, { decision: 'hold', risk: 0.9, sessionRisk: 0.3123456 }),
   {
     ...{ type: 'session.end', ...ALICE, reason: 'client', detail: null, durationMs: 9 },
     ...{ statements: 4, denied: 2, rows: 103, bytes: 1030 },

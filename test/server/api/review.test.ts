@@ -67,12 +67,15 @@ test('a session: open with what it came to, replayed, ended from here, and found
   const rest = await node.ask(auditor, `/v1/sessions/${session}/statements?from=${next}`);
   t.like(rest.statements[0].statement, { decision: 'deny', sql: 'DELETE FROM pg_am' });
 
+  const timeline = await node.ask(auditor, `/v1/sessions/${session}/timeline?columns=1`);
+  t.like(timeline.columns, [{ first: 1, last: 2, statements: 2, worst: 'deny' }]);
+
   const stranger = await node.token('sam', ['requester']);
   const theirs = node.listen(stranger, '/v1/stream?topics=sessions,statements');
   t.deepEqual((await heard(theirs, 'sessions')).message.sessions, []);
   await theirs.return(undefined);
   t.deepEqual((await node.ask(stranger, '/v1/sessions')).sessions, []);
-  for (const path of [`/v1/sessions/${session}`, `/v1/sessions/${session}/statements`])
+  for (const path of ['', '/statements', '/timeline'].map((part) => `/v1/sessions/${session}${part}`))
     t.is((await node.ask(stranger, path)).status, 404);
 
   t.is((await node.ask(auditor, `/v1/sessions/${session}/end`, {})).status, 403);

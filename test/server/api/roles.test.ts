@@ -43,6 +43,7 @@ const MAY: Readonly<Record<string, Expected>> = {
   'GET /v1/sessions': SEES,
   'GET /v1/sessions/{id}': SEES,
   'GET /v1/sessions/{id}/statements': SEES,
+  'GET /v1/sessions/{id}/timeline': SEES,
   'POST /v1/sessions/{id}/end': ENDS,
   'GET /v1/events': SEES,
   'GET /v1/events/export': SEES,
