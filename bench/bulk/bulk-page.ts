@@ -1,5 +1,5 @@
-import type { machineSetting } from '../report.ts';
-import { median, spread } from '../statistics.ts';
+import { median, spread } from '../figures/statistics.ts';
+import type { machineSetting } from '../setting.ts';
 
 export interface BulkSample {
   readonly work: 'select' | 'copy out' | 'copy in';

@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { newestInstalled } from '../../server/embedded/postgres-binaries.ts';
-import { type BulkSample, bulkPage } from './bulk-page.ts';
-import { cpuSeconds, memoryMiB } from '../process-usage.ts';
-import { RawSession } from './raw-session.ts';
-import { machineSetting } from '../report.ts';
+import { cpuSeconds, memoryMiB } from '../figures/process-usage.ts';
+import { machineSetting } from '../setting.ts';
 import { TARGETS, type Target } from '../targets/targets.ts';
+import { type BulkSample, bulkPage } from './bulk-page.ts';
+import { RawSession } from './raw-session.ts';
 
 const { values } = parseArgs({
   options: {

@@ -5,8 +5,8 @@ import { runInNewContext } from 'node:vm';
 import pg from 'pg';
 import { catalogFingerprint } from '../../server/catalog-fingerprint.ts';
 import type { Catalogs } from '../../server/catalogs.ts';
+import { median } from '../figures/statistics.ts';
 import { FIRST_SCHEMA } from './large-database.ts';
-import { median } from '../statistics.ts';
 
 export interface RefreshRow extends Held {
   readonly relations: number;

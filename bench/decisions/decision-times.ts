@@ -4,8 +4,8 @@ import type { Scope } from '../../guardrails/types.ts';
 import type { GrantTicket, SessionGuard } from '../../proxy/ports.ts';
 import type { Catalogs } from '../../server/catalogs.ts';
 import { Guards } from '../../server/guard.ts';
+import { median, quantile } from '../figures/statistics.ts';
 import { FIRST_SCHEMA } from './large-database.ts';
-import { median, quantile } from '../statistics.ts';
 
 export interface DecisionRow {
   readonly relations: number;

@@ -1,6 +1,6 @@
+import type { machineSetting } from '../setting.ts';
 import type { RefreshRow } from './catalog-refresh.ts';
 import type { DecisionRow } from './decision-times.ts';
-import type { machineSetting } from '../report.ts';
 
 export function decisionsPage(
   { at, machine, load, node }: ReturnType<typeof machineSetting>,

@@ -13,11 +13,11 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { Catalogs } from '../../server/catalogs.ts';
 import { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { machineSetting } from '../setting.ts';
 import { measureRefresh, type RefreshRow } from './catalog-refresh.ts';
 import { type DecisionRow, measureDecisions } from './decision-times.ts';
 import { decisionsPage } from './decisions-page.ts';
 import { fillDatabase } from './large-database.ts';
-import { machineSetting } from '../report.ts';
 
 const { values } = parseArgs({
   options: {

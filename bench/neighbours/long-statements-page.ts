@@ -1,5 +1,5 @@
+import type { machineSetting } from '../setting.ts';
 import type { LoopDelay } from '../targets/loop-delay.ts';
-import type { machineSetting } from '../report.ts';
 
 /** Latencies in ms of the client of short statements. */
 export interface LatencyRow {

@@ -15,12 +15,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { OwnPostgres } from '../../server/embedded/postgres.ts';
-import type { LongStatements } from './long-statements-load.ts';
-import { type LatencyRow, longStatementsPage } from './long-statements-page.ts';
+import { quantile } from '../figures/statistics.ts';
+import { machineSetting } from '../setting.ts';
 import { askLoopDelay } from '../targets/loop-delay.ts';
 import { type Connection, startPostern } from '../targets/postern-process.ts';
-import { machineSetting } from '../report.ts';
-import { quantile } from '../statistics.ts';
+import type { LongStatements } from './long-statements-load.ts';
+import { type LatencyRow, longStatementsPage } from './long-statements-page.ts';
 
 const { values } = parseArgs({
   options: {

@@ -1,40 +1,67 @@
-import type { Row } from '../rates/summary.ts';
-import type { Workload } from '../rates/workloads.ts';
+import { linear, short } from './scale.ts';
+import { at, escaped, line, svg, text } from './svg.ts';
+import { coloursOf } from './theme.ts';
 
-const COLOURS: Readonly<Record<string, string>> = {
-  direct: '#9aa5b1',
-  pgbouncer: '#5b8def',
-  pgpool: '#c58af9',
-  pipe: '#b8c4d0',
-  postern: '#e4572e',
-};
-const [LABEL, WIDTH, BAR, GAP, TOP] = [200, 520, 16, 22, 36];
+export interface Bar {
+  /** Gives the colour, too. */
+  readonly series: string;
+  readonly value: number;
+  /** Lowest and highest of the rounds. */
+  readonly range?: readonly [number, number];
+  /** Beside the bar; default: the value. */
+  readonly text?: string;
+}
 
-/** Rates as horizontal bars, as fractions of direct, grouped by workload. */
-export function bars(workloads: readonly Workload[], rows: readonly Row[]): string {
+export interface BarPlot {
+  readonly title: string;
+  /** Of the values. */
+  readonly label: string;
+  readonly groups: readonly { readonly title: string; readonly bars: readonly Bar[] }[];
+}
+
+const [LEFT, RIGHT, WIDTH] = [150, 590, 720];
+const [HEAD, HEIGHT, STEP, BETWEEN] = [66, 14, 18, 14];
+
+/** Horizontal bars in groups, from 0 on, with the range of the rounds. */
+export function bars({ title, label, groups }: BarPlot): string {
+  const all = groups.flatMap((group) => group.bars);
+  const colours = coloursOf([...new Set(all.map(({ series }) => series))]);
+  const scale = linear(
+    all.flatMap(({ value, range }) => [value, ...(range ?? [])]),
+    { from: LEFT, to: RIGHT },
+  );
   const parts: string[] = [];
-  let y = TOP;
-  for (const { name, title } of workloads) {
-    parts.push(text(0, y + BAR - 4, title, 'font-weight="600"'));
-    y += BAR + 4;
-    for (const row of rows.filter((each) => each.workload === name)) {
-      parts.push(bar(row, y));
-      y += BAR + 2;
+  let y = HEAD;
+  for (const group of groups) {
+    parts.push(text(20, y + 11, group.title, 'class="group"'));
+    y += STEP + 2;
+    for (const bar of group.bars) {
+      parts.push(...barAt(bar, y, colours.of(bar.series), scale.at));
+      y += STEP;
     }
-    y += GAP;
+    y += BETWEEN;
   }
-  const style = 'font-family="system-ui, sans-serif" font-size="12" fill="#24292f"';
-  const title = text(0, 18, 'Transactions a second, as a fraction of a direct connection', 'font-size="14"');
-  const view = `viewBox="-12 0 ${LABEL + WIDTH + 120} ${y}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${view} ${style}>\n<rect x="-12" width="100%" height="100%" fill="#fff"/>\n${title}\n${parts.join('\n')}\n</svg>\n`;
+  const grid = scale.ticks.flatMap((tick) => [
+    line(scale.at(tick), HEAD - 8, scale.at(tick), y - BETWEEN, 'class="rule"'),
+    text(scale.at(tick), HEAD - 12, short(tick), 'class="small" text-anchor="middle"'),
+  ]);
+  return svg(WIDTH, y + 6, colours.style, [
+    text(20, 26, title, 'class="title"'),
+    text(20, HEAD - 12, label, 'class="small"'),
+    ...grid,
+    ...parts,
+  ]);
 }
 
-function bar(row: Row, y: number): string {
-  const width = (Math.min(row.toDirect, 1.2) * WIDTH) / 1.2;
-  const rect = `<rect x="${LABEL}" y="${y}" width="${width.toFixed(1)}" height="${BAR}" rx="2" fill="${COLOURS[row.target] ?? '#888'}"/>`;
-  const value = `${row.toDirect.toFixed(2)}  (${Math.round(row.tps).toLocaleString('en')})`;
-  return `${text(12, y + BAR - 4, row.target)}${rect}${text(LABEL + width + 6, y + BAR - 4, value)}`;
+function barAt(bar: Bar, y: number, fill: string, place: (value: number) => number): readonly string[] {
+  const { series, value, range, text: said = short(value) } = bar;
+  const width = place(value) - LEFT;
+  const end = place(Math.max(value, ...(range ?? [])));
+  const middle = y + HEIGHT / 2;
+  return [
+    text(LEFT - 8, y + 11, series, 'class="small" text-anchor="end"'),
+    `<rect x="${LEFT}" y="${y}" width="${at(width)}" height="${HEIGHT}" rx="2" fill="${fill}"><title>${escaped(`${series}: ${said}`)}</title></rect>`,
+    ...(range === undefined ? [] : [line(place(range[0]), middle, place(range[1]), middle, 'class="error"')]),
+    text(end + 7, y + 11, said),
+  ];
 }
-
-const text = (x: number, y: number, content: string, more = ''): string =>
-  `<text x="${x.toFixed(1)}" y="${y}" ${more}>${content}</text>`;

@@ -1,14 +1,19 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { newestInstalled } from '../../server/embedded/postgres-binaries.ts';
+import { quantile } from '../figures/statistics.ts';
 import type { Connection } from '../targets/postern-process.ts';
-import { quantile } from '../statistics.ts';
 import type { Workload } from './workloads.ts';
 
 /** A sample of the transactions is logged, for quantiles: enough of them, and too few to be felt. */
 const SAMPLING = 0.05;
+const LOG = 'log';
+/** Of slow ones all are. */
+const SLOW = new Set(['-C', '-f']);
 
 export interface Latency {
   readonly mean: number;
@@ -18,9 +23,10 @@ export interface Latency {
 }
 
 export interface Rate {
-  /** Transactions a second, without the time to connect. */
+  /** Transactions a second, without the time of the first connections. */
   readonly tps: number;
-  readonly transactions: number;
+  /** Transactions. */
+  readonly operations: number;
   /** ms */
   readonly latency: Latency;
 }
@@ -42,13 +48,15 @@ export class Pgbench {
     try {
       const threads = Math.min(workload.clients, availableParallelism());
       const load = ['-n', '-c', String(workload.clients), '-j', String(threads), '-T', String(seconds)];
-      const log = ['-l', `--log-prefix=${join(directory, 'log')}`, `--sampling-rate=${SAMPLING}`];
-      const output = await this.#run(to, [...load, ...log, ...workload.args]);
+      const args = [...workload.args, ...scriptArguments(directory, workload)];
+      const sampling = args.some((arg) => SLOW.has(arg)) ? [] : [`--sampling-rate=${SAMPLING}`];
+      const log = ['-l', `--log-prefix=${join(directory, LOG)}`, ...sampling];
+      const output = await this.#run(to, [...load, ...log, ...args]);
       const failed = number(output, /number of failed transactions: (\d+)/);
       if (failed > 0) throw new Error(`${failed} transactions failed:\n${output}`);
       return {
-        tps: number(output, /tps = ([\d.]+) \(without initial connection time\)/),
-        transactions: number(output, /number of transactions actually processed: (\d+)/),
+        tps: number(output, /tps = ([\d.]+) \((?:without initial |including re)connection times?\)/),
+        operations: number(output, /number of transactions actually processed: (\d+)/),
         latency: { mean: number(output, /latency average = ([\d.]+) ms/), ...quantiles(directory) },
       };
     } finally {
@@ -71,15 +79,39 @@ export class Pgbench {
   }
 }
 
+/** A database of pgbench's own tables on `server`. */
+export async function initialised(
+  server: OwnPostgres,
+  scale: number,
+): Promise<{ readonly pgbench: Pgbench; readonly connection: Connection; readonly version: string }> {
+  const { host, port, user, password } = server;
+  const connection = { host, port, user, password, database: 'bench' };
+  await server.query(`CREATE DATABASE ${connection.database}`);
+  const pgbench = new Pgbench(join('/usr/lib/postgresql', `${newestInstalled()}`, 'bin/pgbench'));
+  await pgbench.initialise(connection, scale);
+  const [found] = await server.query<{ version: string }>(
+    "SELECT current_setting('server_version') AS version",
+  );
+  return { pgbench, connection, version: found?.version ?? '' };
+}
+
 function number(output: string, pattern: RegExp): number {
   const text = pattern.exec(output)?.[1];
   if (text === undefined) throw new Error(`pgbench printed no ${pattern.source}:\n${output}`);
   return Number(text);
 }
 
+function scriptArguments(directory: string, { script }: Workload): readonly string[] {
+  if (script === undefined) return [];
+  const file = join(directory, 'script.sql');
+  writeFileSync(file, script);
+  return ['-f', file];
+}
+
 /** pgbench's log: client, transaction, microseconds, script, seconds, microseconds. */
 function quantiles(directory: string): Omit<Latency, 'mean'> {
   const times = readdirSync(directory)
+    .filter((name) => name.startsWith(LOG))
     .flatMap((name) => readFileSync(join(directory, name), 'utf8').trimEnd().split('\n'))
     .map((line) => Number(line.split(' ')[2]) / 1000);
   return { p50: quantile(times, 0.5), p95: quantile(times, 0.95), p99: quantile(times, 0.99) };

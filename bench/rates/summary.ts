@@ -1,21 +1,31 @@
+import { median } from '../figures/statistics.ts';
 import type { Sample } from './measure.ts';
-import { median, spread } from '../statistics.ts';
+
+/** Percentiles of a transaction's time, ms. */
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
 
 /** One workload through one target: medians over the rounds. */
 export interface Row {
   readonly workload: string;
   readonly target: string;
   readonly tps: number;
-  /** Largest distance of a round from the median, as a fraction of it. */
-  readonly spread: number;
-  /** Rate over that of another target, round by round. */
+  /** Of the rounds. */
+  readonly lowest: number;
+  readonly highest: number;
+  /** Rate over that of another target, round by round; NaN where that was not measured. */
   readonly toDirect: number;
   readonly toPgbouncer: number;
-  /** ms */
-  readonly p50: number;
-  readonly p99: number;
-  /** Microseconds. */
-  readonly cpuPerTransaction: number;
+  readonly toPgpool: number;
+  readonly latency: Percentiles;
+  /** Over direct in the same round. */
+  readonly added: Percentiles;
+  /** The proxy's time for one transaction, microseconds. */
+  readonly user: number;
+  readonly system: number;
   readonly memoryMiB: number;
 }
 
@@ -32,22 +42,34 @@ export function summarise(samples: readonly Sample[], targets: readonly string[]
 function row(group: readonly Sample[], run: readonly Sample[]): Row {
   const { workload = '', target = '' } = group[0] ?? {};
   const of = (value: (sample: Sample) => number) => median(group.map(value));
-  const ratio = (other: string) => median(group.flatMap((sample) => ratioTo(other, sample, run)));
+  /** Of what is made of each sample and that of `other` in its round. */
+  const beside = (other: string, value: (sample: Sample, other: Sample) => number) =>
+    median(
+      group.flatMap((sample) => {
+        const found = run.find(({ target, round }) => target === other && round === sample.round);
+        return found === undefined ? [] : [value(sample, found)];
+      }),
+    );
+  const ratio = (other: string) => beside(other, (mine, its) => mine.tps / its.tps);
+  const percentiles = (value: (name: keyof Percentiles) => number): Percentiles => ({
+    p50: value('p50'),
+    p95: value('p95'),
+    p99: value('p99'),
+  });
+  const rates = group.map(({ tps }) => tps);
   return {
     workload,
     target,
-    tps: of((sample) => sample.tps),
-    spread: spread(group.map((sample) => sample.tps)),
+    tps: median(rates),
+    lowest: Math.min(...rates),
+    highest: Math.max(...rates),
     toDirect: ratio('direct'),
     toPgbouncer: ratio('pgbouncer'),
-    p50: of((sample) => sample.latency.p50),
-    p99: of((sample) => sample.latency.p99),
-    cpuPerTransaction: of((sample) => sample.cpuPerTransaction),
-    memoryMiB: of((sample) => sample.memoryMiB),
+    toPgpool: ratio('pgpool'),
+    latency: percentiles((name) => of((sample) => sample.latency[name])),
+    added: percentiles((name) => beside('direct', (mine, its) => mine.latency[name] - its.latency[name])),
+    user: of(({ user }) => user),
+    system: of(({ system }) => system),
+    memoryMiB: of(({ memoryMiB }) => memoryMiB),
   };
-}
-
-function ratioTo(target: string, sample: Sample, run: readonly Sample[]): readonly number[] {
-  const other = run.find((candidate) => candidate.target === target && candidate.round === sample.round);
-  return other === undefined ? [] : [sample.tps / other.tps];
 }

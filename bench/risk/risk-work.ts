@@ -1,7 +1,7 @@
 /** What a node does while its memory is measured, and the traffic that no model should see. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import { memoryMiB } from '../process-usage.ts';
+import { memoryMiB } from '../figures/process-usage.ts';
 
 const UNUSUAL = 3_000;
 const STEADY = 20_000;

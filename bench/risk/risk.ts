@@ -8,11 +8,11 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { freePort } from '../../server/embedded/free-port.ts';
 import { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { median } from '../figures/statistics.ts';
+import { machineSetting } from '../setting.ts';
 import { type Connection, startPostern } from '../targets/postern-process.ts';
-import { machineSetting } from '../report.ts';
 import { measureSteadyRuns, settledMiB, warmUp, work } from './risk-work.ts';
 import { measureScoreTimes } from './score-times.ts';
-import { median } from '../statistics.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } });
 

@@ -1,7 +1,7 @@
 /** What features, score and reasons of one statement take, on one thread. */
 import { ownTrainingSet } from '../../classifier/learning/training-set.ts';
 import { openScorer } from '../../classifier/scorer.ts';
-import { quantile } from '../statistics.ts';
+import { quantile } from '../figures/statistics.ts';
 
 export interface ScoreTimes {
   readonly statements: number;

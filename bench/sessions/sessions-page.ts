@@ -1,5 +1,5 @@
-import type { machineSetting } from '../report.ts';
-import { median } from '../statistics.ts';
+import { median } from '../figures/statistics.ts';
+import type { machineSetting } from '../setting.ts';
 
 export interface LoginSample {
   readonly target: string;

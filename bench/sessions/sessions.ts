@@ -13,11 +13,11 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { newestInstalled } from '../../server/embedded/postgres-binaries.ts';
+import { cpuSeconds, memoryMiB } from '../figures/process-usage.ts';
+import { quantile } from '../figures/statistics.ts';
+import { machineSetting } from '../setting.ts';
 import { type Connection, startPostern } from '../targets/postern-process.ts';
-import { cpuSeconds, memoryMiB } from '../process-usage.ts';
-import { machineSetting } from '../report.ts';
 import { type IdleSample, type LoginSample, sessionsPage } from './sessions-page.ts';
-import { quantile } from '../statistics.ts';
 
 const { values } = parseArgs({
   options: {

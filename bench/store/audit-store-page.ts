@@ -1,4 +1,4 @@
-import type { machineSetting } from '../report.ts';
+import type { machineSetting } from '../setting.ts';
 
 /** ms. */
 export interface QuestionRow {

@@ -14,11 +14,11 @@ import { Shipper } from '../../audit/store/shipper.ts';
 import { StoreSource } from '../../audit/store/store-source.ts';
 import { connectStore, type StoreTarget } from '../../audit/store/store-target.ts';
 import { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { quantile } from '../figures/statistics.ts';
+import { machineSetting } from '../setting.ts';
 import { type Load, writeLoad } from './audit-store-load.ts';
 import { auditStorePage, type QuestionRow } from './audit-store-page.ts';
 import { type Question, questionsOf } from './audit-store-questions.ts';
-import { machineSetting } from '../report.ts';
-import { quantile } from '../statistics.ts';
 
 const { values } = parseArgs({
   options: {

@@ -23,20 +23,22 @@ export async function startPgbouncer(server: Connection): Promise<Target> {
     (directory) => ({
       'pgbouncer.ini': `
 [databases]
-${server.database} = host=${server.host} port=${server.port} user=${server.user}
+${server.database} = host=${server.host} port=${server.port}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
-auth_type = any
+auth_type = scram-sha-256
+auth_file = ${join(directory, 'users.txt')}
 pool_mode = session
-max_client_conn = 100
-default_pool_size = 50
+max_client_conn = 200
+default_pool_size = 100
 ignore_startup_parameters = extra_float_digits
 log_connections = 0
 log_disconnections = 0
 logfile = ${join(directory, 'pgbouncer.log')}
 `,
+      'users.txt': `"${server.user}" "${server.password}"\n`,
     }),
     (directory) => [join(directory, 'pgbouncer.ini')],
   );
@@ -52,7 +54,8 @@ export async function startPgpool(server: Connection): Promise<Target> {
     port,
     server,
     (directory) => ({
-      'pool_hba.conf': '',
+      'pool_hba.conf': 'host all all 127.0.0.1/32 scram-sha-256\n',
+      pool_passwd: `${server.user}:TEXT${server.password}\n`,
       'pcp.conf': '',
       'pgpool.conf': `
 backend_clustering_mode = 'raw'
@@ -67,12 +70,13 @@ pid_file_name = '${join(directory, 'pgpool.pid')}'
 logdir = '${directory}'
 backend_hostname0 = '${server.host}'
 backend_port0 = ${server.port}
-num_init_children = 32
+num_init_children = 80
 max_pool = 1
 load_balance_mode = off
 connection_cache = on
 memory_cache_enabled = off
-enable_pool_hba = off
+enable_pool_hba = on
+pool_passwd = 'pool_passwd'
 log_min_messages = error
 `,
     }),

@@ -4,15 +4,32 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
+/** In seconds. */
+export interface CpuTime {
+  readonly user: number;
+  readonly system: number;
+}
+
 interface Stat {
   readonly pid: number;
   readonly parent: number;
-  readonly ticks: number;
+  /** Ticks. */
+  readonly user: number;
+  readonly system: number;
 }
 
-/** User and system time so far, in seconds, of the process, its descendants, and those of them that have ended. */
+/** So far, of the process, its descendants, and those of them that have ended. */
+export function cpuTime(pid: number): CpuTime {
+  const stats = tree(pid);
+  const seconds = (kind: 'user' | 'system') =>
+    stats.reduce((sum, stat) => sum + stat[kind], 0) / TICKS_PER_SECOND;
+  return { user: seconds('user'), system: seconds('system') };
+}
+
+/** User and system time together. */
 export function cpuSeconds(pid: number): number {
-  return tree(pid).reduce((sum, stat) => sum + stat.ticks, 0) / TICKS_PER_SECOND;
+  const { user, system } = cpuTime(pid);
+  return user + system;
 }
 
 /** Proportional set size in MiB: memory that is shared between processes is counted once. */
@@ -39,8 +56,9 @@ function tree(root: number): readonly Stat[] {
 function stat(pid: string): Stat {
   const text = read(`/proc/${pid}/stat`);
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  return { pid: Number(pid), parent: Number(fields[1] ?? -1), ticks };
+  const [user = 0, system = 0, usersChildren = 0, systemsChildren = 0] = fields.slice(11, 15).map(Number);
+  const parent = Number(fields[1] ?? -1);
+  return { pid: Number(pid), parent, user: user + usersChildren, system: system + systemsChildren };
 }
 
 function read(path: string): string {
