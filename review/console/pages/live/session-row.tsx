@@ -5,7 +5,6 @@ import { Sparkline } from '../../components/sparkline.tsx';
 import { Countdown, CountUp } from '../../components/time.tsx';
 import { Untrusted } from '../../components/untrusted.tsx';
 import { grants } from '../../state/grants.ts';
-import { risksOf } from '../../state/risks.ts';
 import type { LiveSession } from '../../state/sessions.ts';
 import { byteSize, score, short } from '../../text/quantities.ts';
 
@@ -119,19 +118,24 @@ function Denied({ count }: { readonly count: number }) {
   );
 }
 
-function Risk({ session: { session, risk, alarms } }: { readonly session: Session }) {
-  const values = risksOf(session).value;
+/** The score of its last statement that the model looked at, and how it came to that; not to be mixed up with alarms. */
+function Risk({ session: { scores, alarms } }: { readonly session: Session }) {
+  const last = scores.at(-1) ?? null;
   return (
     <div role="cell" class="cell-risk">
-      {risk === null ? (
-        <span class="second">none</span>
+      {last === null ? (
+        <span class="second" title="All of it is usual here, or no model looks at it">
+          usual
+        </span>
       ) : (
         <>
           <Sparkline
-            values={values.length === 0 ? [risk] : values}
-            label={`Scores of alarms, up to ${score(risk)}`}
+            values={scores}
+            label={`Scores of its last statements, up to ${score(Math.max(...scores))}`}
           />
-          <span class="number">{score(risk)}</span>
+          <span class="number" title="Of the last statement that the model looked at, or of the session then">
+            {score(last)}
+          </span>
         </>
       )}
       {alarms > 0 && (

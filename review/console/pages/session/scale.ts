@@ -1,5 +1,4 @@
 /** Between the time of a session and the numbers of its statements, as far as either is known. */
-import type { TrailStatement } from '../../api/answers.ts';
 
 /** A statement, and when it was. */
 export interface Anchor {
@@ -7,11 +6,6 @@ export interface Anchor {
   /** Unix ms. */
   readonly at: number;
 }
-
-export const anchorOf = ({ statement }: TrailStatement): Anchor => ({
-  statement: statement.statement,
-  at: Date.parse(statement.at),
-});
 
 /** When a statement was: known, or between those that are known. `anchors` are in order, and two at least. */
 export function timeAt(anchors: readonly Anchor[], statement: number): number {

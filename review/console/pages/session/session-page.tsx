@@ -6,7 +6,8 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { now } from '../../state/clock.ts';
 import { ReplayControls } from './replay-controls.tsx';
-import { anchorOf, statementAt, timeAt } from './scale.ts';
+import { statementAt, timeAt } from './scale.ts';
+import { anchorsOf } from './session-columns.ts';
 import { SessionSummary } from './session-summary.tsx';
 import { StatementDetail } from './statement-detail.tsx';
 import { StatementRows } from './statement-rows.tsx';
@@ -32,27 +33,24 @@ export function SessionPage() {
 }
 
 function Replayed({ session }: { readonly session: SessionReplay }) {
-  const { asked, pages, replay, marks } = session;
+  const { asked, pages, replay, columns } = session;
   const detail = asked.answer!;
   const startedAt = Date.parse(detail.since);
   const until = useSignal(endOf(detail));
   until.value = endOf(detail);
   const anchors = useComputed(() => {
-    void pages.version.value;
-    const known = [...pages.loaded().map(anchorOf), ...marks.value]
-      .filter(({ statement }) => statement > 0)
-      .sort((one, other) => one.statement - other.statement);
+    const known = anchorsOf(columns.all.value).toSorted((one, other) => one.statement - other.statement);
     return [
       { statement: 0, at: startedAt },
       ...known,
       { statement: replay.total.value + 1, at: until.value },
     ];
   });
-  const times = useComputed(() => {
+  const at = useComputed(() => {
     void pages.version.value;
-    return pages.loaded().map((each) => Date.parse(each.statement.at));
+    const loaded = pages.at(replay.position.value);
+    return loaded ? Date.parse(loaded.statement.at) : timeAt(anchors.value, replay.position.value);
   });
-  const at = useComputed(() => timeAt(anchors.value, replay.position.value));
   useAddress(session);
   useKeys(session);
 
@@ -76,8 +74,7 @@ function Replayed({ session }: { readonly session: SessionReplay }) {
             <Timeline
               from={startedAt}
               to={until.value}
-              statements={times.value}
-              marks={marks.value}
+              columns={columns.all.value}
               at={at.value}
               position={replay.position.value}
               total={replay.total.value}

@@ -63,7 +63,7 @@ export function SessionSummary({ session }: { readonly session: SessionDetail })
         </Fact>
         {why?.request && (
           <Fact name="Request">
-            <a href={`/requests/${why.request.id}`}>{why.request.id}</a>
+            <a href={`/requests?id=${why.request.id}`}>{why.request.id}</a>
             {why.request.emergency && ' (emergency)'}
           </Fact>
         )}

@@ -31,11 +31,6 @@ export class StatementPages {
     return this.#pages.get(page)?.find(({ statement }) => statement.statement === number) ?? null;
   }
 
-  /** All that are loaded, in no order. */
-  loaded(): readonly TrailStatement[] {
-    return [...this.#pages.values()].flat();
-  }
-
   /** Loads what is missing of these, and what comes next; `to` inclusive. */
   want(from: number, to: number): void {
     for (let page = pageOf(from); page <= pageOf(to); page++) this.#load(page);

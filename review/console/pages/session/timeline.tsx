@@ -2,15 +2,14 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { theme } from '../../state/theme.ts';
 import { clock, timeOfDay } from '../../text/durations.ts';
-import type { Mark } from './notable.ts';
+import { drawTimeline, HEIGHT } from './draw-timeline.ts';
+import type { Column } from './session-columns.ts';
 
 interface TimelineProps {
   /** Unix ms. */
   readonly from: number;
   readonly to: number;
-  /** Times of the statements that are known. */
-  readonly statements: readonly number[];
-  readonly marks: readonly Mark[];
+  readonly columns: readonly Column[];
   /** Unix ms: where the replay is. */
   readonly at: number;
   readonly position: number;
@@ -19,9 +18,6 @@ interface TimelineProps {
   readonly go: (statement: number) => void;
   readonly goTo: (at: number) => void;
 }
-
-const HEIGHT = 56;
-const COLOURS = { deny: '--deny', hold: '--hold', observe: '--observe', alarm: '--accent' } as const;
 
 export function Timeline(props: TimelineProps) {
   const { from, to, at, position, total, go, goTo } = props;
@@ -82,65 +78,18 @@ export function Timeline(props: TimelineProps) {
 
 /** Drawn again when it is resized, when the theme changes, and when there is more to show. */
 function useDrawing(canvas: { current: HTMLCanvasElement | null }, props: TimelineProps): void {
-  const { from, to, statements, marks } = props;
+  const { from, to, columns } = props;
   useLayoutEffect(() => {
     const drawn = canvas.current!;
-    const redraw = (): void => draw(drawn, props);
+    const redraw = (): void => drawTimeline(drawn, columns, { from, to });
     const resized = new ResizeObserver(redraw);
     resized.observe(drawn);
     return () => resized.disconnect();
-  }, [from, to, statements, marks, theme.value]);
+  }, [from, to, columns, theme.value]);
   useEffect(() => {
     const scheme = matchMedia('(prefers-color-scheme: dark)');
-    const redraw = (): void => draw(canvas.current!, props);
+    const redraw = (): void => drawTimeline(canvas.current!, columns, { from, to });
     scheme.addEventListener('change', redraw);
     return () => scheme.removeEventListener('change', redraw);
-  }, [statements, marks]);
-}
-
-function draw(canvas: HTMLCanvasElement, { from, to, statements, marks }: TimelineProps): void {
-  const ratio = devicePixelRatio;
-  const width = canvas.clientWidth;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(HEIGHT * ratio);
-  const context = canvas.getContext('2d')!;
-  context.scale(ratio, ratio);
-  const colour = (name: string): string => {
-    canvas.style.color = `var(${name})`; // a variable by itself may be an expression
-    return getComputedStyle(canvas).color;
-  };
-  const x = (at: number): number => ((at - from) / Math.max(1, to - from)) * (width - 2);
-
-  context.fillStyle = colour('--text-3');
-  for (const [column, count] of columns(statements.map(x))) {
-    const height = Math.min(4 + 7 * Math.log2(1 + count), 30);
-    context.globalAlpha = 0.55;
-    context.fillRect(column, HEIGHT - height, 1.5, height);
-  }
-  context.globalAlpha = 1;
-  for (const { at, kind } of marks) {
-    context.fillStyle = colour(COLOURS[kind]);
-    if (kind === 'alarm') flag(context, x(at));
-    else context.fillRect(x(at), HEIGHT - 34, 2, 34);
-  }
-}
-
-/** An alarm differs from a refusal by its form, too. */
-function flag(context: CanvasRenderingContext2D, x: number): void {
-  context.fillRect(x, 4, 1.5, HEIGHT - 4);
-  context.beginPath();
-  context.moveTo(x, 4);
-  context.lineTo(x + 9, 8.5);
-  context.lineTo(x, 13);
-  context.fill();
-}
-
-/** How many are in each column of pixels. */
-function columns(places: readonly number[]): ReadonlyMap<number, number> {
-  const counts = new Map<number, number>();
-  for (const place of places) {
-    const column = Math.round(place);
-    counts.set(column, (counts.get(column) ?? 0) + 1);
-  }
-  return counts;
+  }, [from, to, columns]);
 }

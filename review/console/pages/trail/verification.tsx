@@ -97,6 +97,7 @@ function Report({ done: { ok, events, streams, startedAt, endedAt, by } }: { rea
               Events
             </th>
             <th scope="col">Its last event</th>
+            <th scope="col">Signed up to</th>
             <th scope="col">First break</th>
           </tr>
         </thead>
@@ -115,6 +116,9 @@ function Report({ done: { ok, events, streams, startedAt, endedAt, by } }: { rea
                 )}
               </td>
               <td>
+                <Signature stream={stream} />
+              </td>
+              <td>
                 <Break stream={stream} />
               </td>
             </tr>
@@ -122,6 +126,21 @@ function Report({ done: { ok, events, streams, startedAt, endedAt, by } }: { rea
         </tbody>
       </table>
     </>
+  );
+}
+
+function Signature({ stream: { signed, unknownKeys } }: { readonly stream: Done['streams'][number] }) {
+  if (signed !== null)
+    return (
+      <span title={`by the key ${signed.key}`}>
+        event <span class="number">{whole(signed.seq)}</span>, <TimeAgo at={signed.at} />
+      </span>
+    );
+  if (unknownKeys.length === 0) return <span class="second">nothing is signed</span>;
+  return (
+    <span class="mark-bad">
+      by a key that nobody knows here: <Untrusted text={unknownKeys.join(', ')} most={200} />
+    </span>
   );
 }
 
