@@ -5,6 +5,8 @@ export interface LatencyBookOptions {
   readonly metrics: () => Promise<string>;
   /** ms between readings. */
   readonly every?: number;
+  /** ms between those that are kept at least; default: the same. */
+  readonly apart?: number;
   readonly now?: () => number;
 }
 
@@ -35,19 +37,24 @@ const BUCKET = /^postern_added_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)/gm
 export class LatencyBook {
   readonly #options: LatencyBookOptions;
   readonly #timer: NodeJS.Timeout;
-  #readings: Reading[] = [];
+  #readings: Reading[];
 
   constructor(options: LatencyBookOptions) {
     this.#options = options;
+    const { now = Date.now } = options;
+    this.#readings = [{ at: now(), buckets: new Map() }]; // it begins with the process, which counts from none
     this.#timer = setInterval(() => void this.read().catch(() => undefined), options.every ?? EVERY);
     this.#timer.unref();
   }
 
-  /** Rejects where the metrics can't be read. */
+  /** So that what happened just now is there, too. Rejects where the metrics can't be read. */
   async read(): Promise<void> {
-    const { metrics, now = Date.now } = this.#options;
+    const { metrics, now = Date.now, every = EVERY, apart = every } = this.#options;
     const buckets = bucketsIn(await metrics());
-    this.#readings.push({ at: now(), buckets });
+    const reading = { at: now(), buckets };
+    const [other, last] = [this.#readings.at(-2), this.#readings.at(-1)];
+    if (last && other && last.at - other.at < apart) this.#readings.pop();
+    this.#readings.push(reading);
     if (this.#readings.length > MOST_READINGS) this.#readings = this.#readings.slice(-MOST_READINGS);
   }
 

@@ -11,7 +11,7 @@ import { OVERSEERS } from './visibility.ts';
 export interface OverviewRouteParts {
   readonly source: TrailSource;
   readonly registry: Pick<SessionRegistry, 'list'>;
-  readonly latencies: Pick<LatencyBook, 'latencies'>;
+  readonly latencies: Pick<LatencyBook, 'read' | 'latencies'>;
   readonly pace: Pace;
 }
 
@@ -38,6 +38,7 @@ export function overviewRoutes({
         source.tally({ ...span, ...database }),
         source.events({ types: ['risk.drift'], from: span.from, to: span.to, order: 'newest', limit: 1 }),
         registry.list(),
+        latencies.read().catch(() => undefined), // what was read before is shown then
       ]);
       const sum = (of: (tally: (typeof tallies)[number]) => number): number =>
         tallies.reduce((total, tally) => total + of(tally), 0);

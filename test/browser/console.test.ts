@@ -173,7 +173,7 @@ const SEEN: readonly Look[] = ['light-wide', 'dark-phone'];
 const PAGES: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
   live: { path: '/', ready: 'here for' },
   sessions: { path: '/sessions', ready: 'by a reviewer' },
-  overview: { path: '/overview?span=1h', ready: 'Statements by decision' },
+  overview: { path: '/overview?span=1h', ready: 'Median' },
 };
 
 for (const look of SEEN)

@@ -15,7 +15,7 @@ const text = (...workers: readonly (readonly [number, number, number])[]): strin
 
 async function read(readings: readonly (readonly [at: number, metrics: string])[]) {
   let [at, metrics] = [0, ''];
-  const book = new LatencyBook({ metrics: async () => metrics, every: 3_600_000, now: () => at });
+  const book = new LatencyBook({ metrics: async () => metrics, every: 3_600_000, apart: 0, now: () => at });
   for (const reading of readings) {
     [at, metrics] = reading;
     await book.read();
@@ -44,12 +44,12 @@ test('stretches in which nothing was measured are left out; a worker that began 
     [20, text([4, 4, 4])],
     [30, text([4, 4, 5])],
   ]);
-  const all = book.latencies({ from: 0, to: 40, stretch: 10 });
+  const all = book.latencies({ from: 1, to: 41, stretch: 10 });
   t.deepEqual(
     all.map(({ at, measured }) => [Date.parse(at), measured]),
     [
-      [30, 4],
-      [40, 1],
+      [21, 4],
+      [31, 1],
     ],
   );
   t.is(all[0]?.p50, 0.0005);
