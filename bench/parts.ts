@@ -1,5 +1,8 @@
+import { bulk } from './bulk/bulk.ts';
+import { neighbours } from './neighbours/neighbours.ts';
 import type { Part } from './part.ts';
 import { rates } from './rates/rates.ts';
+import { sessions } from './sessions/sessions.ts';
 
 /** In the order in which they are measured. */
-export const PARTS: readonly Part[] = [rates];
+export const PARTS: readonly Part[] = [rates, bulk, sessions, neighbours];

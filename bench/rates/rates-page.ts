@@ -90,11 +90,18 @@ function plots(workloads: readonly Workload[], rows: readonly Row[]): Page['plot
       })),
     });
   return {
-    'rates.svg': plot('Transactions a second', 'tps', ({ tps, lowest, highest }) => ({
-      value: tps,
-      range: [lowest, highest],
-      text: fixed(tps),
-    })),
+    'rates.svg': plot('Transactions a second, as a fraction of a direct connection', '', (row) =>
+      Number.isNaN(row.toDirect)
+        ? null
+        : {
+            value: row.toDirect,
+            range: [row.lowest, row.highest].map((rate) => (rate / row.tps) * row.toDirect) as [
+              number,
+              number,
+            ],
+            text: `${fixed(row.toDirect, 2)}  (${fixed(row.tps)})`,
+          },
+    ),
     'added.svg': plot('What a proxy adds to the median of a direct connection', 'ms', (row) =>
       row.target === 'direct' || Number.isNaN(row.added.p50)
         ? null

@@ -1,5 +1,8 @@
 import { median } from '../figures/statistics.ts';
-import type { machineSetting } from '../setting.ts';
+import { mark, type Page } from '../part.ts';
+import type { Plan } from '../plan.ts';
+import { lines } from '../plots/lines.ts';
+import { fixed, percent, table } from '../table.ts';
 
 export interface LoginSample {
   readonly target: string;
@@ -22,52 +25,72 @@ export interface IdleSample {
   readonly cpuShare: number;
 }
 
+/** Sessions for which the mark was set. */
+const MANY = 5_000;
+
 export function sessionsPage(
-  setting: ReturnType<typeof machineSetting>,
-  plan: { readonly logins: number; readonly rounds: number; readonly atOnce: number },
+  plan: Plan,
+  atOnce: number,
   logins: readonly LoginSample[],
   idle: readonly IdleSample[],
-): string {
-  const targets = [...Map.groupBy(logins, ({ target }) => target)].map(([target, of]) => {
+): Page {
+  const rows = [...Map.groupBy(logins, ({ target }) => target)].map(([target, of]) => {
     const middle = (value: (sample: LoginSample) => number) => median(of.map(value));
-    const ratio = median(
-      of.map(({ round, p50 }) => {
-        const other = logins.find((each) => each.target === 'direct' && each.round === round);
-        return p50 / (other?.p50 ?? Number.NaN);
-      }),
+    const ratios = of.flatMap(({ round, p50 }) =>
+      logins
+        .filter((each) => each.target === 'direct' && each.round === round)
+        .map((direct) => p50 / direct.p50),
     );
-    const cells = [
-      middle(({ p50 }) => p50).toFixed(2),
-      middle(({ p99 }) => p99).toFixed(2),
-      ratio.toFixed(2),
-      middle(({ perSecond }) => perSecond).toFixed(0),
-      target === 'direct' ? '' : middle(({ cpuMs }) => cpuMs).toFixed(2),
-    ];
-    return `| ${[target, ...cells].join(' | ')} |`;
+    return {
+      ...{ target, p50: middle(({ p50 }) => p50), p99: middle(({ p99 }) => p99), toDirect: median(ratios) },
+      perSecond: middle(({ perSecond }) => perSecond),
+      cpuMs: middle(({ cpuMs }) => cpuMs),
+    };
   });
-  const idles = idle.map(
-    ({ count, kibEach, cpuShare }) =>
-      `| ${count.toLocaleString('en')} | ${kibEach.toFixed(1)} | ${(cpuShare * 100).toFixed(1)} % |`,
-  );
-  return `# Sessions
+  const own = rows.find(({ target }) => target === 'postern');
+  const many = idle.find(({ count }) => count === MANY);
+  const idleRows = idle.map(({ count, kibEach, cpuShare }) => [
+    ...[fixed(count), fixed(kibEach, 1), percent(cpuShare)],
+  ]);
+  return {
+    markdown: `## Logins
 
-\`npm run bench:sessions\`, ${setting.at}. Node.js ${setting.node}, on ${setting.machine}; load average at the start ${setting.load}.
-Everything runs on this machine over loopback, the clients (node-postgres) too.
+Node-postgres, SCRAM-SHA-256 on both sides of a proxy; medians of ${plan.minorRounds} rounds of ${plan.logins} logins one after another,
+and as many ${atOnce} at once. The ratio is taken within a round.
 
-## Logins
-
-SCRAM-SHA-256 on both sides of Postern; medians of ${plan.rounds} rounds of ${plan.logins} logins one after another, and as many ${plan.atOnce} at once. The ratio is taken within a round.
-
-| | p50 ms | p99 ms | of direct | logins/s | CPU ms |
-|---|--:|--:|--:|--:|--:|
-${targets.join('\n')}
+${table(
+  ['', 'p50 ms', 'p99 ms', 'of direct', 'logins/s', 'CPU ms'],
+  rows.map((row) => [
+    ...[row.target, fixed(row.p50, 2), fixed(row.p99, 2), fixed(row.toDirect, 2), fixed(row.perSecond)],
+    row.target === 'direct' ? '' : fixed(row.cpuMs, 2),
+  ]),
+)}
 
 ## Idle sessions
 
 Memory over none (shared pages counted once), and what all of them cost while nothing happens.
 
-| sessions | KiB each | CPU of one core |
-|--:|--:|--:|
-${idles.join('\n')}
-`;
+${table(['sessions', 'KiB each', 'CPU of one core'], idleRows)}
+
+![memory of idle sessions](idle.svg)`,
+    plots: {
+      'idle.svg': lines({
+        title: 'Memory of sessions that do nothing',
+        x: { label: 'sessions', scale: 'log' },
+        y: { label: 'MiB of all of them, over none', scale: 'linear' },
+        series: [
+          {
+            name: 'postern',
+            points: idle.map(({ count, kibEach }) => [count, Math.max((kibEach * count) / 1024, 0)]),
+          },
+        ],
+      }),
+    },
+    data: { plan, rows, logins, idle },
+    marks: [
+      mark('login (SCRAM, Redis, upstream)', 'at most', 2.5, own?.toDirect ?? Number.NaN, 'x direct'),
+      mark('logins, 16 at once', 'at least', 300, own?.perSecond ?? Number.NaN, 'a second'),
+      mark('idle session, at 5,000', 'at most', 40, many?.kibEach ?? Number.NaN, 'KiB'),
+    ],
+  };
 }

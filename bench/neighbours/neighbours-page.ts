@@ -1,0 +1,89 @@
+import { type Mark, mark, type Page } from '../part.ts';
+import type { Plan } from '../plan.ts';
+import { bars } from '../plots/bars.ts';
+import { fixed, table } from '../table.ts';
+import type { LoopDelay } from '../targets/loop-delay.ts';
+
+/** `refused`: statements of a megabyte that are, by Postern for their scope; `run`: ones that run; `reads`: bulk reads. */
+export type Neighbour = 'nobody' | 'refused' | 'run' | 'reads';
+
+/** Latencies in ms of the client of short statements. */
+export interface LatencyRow {
+  readonly target: string;
+  readonly beside: Neighbour;
+  /** So many of the neighbours'. */
+  readonly statements: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  /** Of Postern. */
+  readonly loop: LoopDelay | null;
+}
+
+export const LONG_BYTES = 1_000_000;
+const MOST = 2;
+const SAID: Readonly<Record<Exclude<Neighbour, 'nobody'>, string>> = {
+  refused: 'statements of 1 MB, refused',
+  run: 'statements of 1 MB, run',
+  reads: 'bulk reads',
+};
+
+export function neighboursPage(plan: Plan, readers: number, rows: readonly LatencyRow[]): Page {
+  return {
+    markdown: `One client sends short prepared statements for ${plan.beside} s, alone and beside others: ${plan.longClients} clients that send
+statements of ${fixed(LONG_BYTES)} bytes as fast as they are answered, out of scope (*refused*) or to be *run*; and ${readers} that read
+${fixed(plan.rows)} rows again and again (*reads*). All of it is on this machine: PostgreSQL, and whoever sends and reads, compete for the
+cores too, which the rows of *direct* show (there *refused* ones fail in PostgreSQL, for want of the table). Postern has one
+worker process, so that nobody can get out of the way.
+
+![p99](neighbours.svg)
+
+${rowsTable(rows)}
+
+*Times* is the p99 over that of the row with nobody beside. *Loop* is how late a timer of 1 ms in Postern was, that included,
+and *waited* how long its main thread could have run while others had the cores.`,
+    plots: {
+      'neighbours.svg': bars({
+        title: 'p99 of short statements, by who is beside',
+        label: 'ms',
+        groups: ['direct', 'postern'].map((target) => ({
+          title: target,
+          bars: rows
+            .filter((row) => row.target === target)
+            .map(({ beside, p99 }) => ({ series: beside, value: p99, text: `${fixed(p99, 2)} ms` })),
+        })),
+      }),
+    },
+    data: { plan, rows },
+    marks: marksOf(rows),
+  };
+}
+
+function marksOf(rows: readonly LatencyRow[]): readonly Mark[] {
+  const own = rows.filter(({ target }) => target === 'postern');
+  return own.flatMap((row) =>
+    row.beside === 'nobody'
+      ? []
+      : [mark(`p99 beside ${SAID[row.beside]}`, 'at most', MOST, times(row, own), 'x alone')],
+  );
+}
+
+/** p99 over that of the same target alone. */
+function times({ target, p99 }: LatencyRow, rows: readonly LatencyRow[]): number {
+  const alone = rows.find((row) => row.target === target && row.beside === 'nobody');
+  return p99 / (alone?.p99 ?? Number.NaN);
+}
+
+function rowsTable(rows: readonly LatencyRow[]): string {
+  const head = [
+    ...['', 'beside', 'statements', 'p50 ms', 'p99 ms', 'times', 'max ms'],
+    ...['loop p99 ms', 'loop max ms', 'waited ms'],
+  ];
+  const lines = rows.map((row) => {
+    const { target, beside, statements, p50, p99, max, loop } = row;
+    const loops = loop === null ? ['', '', ''] : [fixed(loop.p99, 2), fixed(loop.max, 2), fixed(loop.waited)];
+    const factor = beside === 'nobody' ? '' : fixed(times(row, rows), 1);
+    return [target, beside, fixed(statements), fixed(p50, 2), fixed(p99, 2), factor, fixed(max, 2), ...loops];
+  });
+  return table(head, lines, 2);
+}
