@@ -4,6 +4,20 @@ import { readLines } from './lines.ts';
 
 export type { Break, Fault } from './chain-follower.ts';
 
+/** A head, when it was signed (ISO 8601 UTC), and the name of the key. */
+export interface SignedHead extends ChainHead {
+  readonly at: string;
+  readonly key: string;
+}
+
+/** Told how a check goes. */
+export interface CheckProgress {
+  /** So many events more are to be checked, or about so many. */
+  expect(events: number): void;
+  /** So many more have been. */
+  checked(events: number): void;
+}
+
 /** What was found in one stream, or in one segment file looked at by itself. */
 export interface StreamReport {
   /** `node/stream`, or the file's path. */
@@ -15,6 +29,10 @@ export interface StreamReport {
   readonly head: ChainHead | null;
   /** Bytes behind the last newline: a writer at work, or killed in mid-write. Not a break. */
   readonly tornBytes: number;
+  /** Up to where it is signed by a key that is known; null: nothing is. */
+  readonly signed: SignedHead | null;
+  /** Names of keys that something else about it is signed by: what that says has not been checked. */
+  readonly unknownKeys: readonly string[];
   /** Places where the chain is broken. */
   readonly breaks: number;
   readonly firstBreak: Break | null;
@@ -36,9 +54,11 @@ export interface Chain {
   readonly gaps: readonly Gap[];
   /** What is known to be wrong without reading the chain. */
   readonly known: readonly Break[];
+  /** Absent: nobody has looked for signatures. */
+  readonly signed?: Pick<StreamReport, 'unknownKeys'> & { readonly last: SignedHead | null };
 }
 
-export async function checkChain(chain: Chain): Promise<StreamReport> {
+export async function checkChain(chain: Chain, progress?: CheckProgress): Promise<StreamReport> {
   const check = new ChainCheck(chain);
   for (const file of chain.files) {
     for await (const lines of readLines(file)) {
@@ -47,6 +67,7 @@ export async function checkChain(chain: Chain): Promise<StreamReport> {
         if (line.whole) check.line(line.bytes, place);
         else check.torn(line.bytes.length, place, file === chain.files.at(-1));
       }
+      progress?.checked(lines.length);
     }
   }
   return check.end(chain.files.length, chain.files.at(-1) ?? chain.name);
@@ -58,17 +79,19 @@ export class ChainCheck {
   readonly #follower: ChainFollower;
   readonly #anchors: ReadonlyMap<number, string>;
   readonly #gaps: ReadonlyMap<number, Gap>;
+  readonly #signed: Chain['signed'];
   #head: ChainHead | null;
   #events = 0;
   #tornBytes = 0;
   readonly #breaks: Break[];
   #gap: { readonly from: number; readonly to: number; readonly index: number } | null = null;
 
-  constructor({ name, start, anchors, gaps, known }: Omit<Chain, 'files'>) {
+  constructor({ name, start, anchors, gaps, known, signed }: Omit<Chain, 'files'>) {
     this.#name = name;
     this.#head = start;
     this.#gaps = new Map(gaps.map((gap) => [gap.to.seq, gap]));
     this.#breaks = [...known];
+    this.#signed = signed;
     this.#follower = new ChainFollower(start);
     this.#anchors = new Map(anchors.map(({ seq, hash }) => [seq, hash]));
   }
@@ -106,6 +129,8 @@ export class ChainCheck {
       events: this.#events,
       head: this.#events === 0 ? null : this.#head,
       tornBytes: this.#tornBytes,
+      signed: this.#signed?.last ?? null,
+      unknownKeys: this.#signed?.unknownKeys ?? [],
       breaks: this.#breaks.length,
       firstBreak: this.#breaks[0] ?? null,
     };

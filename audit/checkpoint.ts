@@ -96,6 +96,12 @@ export class CheckpointReader {
     return this.#keys.size > 0;
   }
 
+  /** Name of the key that a line says it is signed by, if that is none of the known; else null. */
+  unknownKey(line: string): string | null {
+    const key = parsed(line)?.key;
+    return key === undefined || this.#keys.has(key) ? null : key;
+  }
+
   /** null: it is none, or nobody with one of the keys has signed it. */
   read(line: string): Checkpoint | null {
     const end = line.lastIndexOf(SIGNATURE);

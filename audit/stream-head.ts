@@ -1,11 +1,14 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChainHead, readLink } from './chain.ts';
+import { claimedSeq } from './chain-follower.ts';
 import { listSegments, segmentName } from './segments.ts';
 
 const NEWLINE = 0x0a;
 /** Bytes that are read first; more where the last line is longer. */
 const FIRST_READ = 16 * 1024;
+/** Bytes of a line that hold its number. */
+const FIRST_LINE = 200;
 
 /** The last whole event of a stream by its files, its own hash being right; null: there is none. Reads little more than that line. */
 export async function streamHead(directory: string): Promise<ChainHead | null> {
@@ -16,7 +19,20 @@ export async function streamHead(directory: string): Promise<ChainHead | null> {
   return null;
 }
 
-/** The same of one segment. */
+/** Number of the first event of a stream by its files, damaged or not; null: there is none. */
+export async function firstSeq(directory: string): Promise<number | null> {
+  const [segment] = listSegments(directory);
+  if (segment === undefined) return null;
+  const file = await open(join(directory, segmentName(segment)));
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(FIRST_LINE), 0, FIRST_LINE, 0);
+    return claimedSeq(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
+}
+
+/** The last whole event of one segment. */
 export async function segmentHead(directory: string, segment: number): Promise<ChainHead | null> {
   const line = await lastLine(join(directory, segmentName(segment)));
   const link = line === null ? null : readLink(line);

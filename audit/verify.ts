@@ -1,18 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type ChainHead, genesis } from './chain.ts';
-import { type Break, checkChain, type StreamReport } from './chain-check.ts';
+import { type Break, type CheckProgress, checkChain, type StreamReport } from './chain-check.ts';
 import { CheckpointReader } from './checkpoint.ts';
 import { checkpointLines, checkpointsPath } from './checkpoint-files.ts';
-
 import {
   listSegments,
   listStreamDirectories,
+  listStreams,
   type StreamName,
   segmentName,
   streamDirectory,
 } from './segments.ts';
 import { readSigned } from './signed.ts';
+import { firstSeq, streamHead } from './stream-head.ts';
 
 export type { Break, Fault, StreamReport } from './chain-check.ts';
 
@@ -29,6 +30,7 @@ export interface VerifyOptions {
   readonly pruned?: boolean;
   /** PEM of the public keys that checkpoints may be signed by; none: they are not looked at. */
   readonly keys?: readonly string[];
+  readonly progress?: CheckProgress;
 }
 
 /**
@@ -36,9 +38,15 @@ export interface VerifyOptions {
  * @throws Error when there is nothing of the kind at that path
  */
 export async function verify(path: string, options: VerifyOptions = {}): Promise<SpoolReport> {
+  const { progress } = options;
   const streams = (await stat(path)).isDirectory()
     ? await verifyDirectory(resolve(path), options)
-    : [await checkChain({ name: path, files: [path], start: null, anchors: [], gaps: [], known: [] })];
+    : [
+        await checkChain(
+          { name: path, files: [path], start: null, anchors: [], gaps: [], known: [] },
+          progress,
+        ),
+      ];
   return {
     ok: streams.every((stream) => stream.breaks === 0),
     events: streams.reduce((sum, stream) => sum + stream.events, 0),
@@ -65,28 +73,63 @@ const knownStreams = (spool: string): readonly StreamName[] =>
       listSegments(streamDirectory(spool, name)).length > 0 || checkpointLines(spool, name).length > 0,
   );
 
+/** Segments may go while they are read, once that is signed for: it is then looked at again. */
 async function verifyStream(
   spool: string,
   stream: StreamName,
   options: VerifyOptions,
 ): Promise<StreamReport> {
+  for (let left = RETRIES; ; left -= 1) {
+    try {
+      return await readStream(spool, stream, options);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || left === 0) throw error;
+    }
+  }
+}
+
+const RETRIES = 3;
+
+async function readStream(
+  spool: string,
+  stream: StreamName,
+  { keys = [], anchors, pruned, progress }: VerifyOptions,
+): Promise<StreamReport> {
   const directory = streamDirectory(spool, stream);
   const name = `${stream.node}/${stream.stream}`;
-  const reader = new CheckpointReader(options.keys ?? []);
-  const path = checkpointsPath(spool, stream);
-  const signed = readSigned(reader, stream, checkpointLines(spool, stream), path);
-  const noted = options.anchors?.get(name);
-  return await checkChain({
-    name,
-    files: listSegments(directory).map((number) => join(directory, segmentName(number))),
-    start: options.pruned ? null : genesis(stream.node, stream.stream),
-    anchors: noted === undefined ? signed.anchors : [...signed.anchors, noted],
-    gaps: signed.gaps,
-    known: signed.breaks,
+  // Before what is signed: what is gone by now is signed for by then.
+  const files = listSegments(directory).map((number) => join(directory, segmentName(number)));
+  const signed = readSigned(new CheckpointReader(keys), stream, {
+    ...{ lines: checkpointLines(spool, stream), place: checkpointsPath(spool, stream), strict: true },
   });
+  const noted = anchors?.get(name);
+  const chain = {
+    ...{ name, files, signed, gaps: signed.gaps, known: signed.breaks },
+    start: pruned ? null : genesis(stream.node, stream.stream),
+    anchors: noted === undefined ? signed.anchors : [...signed.anchors, noted],
+  };
+  return await checkChain(chain, progress);
+}
+
+/** About how many events a spool has. */
+export async function spoolEvents(spool: string): Promise<number> {
+  let events = 0;
+  for (const stream of listStreams(spool)) {
+    const directory = streamDirectory(spool, stream);
+    const head = await streamHead(directory);
+    const first = await firstSeq(directory);
+    if (head !== null) events += Math.max(0, head.seq + 1 - (first ?? 1));
+  }
+  return events;
 }
 
 function missingStream(name: string): StreamReport {
   const firstBreak: Break = { place: name, seq: null, fault: 'cut off', detail: 'the whole stream is gone' };
-  return { name, segments: 0, events: 0, head: null, tornBytes: 0, breaks: 1, firstBreak };
+  return { ...NOTHING, name, firstBreak };
 }
+
+/** Of a stream that is gone as a whole. */
+export const NOTHING = {
+  ...{ segments: 0, events: 0, head: null, tornBytes: 0, breaks: 1 },
+  ...{ signed: null, unknownKeys: [] },
+} as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChainHead } from '../audit/chain.ts';
+import type { CheckProgress } from '../audit/chain-check.ts';
 import type { SpoolReport, StreamReport } from '../audit/verify.ts';
 import { EXIT, ExitError } from './exit.ts';
 
@@ -8,13 +9,44 @@ export function verdictOf(report: SpoolReport): string {
   const broken = report.streams.filter((stream) => stream.breaks > 0).length;
   const events = `${report.events} events in ${report.streams.length} streams`;
   const verdict = report.ok ? `ok: ${events}, every chain is whole` : `BROKEN: ${broken} of ${events}`;
-  return [...report.streams.map(streamLine), verdict].join('\n');
+  return [...report.streams.map(streamLine), verdict, ...unsignedLine(report)].join('\n');
 }
+
+/** What the chain alone vouches for is said to be so. */
+function unsignedLine({ streams }: SpoolReport): readonly string[] {
+  const unsigned = streams.filter(({ signed, events }) => signed === null && events > 0);
+  const keys = [...new Set(unsigned.flatMap(({ unknownKeys }) => unknownKeys))];
+  if (unsigned.length === 0) return [];
+  const hint =
+    keys.length === 0 ? '' : `; give the public keys ${keys.join(', ')} by --key, or audit.checkpointKeys`;
+  return [`no signature could be checked of ${unsigned.length} of ${streams.length} streams${hint}`];
+}
+
+/** Tells a person at a terminal how a check goes, on a line that goes again. */
+export function progressOn(output: NodeJS.WriteStream): CheckProgress {
+  let [expected, checked, told] = [0, 0, 0];
+  return {
+    expect: (events) => {
+      expected += events;
+    },
+    checked: (events) => {
+      checked += events;
+      if (!output.isTTY || checked - told < PROGRESS_STEP) return;
+      told = checked;
+      output.write(`\r${checked} of about ${expected} events\r`);
+    },
+  };
+}
+
+const PROGRESS_STEP = 10_000;
 
 function streamLine(stream: StreamReport): string {
   const torn = stream.tornBytes > 0 ? `, ${stream.tornBytes} bytes not whole yet` : '';
   const head = stream.head === null ? '' : `, head ${stream.head.seq} ${stream.head.hash.slice(0, 16)}`;
-  const line = `${stream.name}: ${stream.events} events, ${stream.segments} segments${head}${torn}`;
+  const { signed, unknownKeys } = stream;
+  const foreign = unknownKeys.length === 0 ? '' : `, signed by an unknown key (${unknownKeys.join(', ')})`;
+  const by = signed === null ? foreign : `, signed up to ${signed.seq} (${signed.at}, key ${signed.key})`;
+  const line = `${stream.name}: ${stream.events} events, ${stream.segments} segments${head}${by}${torn}`;
   if (stream.firstBreak === null) return line;
   const { place, seq, fault, detail } = stream.firstBreak;
   const event = seq === null ? '' : ` (event ${seq})`;

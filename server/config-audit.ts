@@ -30,6 +30,8 @@ export interface AuditConfig {
   readonly checkpoints: number;
   /** PEM of the Ed25519 key that they are signed by; null: one that is made, and kept with the spool. */
   readonly checkpointKey: string | null;
+  /** PEM of public keys that others sign by, or this node once did: of other nodes, or from before a key was replaced. */
+  readonly checkpointKeys: readonly string[];
 }
 
 const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
@@ -57,6 +59,7 @@ export function auditField(fields: ReturnType<typeof configFields>) {
       retention: duration.nullable().default(null),
       checkpoints: duration.prefault(AUDIT_DEFAULTS.checkpoints),
       checkpointKey: pem.nullable().default(null),
+      checkpointKeys: z.array(pem).default([]),
     })
     .prefault({});
 }

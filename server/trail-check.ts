@@ -1,12 +1,18 @@
-/** Checks the chains of a node's spool in a thread of its own, one check at a time, and remembers the last. */
+/** Checks a node's spool, and the store of all nodes, in a thread of its own, one check at a time, and remembers the last. */
 import { Worker } from 'node:worker_threads';
 import type { StreamReport } from '../audit/chain-check.ts';
+import type { StoreConfig } from './config-audit.ts';
 
-export interface TrailCheckOptions {
+export interface CheckOrder {
   /** Directory of the spool. */
   readonly spool: string;
-  /** PEM of the keys that may have signed how far streams had got, and what was pruned. */
+  /** null: there is none. */
+  readonly store: StoreConfig | null;
+  /** PEM of the public keys that may have signed how far streams had got, and what was pruned. */
   readonly keys: readonly string[];
+}
+
+export interface TrailCheckOptions extends CheckOrder {
   /** Told of each check that has ended. */
   readonly ended: (outcome: CheckDone) => Promise<void>;
 }
@@ -36,14 +42,9 @@ export type CheckState =
 
 /** What the thread says. */
 export type CheckNews =
-  /** Share of the bytes that have been read, in [0, 1]. */
+  /** About which share of the events has been read, in [0, 1]. */
   | { readonly kind: 'progress'; readonly done: number }
   | { readonly kind: 'done'; readonly streams: readonly StreamReport[] };
-
-export interface CheckOrder {
-  readonly spool: string;
-  readonly keys: readonly string[];
-}
 
 const ENTRY = new URL('./trail-check-worker.ts', import.meta.url);
 
@@ -64,8 +65,8 @@ export class TrailCheck {
   start(by: string): boolean {
     if (this.#state.kind === 'running') return false;
     const startedAt = now();
-    const { spool, keys } = this.#options;
-    const worker = new Worker(ENTRY, { workerData: { spool, keys } satisfies CheckOrder });
+    const { spool, store, keys } = this.#options;
+    const worker = new Worker(ENTRY, { workerData: { spool, store, keys } satisfies CheckOrder });
     this.#worker = worker;
     this.#state = { kind: 'running', startedAt, by, done: 0 };
     const failed = (message: string): void => {

@@ -1,10 +1,11 @@
 import type { ClientBase } from 'pg';
 import { type ChainHead, genesis } from '../chain.ts';
-import { ChainCheck, type StreamReport } from '../chain-check.ts';
+import { ChainCheck, type CheckProgress, type StreamReport } from '../chain-check.ts';
 import type { Break, Fault } from '../chain-follower.ts';
 import { CheckpointReader } from '../checkpoint.ts';
 import type { StreamName } from '../segments.ts';
 import { readSigned } from '../signed.ts';
+import { NOTHING } from '../verify.ts';
 import { connectStore, type StoreTarget } from './store-target.ts';
 import { storedLines } from './stored-lines.ts';
 
@@ -20,6 +21,9 @@ export interface StoreVerifyOptions {
   readonly keys?: readonly string[];
   /** Heads noted earlier, by the names of the report. */
   readonly anchors?: ReadonlyMap<string, ChainHead>;
+  /** Whether nobody but who has these keys may sign a stream: see SignedLines. */
+  readonly strict?: (stream: StreamName) => boolean;
+  readonly progress?: CheckProgress;
 }
 
 /** Where the store has got in the streams of a spool, by `node/stream`: the spool must have these events, too, or have pruned them. */
@@ -51,6 +55,7 @@ export async function verifyStore(
   try {
     await client.query('begin isolation level repeatable read read only');
     const { rows } = await client.query<StreamRow>('select * from stream order by node, name, incarnation');
+    options.progress?.expect(rows.reduce((sum, row) => sum + Number(row.seq) - Number(row.first_seq), 0));
     const streams: StreamReport[] = [];
     for (const row of rows) streams.push(await verifyStream(client, row, options));
     const stray = await strayEvents(client);
@@ -81,25 +86,24 @@ async function verifyStream(
 ): Promise<StreamReport> {
   const stream: StreamName = { node: row.node, stream: row.name };
   const name = `${STORE}${row.node}/${row.name}${row.incarnation === 1 ? '' : `#${row.incarnation}`}`;
-  const reader = new CheckpointReader(options.keys ?? []);
   const lines = await client.query<{ line: string }>(SIGNED, [row.id]);
-  const signed = readSigned(
-    reader,
-    stream,
-    lines.rows.map(({ line }) => line),
-    `${name} checkpoint`,
-  );
+  const signed = readSigned(new CheckpointReader(options.keys ?? []), stream, {
+    ...{ lines: lines.rows.map(({ line }) => line), place: `${name} checkpoint` },
+    strict: options.strict?.(stream) ?? false,
+  });
   const noted = options.anchors?.get(name);
   const head = { seq: Number(row.seq), hash: row.hash };
   const first = row.incarnation === 1;
   const start = first ? genesis(row.node, row.name) : { seq: Number(row.first_seq), hash: row.first_prev };
   const check = new ChainCheck({
-    ...{ name, start, gaps: signed.gaps },
+    ...{ name, start, signed, gaps: signed.gaps },
     anchors: [...signed.anchors, ...(head.seq > start.seq ? [head] : []), ...(noted ? [noted] : [])],
     known: [...signed.breaks, ...(await notedFaults(client, row.id))],
   });
-  for await (const line of storedLines(client, row.id))
+  for await (const line of storedLines(client, row.id)) {
     check.line(Buffer.from(line.line, 'utf8'), `${name} event ${line.seq}`);
+    options.progress?.checked(1);
+  }
   return check.end(0, name);
 }
 
@@ -134,5 +138,5 @@ const lostStream = (name: string): StreamReport => broken(name, 'cut off', 'the 
 
 function broken(name: string, fault: Fault, detail: string): StreamReport {
   const firstBreak: Break = { place: name, seq: null, fault, detail };
-  return { name, segments: 0, events: 0, head: null, tornBytes: 0, breaks: 1, firstBreak };
+  return { ...NOTHING, name, firstBreak };
 }

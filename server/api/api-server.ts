@@ -126,7 +126,8 @@ export class ApiServer {
     });
     this.#source = openTrailSource(config);
     this.#check = new TrailCheck({
-      ...{ spool: config.audit.spool, keys: [checkpointKey(config.audit).publicKey] },
+      ...{ spool: config.audit.spool, store: config.audit.store },
+      keys: [checkpointKey(config.audit).publicKey, ...config.audit.checkpointKeys],
       ended: ({ by, ok, events, streams }) => {
         const broken = streams.flatMap(({ firstBreak }) => firstBreak?.place ?? []);
         return this.#keep({ type: 'trail.verify', by, ok, events, broken });

@@ -24,7 +24,7 @@ export interface TrailRouteParts {
   readonly pace: Pace;
 }
 
-/** Each reads all of the spool. */
+/** Each reads all of the trail. */
 const SHARE_OF_CHECKS = 1 / 100;
 
 export function trailRoutes({ config, trail, check, store, pace }: TrailRouteParts): readonly ApiRoute[] {
@@ -47,7 +47,8 @@ export function trailRoutes({ config, trail, check, store, pace }: TrailRoutePar
     OVERSEERS,
     {
       ...{ method: 'POST', url: '/v1/trail/verify', operationId: 'verifyTrail', answer: trailStateAnswer },
-      summary: "Check the chains of this node's spool, in the background: GET /v1/trail tells how it goes.",
+      summary:
+        "Check the chains of this node's spool, and of all nodes in the store, in the background: GET /v1/trail tells how it goes.",
     },
     async ({ principal }) => {
       refuseBound(principal);
@@ -89,8 +90,8 @@ function refuseBound({ databases }: Principal): void {
 /** Places are told as they are within the spool. */
 function shown(state: CheckState, spool: string): TrailState['verification'] {
   if (state.kind !== 'done') return { ...state };
-  const streams = state.streams.map(({ name, events, head, breaks, firstBreak }) => ({
-    ...{ name, events, head, breaks },
+  const streams = state.streams.map(({ name, events, head, signed, unknownKeys, breaks, firstBreak }) => ({
+    ...{ name, events, head, signed, unknownKeys: [...unknownKeys], breaks },
     firstBreak: firstBreak && { ...firstBreak, place: firstBreak.place.replace(`${spool}/`, '') },
   }));
   return { ...state, streams };

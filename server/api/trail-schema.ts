@@ -13,6 +13,15 @@ const checked = z.object({
   name: z.string(),
   events: z.int(),
   head,
+  signed: z
+    .object({ seq: z.int(), hash: z.string(), at: z.string(), key: z.string() })
+    .nullable()
+    .describe(
+      'Up to which event it is signed by a key that is known, when that was, and the name of the key.',
+    ),
+  unknownKeys: z
+    .array(z.string())
+    .describe('Names of keys that it is signed by and that nobody knows here: audit.checkpointKeys.'),
   breaks: z.int(),
   firstBreak: z
     .object({ place: z.string(), seq: z.int().nullable(), fault: z.string(), detail: z.string() })
@@ -25,7 +34,7 @@ export const verificationAnswer = z.discriminatedUnion('kind', [
     kind: z.literal('running'),
     startedAt: z.string(),
     by: z.string(),
-    done: z.number().describe('Share of the bytes that have been read, from 0 to 1.'),
+    done: z.number().describe('About which share of the events has been read, from 0 to 1.'),
   }),
   z.object({
     kind: z.literal('done'),

@@ -5,14 +5,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
+import { CheckpointKey } from '../../audit/checkpoint.ts';
+import { Checkpointer } from '../../audit/checkpointer.ts';
 import type { AuditEvent, SpooledEvent } from '../../audit/events.ts';
 import { readSpool } from '../../audit/reader.ts';
 import { listSegments } from '../../audit/segments.ts';
 import { Spool } from '../../audit/spool.ts';
+import { CheckpointShipping } from '../../audit/store/checkpoint-shipping.ts';
 import { tailTrail } from '../../audit/store/tail-trail.ts';
+import { verifyTrail } from '../../audit/store/verify-trail.ts';
 import { readTrail } from '../../audit/store/whole-trail.ts';
 import { verifyExport } from '../../audit/verify-export.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { TrailCheck } from '../../server/trail-check.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { StoreBench } from './store-bench.ts';
 import { options, ref, segmentPath, statement, streamPath } from './support.ts';
@@ -170,4 +175,108 @@ test('postern audit reads both, and says what to do where the store is out of re
     await t.throwsAsync(() => postern(command, ...nowhere), {
       message: /store can't be reached.*--spool DIR reads/,
     });
+});
+
+/** Two nodes, each with a key of its own, and one store. */
+async function signed(t: ExecutionContext) {
+  const bench = new StoreBench(t, postgres);
+  const other = mkdtempSync(join(bench.spool, '..', 'postern-other-'));
+  t.teardown(() => rmSync(other, { recursive: true, force: true }));
+  const otherKey = new CheckpointKey(CheckpointKey.generate());
+  await add(bench.spool, 'n1', 'w1', BEGIN, statements(1, 8));
+  await add(other, 'n2', 'w1', BEGIN, statements(1, 9, 'bob'));
+  const nodes = [
+    { spool: bench.spool, node: 'n1', key: bench.key },
+    { spool: other, node: 'n2', key: otherKey },
+  ];
+  for (const { spool, node, key } of nodes) {
+    await new Checkpointer({ spool, node, key, every: 1_000_000 }).close();
+    const checkpoints = new CheckpointShipping(spool);
+    await bench.shipAll({
+      spool,
+      chores: async (client, streams) => {
+        for (const stream of streams) await checkpoints.ship(client, stream);
+      },
+    });
+  }
+  return { bench, otherKey };
+}
+
+const shown = ({ streams }: Awaited<ReturnType<typeof verifyTrail>>) =>
+  streams.map(({ name, signed, unknownKeys, firstBreak }) => [
+    name,
+    signed?.seq ?? null,
+    unknownKeys.length,
+    firstBreak?.fault ?? null,
+  ]);
+
+test('a check says of each stream who has signed it, and of whose signatures nobody knows', async (t) => {
+  const { bench, otherKey } = await signed(t);
+  const places = { spool: bench.spool, store: bench.target };
+  const counts = { expected: 0, checked: 0 };
+  const progress = {
+    expect: (events: number) => {
+      counts.expected += events;
+    },
+    checked: (events: number) => {
+      counts.checked += events;
+    },
+  };
+  const one = await verifyTrail({ ...places, keys: bench.keys, progress });
+  t.true(one.ok);
+  t.deepEqual(counts, { expected: 8 + 8 + 9, checked: 8 + 8 + 9 });
+  t.deepEqual(shown(one), [
+    ['n1/w1', 8, 0, null],
+    ['store:n1/w1', 8, 0, null],
+    ['store:n2/w1', null, 1, null],
+  ]);
+  const keys = [...bench.keys, otherKey.publicKey];
+  t.deepEqual(shown(await verifyTrail({ ...places, keys, allKeys: true })).at(-1), [
+    ...['store:n2/w1', 9, 0, null],
+  ]);
+  const all = await verifyTrail({ ...places, keys: bench.keys, allKeys: true });
+  t.deepEqual(shown(all).at(-1), ['store:n2/w1', null, 1, 'bad checkpoint']);
+
+  // Who has the store writes another past, whole in itself, and signs it.
+  const forger = new CheckpointKey(CheckpointKey.generate());
+  for (const [node, before] of [
+    ['n1', 'bad checkpoint'],
+    ['n2', null],
+  ] as const) {
+    const [last] = await bench.query<{ id: number; seq: number; hash: string }>(
+      `select id, seq::int4, hash from stream where node = '${node}'`,
+    );
+    const line = forger.sign(
+      { kind: 'head', stream: `${node}/w1`, seq: last?.seq ?? 0, hash: last?.hash ?? '' },
+      new Date(),
+    );
+    await bench.query(`update checkpoint set line = '${line}' where stream = ${last?.id}`);
+    const named = async (known: readonly string[]) =>
+      shown(await verifyTrail({ ...places, keys: known })).find(([name]) => name === `store:${node}/w1`);
+    t.deepEqual(await named(bench.keys), [`store:${node}/w1`, null, 1, before]);
+  }
+});
+
+test('a node checks its spool and the store of all nodes, and tells how that goes', async (t) => {
+  const { bench } = await signed(t);
+  const server = { host: '127.0.0.1', port: postgres.port, user: 'postgres', password: postgres.password };
+  const check = new TrailCheck({
+    spool: bench.spool,
+    store: { ...server, database: 'postgres', tls: { mode: 'disable' }, schema: bench.target.schema },
+    keys: bench.keys,
+    ended: async () => {},
+  });
+  t.teardown(() => check.close());
+  const outcome = async () => {
+    t.true(check.start('audrey'));
+    t.false(check.start('eve'));
+    while (check.state.kind === 'running') await sleep(10);
+    return check.state;
+  };
+  t.like(await outcome(), { kind: 'done', ok: true, events: 8 + 8 + 9, by: 'audrey' });
+  await bench.query(`update event set line = replace(line, 'SELECT 5', 'SELECT 7') where line like '%"n2"%'`);
+  const found = await outcome();
+  t.like(found, { kind: 'done', ok: false });
+  const broken = found.kind === 'done' ? found.streams.flatMap(({ firstBreak }) => firstBreak ?? []) : [];
+  t.like(broken, [{ place: 'store:n2/w1 event 5', fault: 'bad hash', seq: 5 }]);
 });
