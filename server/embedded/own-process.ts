@@ -2,12 +2,13 @@
  * Servers that belong to this process: PostgreSQL and Redis for the demo and for the tests. Each has a private
  * directory, and neither outlives us, however we end.
  *
- *   free-port.ts     a port for it
- *   own-process.ts   the process and its log
- *   reaper.ts        what cleans up after us
- *   own-user.ts      as whom it runs (PostgreSQL refuses to run as root)
- *   postgres.ts      PostgreSQL: embedded 18, or an installed version
- *   redis.ts         redis-server from the PATH
+ *   free-port.ts         a port for it
+ *   own-process.ts       the process and its log
+ *   reaper.ts            what cleans up after us
+ *   own-user.ts          as whom it runs (PostgreSQL refuses to run as root)
+ *   postgres.ts          PostgreSQL: embedded 18, or an installed version
+ *   postgres-cluster.ts  the data that it begins with
+ *   redis.ts             redis-server from the PATH
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdtempSync } from 'node:fs';
+import { chownSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,11 +20,17 @@ export function unprivilegedUser(): OwnUser | null {
   );
 }
 
-/** A new directory that only `user` (null: we) and root can enter. */
-export function privateDirectory(prefix: string, user: OwnUser | null): string {
-  const directory = mkdtempSync(join(tmpdir(), prefix));
+/** A new directory that only `user` (null: we) and root can enter; in `parent`, or among the temporary files. */
+export function privateDirectory(prefix: string, user: OwnUser | null, parent = tmpdir()): string {
+  const directory = mkdtempSync(join(parent, prefix));
   if (user !== null) chownSync(directory, user.uid, user.gid);
   return directory;
+}
+
+/** A file that only `user` (null: we) and root can read. */
+export function writeOwned(file: string, text: string, user: OwnUser | null): void {
+  writeFileSync(file, text, { mode: 0o600 });
+  if (user !== null) chownSync(file, user.uid, user.gid);
 }
 
 function identify(what: '-u' | '-g', name: string): number | null {

@@ -16,7 +16,7 @@ export type PostgresVersion = number | 'embedded' | 'installed';
 
 /**
  * The bin directory of PostgreSQL. Throws when the version is not there.
- * `user` may not be able to reach the one of npm (a checkout below /root): then it is copied into `directory`.
+ * `user` may not be able to reach the one of npm (a checkout below /root): then it is copied into `directory`, once.
  */
 export function postgresBinaries(version: PostgresVersion, user: OwnUser | null, directory: string): string {
   if (version === 'installed') return installed(newestInstalled());
@@ -25,7 +25,7 @@ export function postgresBinaries(version: PostgresVersion, user: OwnUser | null,
   if (native === null) return installed(major);
   if (user === null || reachable(join(native, 'bin', 'postgres'), user)) return join(native, 'bin');
   const copy = join(directory, 'native');
-  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  if (!existsSync(copy)) cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
   return join(copy, 'bin');
 }
 

@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { chownSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from './free-port.ts';
 import { OwnProcess } from './own-process.ts';
-import { type OwnUser, privateDirectory, unprivilegedUser } from './own-user.ts';
-import { type PostgresVersion, postgresBinaries } from './postgres-binaries.ts';
+import { type OwnUser, privateDirectory, unprivilegedUser, writeOwned } from './own-user.ts';
+import type { PostgresVersion } from './postgres-binaries.ts';
+import { copyCluster, makeCluster } from './postgres-cluster.ts';
 
 export interface PostgresOptions {
   /** Default: the embedded PostgreSQL 18. */
@@ -20,6 +18,11 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** PEM. With it `ssl` is on; `ca` is for client certificates. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
+  /**
+   * A directory for what many servers begin with, each version's new cluster and programs: kept there by the first, and
+   * copied by the others, which have its password. The user that the servers run as must be able to enter it.
+   */
+  readonly kept?: string | undefined;
 }
 
 const ATTEMPTS = 5;
@@ -52,10 +55,10 @@ export class OwnPostgres {
     const user = unprivilegedUser();
     const directory = privateDirectory('postern-pg-', user);
     try {
-      const password = randomBytes(12).toString('hex');
-      const version = options.version ?? 'embedded';
-      const bin = postgresBinaries(version, user, directory);
-      await initialise(bin, directory, user, password);
+      const { version = 'embedded', kept } = options;
+      const { bin, password } = await (kept === undefined
+        ? makeCluster(version, user, directory)
+        : copyCluster(version, user, directory, kept));
       configure(directory, user, options);
       const { port, process } = await launchOnFreePort(bin, directory, user, options.port);
       return new OwnPostgres(port, password, directory, process);
@@ -109,19 +112,6 @@ export class OwnPostgres {
   }
 }
 
-async function initialise(bin: string, directory: string, user: OwnUser | null, password: string) {
-  const passwordFile = join(directory, 'password');
-  writeOwned(passwordFile, `${password}\n`, user);
-  const args = ['-D', join(directory, 'data'), '-U', 'postgres', '-E', 'UTF8', '--locale=C.UTF-8'];
-  const flags = ['--no-sync', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
-  await promisify(execFile)(join(bin, 'initdb'), [...args, ...flags], {
-    cwd: directory,
-    env: { PATH: process.env.PATH, LC_ALL: 'C' },
-    ...user,
-  });
-  rmSync(passwordFile);
-}
-
 function configure(directory: string, user: OwnUser | null, options: PostgresOptions): void {
   const data = join(directory, 'data');
   const settings: Record<string, string> = { ...DEFAULT_SETTINGS, unix_socket_directories: directory };
@@ -142,11 +132,6 @@ function configure(directory: string, user: OwnUser | null, options: PostgresOpt
   // The socket is in a directory that only its owner and root can enter.
   const hba = ['local all postgres trust', ...(options.hba ?? DEFAULT_HBA)];
   writeOwned(join(data, 'pg_hba.conf'), `${hba.join('\n')}\n`, user);
-}
-
-function writeOwned(file: string, text: string, user: OwnUser | null): void {
-  writeFileSync(file, text, { mode: 0o600 });
-  if (user !== null) chownSync(file, user.uid, user.gid);
 }
 
 async function launchOnFreePort(

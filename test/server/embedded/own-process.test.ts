@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
+import pg from 'pg';
 import { freePort, isFree } from '../../../server/embedded/free-port.ts';
+import { privateDirectory, unprivilegedUser } from '../../../server/embedded/own-user.ts';
 import { OwnPostgres } from '../../../server/embedded/postgres.ts';
 import { newestInstalled } from '../../../server/embedded/postgres-binaries.ts';
 import { OwnRedis } from '../../../server/embedded/redis.ts';
@@ -13,9 +15,9 @@ interface Started {
   readonly directory: string;
 }
 
-/** Until `condition` holds; false after twenty seconds. */
+/** Until `condition` holds; false after a minute. */
 async function eventually(condition: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if (await condition()) return true;
     await sleep(100);
   }
@@ -47,6 +49,22 @@ test('a stopped server leaves nothing', async (t) => {
     t.true(await isFree(server.port));
     t.false(existsSync(server.directory));
   }
+});
+
+test('servers that begin at the same time with the first cluster that is kept have their own', async (t) => {
+  const kept = privateDirectory('postern-kept-', unprivilegedUser());
+  const servers = await Promise.all([OwnPostgres.start({ kept }), OwnPostgres.start({ kept })]);
+  t.deepEqual(readdirSync(kept), ['embedded']);
+  const [one, other] = servers;
+  await one!.query('create table only_here ()');
+  await t.throwsAsync(other!.query('table only_here'), { message: /does not exist/ });
+  for (const server of servers) {
+    const client = new pg.Client(server.url());
+    await t.notThrowsAsync(client.connect());
+    await client.end();
+    await server.stop();
+  }
+  rmSync(kept, { recursive: true });
 });
 
 test('a frozen redis keeps its connections and answers none; it can be stopped frozen', async (t) => {
