@@ -30,12 +30,16 @@ export interface PosternProcess {
   readonly connection: Connection;
   /** The spool's directory. */
   readonly spool: string;
+  /** Path of its configuration file. */
+  readonly config: string;
   stop(): Promise<void>;
 }
 
 export interface PosternOptions {
   readonly workers?: number | 'auto';
   readonly fsync?: 'never' | 'commit';
+  /** Directory of the spool; default: one beside the configuration. */
+  readonly spool?: string;
   /** What the grant allows, and how much of it, as `postern grant create` takes it; default: every control is on. */
   readonly grant?: readonly string[];
   /** For node itself, such as --cpu-prof. */
@@ -53,7 +57,8 @@ export async function startPostern(
   const redis = await OwnRedis.start();
   const port = await freePort();
   const config = join(directory, 'postern.yaml');
-  writeFileSync(config, configuration(upstream, port, redis.url, directory, options));
+  const spool = options.spool ?? join(directory, 'audit');
+  writeFileSync(config, configuration(upstream, port, redis.url, spool, options));
   const serve = await OwnProcess.start({
     command: process.execPath,
     args: [...(options.nodeArgs ?? []), SERVE, config],
@@ -69,7 +74,7 @@ export async function startPostern(
   try {
     await listening(port, serve);
     const connection = await createGrant(config, upstream.database, options.grant ?? CONTROLLED);
-    return { pid: serve.pid, connection, spool: join(directory, 'audit'), stop };
+    return { pid: serve.pid, connection, spool, config, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -81,7 +86,7 @@ function configuration(
   { host, port: upstreamPort, user, password, database }: Connection,
   port: number,
   redis: string,
-  directory: string,
+  spool: string,
   { workers = 'auto', fsync = 'never', config = {} }: PosternOptions,
 ): string {
   return JSON.stringify({
@@ -92,7 +97,7 @@ function configuration(
     databases: {
       [database]: { url: `postgresql://${user}:${password}@${host}:${upstreamPort}/${database}` },
     },
-    audit: { spool: join(directory, 'audit'), fsync },
+    audit: { spool, fsync },
     metrics: null,
     workers,
     logLevel: 'warn',
