@@ -3,7 +3,7 @@ export type StoreState = {
   readonly reachable: boolean;
   /** Why not; or why a stream of the spool can't be shipped. */
   readonly fault: string | null;
-  /** Events of this node's spool that the store does not have yet; at least so many while it has not been reached. */
+  /** Events of this node's spool that the store does not have yet; while it has not been reached since the start, by what it was last seen to have. */
   readonly behind: number;
   /** How long the first of them has been waiting, in seconds. */
   readonly behindSeconds: number;

@@ -17,6 +17,8 @@ import { verifyTrail } from '../../audit/store/verify-trail.ts';
 import { readTrail } from '../../audit/store/whole-trail.ts';
 import { verifyExport } from '../../audit/verify-export.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
+import { ShippedNote, shippedOf } from '../../server/store/shipped-note.ts';
+import { spoolLag } from '../../server/store/spool-lag.ts';
 import { TrailCheck } from '../../server/trail-check.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { StoreBench } from './store-bench.ts';
@@ -279,4 +281,24 @@ test('a node checks its spool and the store of all nodes, and tells how that goe
   t.like(found, { kind: 'done', ok: false });
   const broken = found.kind === 'done' ? found.streams.flatMap(({ firstBreak }) => firstBreak ?? []) : [];
   t.like(broken, [{ place: 'store:n2/w1 event 5', fault: 'bad hash', seq: 5 }]);
+});
+
+test('what waits in the spool is known also after a start while the store is out of reach', async (t) => {
+  const bench = new StoreBench(t, postgres);
+  await add(bench.spool, 'n1', 'w1', BEGIN, statements(1, 20));
+  const lag = () => spoolLag(bench.spool, new ShippedNote(bench.spool).read());
+  t.deepEqual(await lag(), { events: 20, since: BEGIN }, 'nothing is known of the store');
+  await bench.shipAll({
+    chores: async (_, streams) =>
+      new ShippedNote(bench.spool).write(new Map(streams.map(({ stored }) => shippedOf(stored)))),
+  });
+  t.deepEqual(await lag(), { events: 0, since: null });
+  await add(bench.spool, 'n1', 'w1', BEGIN + 30_000, statements(21, 23));
+  await add(bench.spool, 'n1', 'w2', BEGIN + 20_000, statements(1, 2));
+  t.deepEqual(await lag(), { events: 5, since: BEGIN + 20_000 });
+  rmSync(streamPath(bench.spool), { recursive: true });
+  await add(bench.spool, 'n1', 'w1', BEGIN, statements(1, 4));
+  t.deepEqual(await lag(), { events: 6, since: BEGIN }, 'it has begun anew');
+  writeFileSync(join(bench.spool, 'shipped.json'), '{');
+  t.is((await lag()).events, 6);
 });

@@ -9,6 +9,8 @@ import { StoreSource } from '../../audit/store/store-source.ts';
 import type { StoreTarget } from '../../audit/store/store-target.ts';
 import { verifyTrail } from '../../audit/store/verify-trail.ts';
 import { examineStore } from '../../server/doctor/audit-store.ts';
+import { ShippedNote } from '../../server/store/shipped-note.ts';
+import { spoolLag } from '../../server/store/spool-lag.ts';
 import { type Postern, startPostern } from '../helpers/postern.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 
@@ -87,6 +89,7 @@ test('a node ships its trail while it is written, with no secret in it, and the 
   );
   t.false(JSON.stringify(items).includes(SECRET));
   t.false(textsIn(postern.spool).includes(SECRET));
+  t.is((await spoolLag(postern.spool, new ShippedNote(postern.spool).read())).events, 0);
   const key = spoolPublicKey(postern.spool);
   t.true((await verifyTrail({ spool: postern.spool, store: target, keys: [key ?? ''] })).ok);
   t.deepEqual(
