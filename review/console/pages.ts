@@ -1,8 +1,8 @@
 /** The pages of the console. */
 import type { AnyComponent } from 'preact';
-import lazy from 'preact-iso/lazy';
 import type { Role } from './api/answers.ts';
 import type { IconName } from './components/icon.tsx';
+import { loadedPage } from './shell/loaded-page.tsx';
 import { OVERSEERS } from './state/who.ts';
 
 export interface Page {
@@ -23,35 +23,35 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   {
     ...{ path: '/', title: 'Live', menu: { icon: 'live', key: 'l' } },
-    component: lazy(async () => (await import('./pages/live/live-page.tsx')).LivePage),
+    component: loadedPage(async () => (await import('./pages/live/live-page.tsx')).LivePage),
   },
   {
     ...{ path: '/sessions', title: 'Sessions', menu: { icon: 'sessions', key: 's' } },
-    component: lazy(async () => (await import('./pages/sessions/sessions-page.tsx')).SessionsPage),
+    component: loadedPage(async () => (await import('./pages/sessions/sessions-page.tsx')).SessionsPage),
   },
   {
     ...{ path: '/sessions/:id', title: 'Session' },
-    component: lazy(async () => (await import('./pages/session/session-page.tsx')).SessionPage),
+    component: loadedPage(async () => (await import('./pages/session/session-page.tsx')).SessionPage),
   },
   {
     ...{ path: '/requests', title: 'Requests', menu: { icon: 'requests', key: 'r' } },
-    component: lazy(async () => (await import('./pages/requests/requests-page.tsx')).RequestsPage),
+    component: loadedPage(async () => (await import('./pages/requests/requests-page.tsx')).RequestsPage),
   },
   {
     ...{ path: '/flags', title: 'Flags', menu: { icon: 'flags', key: 'f' } },
-    component: lazy(async () => (await import('./pages/flags/flags-page.tsx')).FlagsPage),
+    component: loadedPage(async () => (await import('./pages/flags/flags-page.tsx')).FlagsPage),
   },
   {
     ...{ path: '/grants', title: 'Grants', menu: { icon: 'grants', key: 'n' } },
-    component: lazy(async () => (await import('./pages/grants/grants-page.tsx')).GrantsPage),
+    component: loadedPage(async () => (await import('./pages/grants/grants-page.tsx')).GrantsPage),
   },
   {
     ...{ path: '/trail', title: 'Trail', menu: { icon: 'trail', key: 't' } },
-    component: lazy(async () => (await import('./pages/trail/trail-page.tsx')).TrailPage),
+    component: loadedPage(async () => (await import('./pages/trail/trail-page.tsx')).TrailPage),
   },
   {
     ...{ path: '/overview', title: 'Overview', menu: { icon: 'overview', key: 'o', roles: OVERSEERS } },
-    component: lazy(async () => (await import('./pages/overview/overview-page.tsx')).OverviewPage),
+    component: loadedPage(async () => (await import('./pages/overview/overview-page.tsx')).OverviewPage),
   },
 ];
 

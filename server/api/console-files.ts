@@ -1,14 +1,15 @@
 /** The console (review/console/), as `npm run build` has made it: a page for all of its addresses, and what that loads. */
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { HttpFault } from '../http-server.ts';
+import { type ConsoleBuild, readBuild } from './console-build.ts';
 
 export interface ConsoleOptions {
   /** Where a browser begins a login by the identity provider; null: there is none. */
   readonly providerLogin: string | null;
   readonly warn: (message: string) => void;
+  /** Where it was built; default: where `npm run build` does. */
+  readonly directory?: string;
 }
 
 const BUILT = join(import.meta.dirname, '../../dist/console');
@@ -46,11 +47,12 @@ const FROM_HERE = {
 /** Where nothing is built, pages say what to do, and so does `warn`. INVARIANT: `server` has helmet by now. */
 export async function addConsole(
   server: FastifyInstance,
-  { providerLogin, warn }: ConsoleOptions,
+  { providerLogin, warn, directory = BUILT }: ConsoleOptions,
 ): Promise<void> {
-  const page = readPage(providerLogin);
-  if (page === null) warn(`the console is not built: ${BUILD}`);
-  else await server.register(addAssets);
+  const build = readBuild(directory);
+  if (build === null) warn(`the console is not built: ${BUILD}`);
+  else await server.register(async (assets) => addAssets(assets, build.assets));
+  const page = build && withNotes(build, providerLogin);
   for (const url of ['/', ...PAGES.flatMap((name) => [`/${name}`, `/${name}/*`])])
     server.get(url, { helmet: { contentSecurityPolicy: FROM_HERE } }, async (_request, reply) => {
       if (page === null) throw NOT_BUILT;
@@ -58,29 +60,31 @@ export async function addConsole(
     });
 }
 
-async function addAssets(server: FastifyInstance): Promise<void> {
+function addAssets(server: FastifyInstance, assets: ConsoleBuild['assets']): void {
   server.addHook('onSend', async (_request, reply, payload) => {
     if (reply.statusCode < 400) reply.header('cache-control', FOREVER);
     return payload;
   });
-  await server.register(fastifyStatic, {
-    root: join(BUILT, 'assets'),
-    prefix: '/assets/',
-    index: false,
-    wildcard: false,
-    preCompressed: true,
-    cacheControl: false,
-    decorateReply: false,
+  server.get<{ Params: { name: string } }>('/assets/:name', async (request, reply) => {
+    const asset = assets.get(request.params.name);
+    if (asset === undefined) return reply.callNotFound();
+    const accepted = (request.headers['accept-encoding'] ?? '').split(',').map((each) => each.trim());
+    const [encoding, content] = asset.encoded.find(([name]) => accepted.includes(name)) ?? [
+      null,
+      asset.content,
+    ];
+    if (encoding !== null) reply.header('content-encoding', encoding);
+    return reply.type(asset.type).header('vary', 'accept-encoding').send(content);
   });
 }
 
-/** null: it is not built. */
-function readPage(providerLogin: string | null): string | null {
-  const file = join(BUILT, 'index.html');
-  if (!existsSync(file)) return null;
-  const page = readFileSync(file, 'utf8');
-  const note = `<meta name="postern-oidc" content="${providerLogin}" />`;
-  return providerLogin === null ? page : page.replace('</head>', `${note}</head>`);
+/** What a page is to know of its server, for `document.querySelector`. */
+function withNotes({ page, version }: ConsoleBuild, providerLogin: string | null): string {
+  const notes = [
+    `<meta name="postern-build" content="${version}" />`,
+    ...(providerLogin === null ? [] : [`<meta name="postern-oidc" content="${providerLogin}" />`]),
+  ];
+  return page.replace('</head>', `${notes.join('')}</head>`);
 }
 
 const NOT_BUILT = new HttpFault(503, {

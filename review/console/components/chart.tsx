@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { lookBuild } from '../state/build.ts';
 import { theme } from '../state/theme.ts';
 import { absolute } from '../text/durations.ts';
 import { type ChartData, total } from './chart-data.ts';
@@ -25,10 +26,10 @@ export function Chart({ title, data, kind, show, note, empty }: ChartProps) {
     if (nothing) return;
     let gone = false;
     let destroy = (): void => {};
-    void import('./draw-chart.ts').then(({ drawChart }) => {
+    import('./draw-chart.ts').then(({ drawChart }) => {
       if (gone) return;
       destroy = drawChart(frame.current!, { data, kind, show, point: (index) => (pointed.value = index) });
-    });
+    }, lookBuild);
     return () => {
       gone = true;
       destroy();

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { lookBuild } from '../state/build.ts';
 import type { Token } from './sql-tokens.ts';
 import { VisibleText } from './untrusted.tsx';
 
@@ -12,7 +13,7 @@ interface SqlTextProps {
 const SHOWN = 4_000;
 const MOST_STUDIED = 20_000;
 
-/** A statement: in colours as soon as those are there, in full on demand. */
+/** A statement: in colours as soon as those are there (without, where they can't be loaded), in full on demand. */
 export function SqlText({ sql, formatted = false }: SqlTextProps) {
   const [all, showAll] = useState(false);
   const [tokens, setTokens] = useState<readonly Token[] | null>(null);
@@ -22,7 +23,7 @@ export function SqlText({ sql, formatted = false }: SqlTextProps) {
     let late = false;
     setTokens(null);
     if (shown.length <= MOST_STUDIED)
-      void study(shown, formatted && !cut).then((studied) => late || setTokens(studied));
+      study(shown, formatted && !cut).then((studied) => late || setTokens(studied), lookBuild);
     return () => {
       late = true;
     };

@@ -13,6 +13,7 @@ import { follow } from '../state/stream.ts';
 import { HoldsBanner } from './holds-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
+import { OutdatedBanner } from './outdated-banner.tsx';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
@@ -52,6 +53,7 @@ export function Shell({ me }: { readonly me: Me }) {
       </header>
       <Navigation me={me} open={menuOpen} showShortcuts={sheetOpen} />
       <main id="main" tabIndex={-1}>
+        <OutdatedBanner />
         <HoldsBanner />
         <ErrorBoundary>
           <Router>
