@@ -7,14 +7,25 @@ export function decisionsPage(
   decisions: readonly DecisionRow[],
   refreshes: readonly RefreshRow[],
 ): string {
-  const intro = `# What a decision costs
+  return `# What a decision costs
 
 \`npm run bench:decisions\`, ${at}. Node.js ${node}, on ${machine}; load average at the start ${load}.
 
-A text that the process knows is *cached*; one that differs from others in constants only is decided as they are; one of a
+${decisionSections(decisions, refreshes)}
+`;
+}
+
+/** Markdown from the second level on. */
+export function decisionSections(
+  decisions: readonly DecisionRow[],
+  refreshes: readonly RefreshRow[],
+): string {
+  const intro = `A text that the process knows is *cached*; one that differs from others in constants only is decided as they are; one of a
 new form is parsed, taken apart, decided and redacted.
 Times are those of \`SessionGuard.examine\`, over the catalog of a live database.`;
-  return `${[intro, '## Decisions', decisionTable(decisions), '## The catalog', refreshTable(refreshes)].join('\n\n')}\n`;
+  return [intro, '## Decisions', decisionTable(decisions), '## The catalog', refreshTable(refreshes)].join(
+    '\n\n',
+  );
 }
 
 function decisionTable(rows: readonly DecisionRow[]): string {
