@@ -46,6 +46,8 @@ export interface Gap {
 
 export interface Chain {
   readonly name: string;
+  /** Whose it is; null: nobody knows. */
+  readonly node: string | null;
   readonly files: readonly string[];
   /** What the first line has to follow; null: anything. */
   readonly start: ChainHead | null;
@@ -86,13 +88,13 @@ export class ChainCheck {
   readonly #breaks: Break[];
   #gap: { readonly from: number; readonly to: number; readonly index: number } | null = null;
 
-  constructor({ name, start, anchors, gaps, known, signed }: Omit<Chain, 'files'>) {
+  constructor({ name, node, start, anchors, gaps, known, signed }: Omit<Chain, 'files'>) {
     this.#name = name;
     this.#head = start;
     this.#gaps = new Map(gaps.map((gap) => [gap.to.seq, gap]));
     this.#breaks = [...known];
     this.#signed = signed;
-    this.#follower = new ChainFollower(start);
+    this.#follower = new ChainFollower(start, node);
     this.#anchors = new Map(anchors.map(({ seq, hash }) => [seq, hash]));
   }
 

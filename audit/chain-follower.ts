@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type ChainHead, type Link, type LinkFault, readLink } from './chain.ts';
 import type { SpooledEvent } from './events.ts';
 import { parseEvent } from './stream-reader.ts';
@@ -11,6 +12,8 @@ export type Fault =
   | 'reordered'
   /** Number and own hash are right, but it does not follow from the event before. */
   | 'prev mismatch'
+  /** An event that says it is of another node than the stream is. */
+  | 'other node'
   /** A line without its newline inside the stream. */
   | 'torn line'
   /** The stream ends before an event that was noted earlier. */
@@ -42,10 +45,12 @@ export interface Followed {
 export class ChainFollower {
   /** What the next line has to follow; null: anything. */
   #before: ChainHead | null;
+  readonly #node: string | null;
 
-  /** `start`: what the first line has to follow; null: anything. */
-  constructor(start: ChainHead | null) {
+  /** `start`: what the first line has to follow; null: anything. `node`: whose stream it is; null: nobody knows. */
+  constructor(start: ChainHead | null, node: string | null) {
     this.#before = start;
+    this.#node = node;
   }
 
   /** What comes next has to follow this. */
@@ -63,12 +68,25 @@ export class ChainFollower {
     }
     const breaks = this.#before === null ? [] : orderBreaks(link, this.#before, place);
     this.#before = { seq: link.seq, hash: link.hash };
-    try {
-      return { link, event: parseEvent(line, place), breaks };
-    } catch {
-      const broken: Break = { place, seq: link.seq, fault: 'unparseable', detail: 'not an event' };
-      return { link, event: null, breaks: [...breaks, broken] };
-    }
+    const found = (fault: Fault, detail: string): readonly Break[] => [
+      ...breaks,
+      { place, seq: link.seq, fault, detail },
+    ];
+    const event = eventOf(line, link);
+    if (event === null) return { link, event, breaks: found('unparseable', 'not an event') };
+    if (this.#node === null || event.node === this.#node) return { link, event, breaks };
+    return { link, event, breaks: found('other node', `says that it is of node ${event.node}`) };
+  }
+}
+
+/** null: it is none, or says twice where in the chain it stands. */
+function eventOf(line: Buffer, { seq, prev, hash }: Link): SpooledEvent | null {
+  if (!isUtf8(line)) return null;
+  try {
+    const event = parseEvent(line, '');
+    return event.seq === seq && event.prev === prev && event.hash === hash ? event : null;
+  } catch {
+    return null;
   }
 }
 

@@ -38,7 +38,7 @@ function begin(seq: number, line: Buffer, place: string): Stream {
   const missing = seq > 1 ? `events up to ${seq - 1} are missing, or were changed` : null;
   return {
     check: new ChainCheck({
-      ...{ name: `${node}, from ${place}`, start: null, anchors: [], gaps: [] },
+      ...{ name: `${node}, from ${place}`, node: null, start: null, anchors: [], gaps: [] },
       known: missing === null ? [] : [{ place, seq, fault: 'gap in seq', detail: missing }],
     }),
   };

@@ -43,7 +43,7 @@ export async function verify(path: string, options: VerifyOptions = {}): Promise
     ? await verifyDirectory(resolve(path), options)
     : [
         await checkChain(
-          { name: path, files: [path], start: null, anchors: [], gaps: [], known: [] },
+          { name: path, node: null, files: [path], start: null, anchors: [], gaps: [], known: [] },
           progress,
         ),
       ];
@@ -104,7 +104,7 @@ async function readStream(
   });
   const noted = anchors?.get(name);
   const chain = {
-    ...{ name, files, signed, gaps: signed.gaps, known: signed.breaks },
+    ...{ name, node: stream.node, files, signed, gaps: signed.gaps, known: signed.breaks },
     start: pruned ? null : genesis(stream.node, stream.stream),
     anchors: noted === undefined ? signed.anchors : [...signed.anchors, noted],
   };

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { TIME } from './cursor.ts';
 import { STORE_LOCK } from './migrate.ts';
 
 /** Of which lengths partitions are: those of days are for trails that are kept for a short time. */
@@ -22,9 +23,11 @@ export class Partitions {
     this.#span = span;
   }
 
-  /** Makes what lacks for events of these times, ISO 8601 UTC. Not within a transaction. */
-  async ensure(client: ClientBase, times: Iterable<string>): Promise<void> {
-    for (const day of new Set([...times].map((time) => time.slice(0, 10)))) {
+  /** Makes what lacks for events of these times, ISO 8601 UTC. Not within a transaction. @throws RangeError for what is no time */
+  async ensure(client: ClientBase, times: readonly string[]): Promise<void> {
+    const odd = times.find((time) => !TIME.test(time));
+    if (odd !== undefined) throw new RangeError(`${JSON.stringify(odd.slice(0, 40))} is no time of an event`);
+    for (const day of new Set(times.map((time) => time.slice(0, 10)))) {
       if (this.#has(day)) continue;
       await client.query('begin');
       await client.query(`select pg_advisory_xact_lock(${STORE_LOCK})`);

@@ -45,7 +45,7 @@ async function lastShipped(
   directory: string,
 ): Promise<{ readonly place: FilePlace; readonly head: ChainHead }> {
   const { node, stream } = stored.name;
-  const feed = new StreamFeed(directory, { segment: 0, bytes: 0 }, genesis(node, stream));
+  const feed = new StreamFeed({ directory, node }, { segment: 0, bytes: 0 }, genesis(node, stream));
   let place: FilePlace = { segment: 0, bytes: 0 };
   let head: ChainHead = genesis(node, stream);
   for (let batch = await feed.next(); batch !== null; batch = await feed.next()) {

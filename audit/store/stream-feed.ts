@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChainHead } from '../chain.ts';
 import { type Break, ChainFollower } from '../chain-follower.ts';
+import type { SpooledEvent } from '../events.ts';
 import { type Line, readLines } from '../lines.ts';
 import { listSegments, segmentName } from '../segments.ts';
 import type { StoredEvent } from './event-row.ts';
@@ -26,7 +26,7 @@ export interface Batch {
   readonly head: ChainHead;
 }
 
-const MOST_EVENTS = 2_000;
+export const MOST_EVENTS = 2_000;
 /** Bytes of lines after which a batch is full. */
 const MOST_BYTES = 4 * 1024 * 1024;
 /** Bytes that a tail is of: they hold a line's hash. */
@@ -41,17 +41,21 @@ export class StreamFeed {
   #head: ChainHead;
 
   /** `place` and `head`: of the last batch that somebody has. */
-  constructor(directory: string, place: Pick<Place, 'segment' | 'bytes'>, head: ChainHead) {
+  constructor(
+    { directory, node }: { readonly directory: string; readonly node: string },
+    place: Pick<Place, 'segment' | 'bytes'>,
+    head: ChainHead,
+  ) {
     this.#directory = directory;
     this.#segment = place.segment;
     this.#bytes = place.bytes;
     this.#head = head;
-    this.#chain = new ChainFollower(head);
+    this.#chain = new ChainFollower(head, node);
   }
 
-  /** The next events; null: there are none now. After an error it is to be thrown away. */
-  async next(): Promise<Batch | null> {
-    const part = new Part();
+  /** The next events, at most so many; null: there are none now. After an error it is to be thrown away. */
+  async next(most = MOST_EVENTS): Promise<Batch | null> {
+    const part = new Part(most);
     const segment = this.#segment;
     for (;;) {
       // Looked for before the segment is read: nobody writes to it any more once there is another.
@@ -90,19 +94,32 @@ export class StreamFeed {
     part.bytes += bytes.length;
     this.#bytes = end;
     if (link !== null) this.#head = { seq: link.seq, hash: link.hash };
-    if (event === null || !isUtf8(bytes)) return;
-    part.events.push({ event, line: bytes.toString('utf8'), segment: this.#segment, end });
+    if (event === null) return;
+    const line = bytes.toString('utf8');
+    part.events.push({ event: storable(event, line), line, segment: this.#segment, end });
   }
 }
+
+/** What columns are made of: PostgreSQL has no NUL in a text. The line has it as JSON writes it. */
+const storable = (event: SpooledEvent, line: string): SpooledEvent =>
+  line.includes('\\u0000') ? JSON.parse(line, withoutNul) : event;
+
+const withoutNul = (_: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.replaceAll('\0', ' ') : value;
 
 /** A batch while it is read. */
 class Part {
   readonly events: StoredEvent[] = [];
   readonly faults: Break[] = [];
   bytes = 0;
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   get full(): boolean {
-    return this.events.length >= MOST_EVENTS || this.bytes >= MOST_BYTES;
+    return this.events.length >= this.#most || this.bytes >= MOST_BYTES;
   }
 
   get empty(): boolean {

@@ -1,9 +1,11 @@
-import type { ClientBase } from 'pg';
-import { type StreamName, streamDirectory } from '../segments.ts';
+import { join } from 'node:path';
+import { type ClientBase, DatabaseError } from 'pg';
+import type { Break } from '../chain-follower.ts';
+import { type StreamName, segmentName, streamDirectory } from '../segments.ts';
 import type { Partitions } from './partitions.ts';
 import { resync } from './resync.ts';
 import { type StoredStream, ship, storedStream } from './shipment.ts';
-import { type Batch, isStillThere, StreamFeed } from './stream-feed.ts';
+import { type Batch, isStillThere, MOST_EVENTS, StreamFeed } from './stream-feed.ts';
 
 /** Where batches go. */
 export interface Destination {
@@ -18,7 +20,9 @@ export class StreamShipper {
   readonly directory: string;
   readonly #destination: Destination;
   #stored: StoredStream;
-  readonly #feed: StreamFeed;
+  #feed: StreamFeed;
+  /** Events that are shipped at once: fewer where one is looked for that the store does not take. */
+  #most = MOST_EVENTS;
   /** Read and not shipped yet. */
   #batch: Batch | null = null;
 
@@ -36,7 +40,7 @@ export class StreamShipper {
     this.directory = directory;
     this.#destination = destination;
     this.#stored = stored;
-    this.#feed = new StreamFeed(directory, stored.place, stored.head);
+    this.#feed = this.#feedFrom(stored);
   }
 
   /** What the store has of it. */
@@ -44,18 +48,62 @@ export class StreamShipper {
     return this.#stored;
   }
 
-  /** One batch; resolves with how many events there were, null: nothing is left. @throws OvertakenError, and others */
+  /**
+   * One batch; resolves with how many events there were, null: nothing is left. An event that the store does not take
+   * (somebody has forged it) stays in its segment, as a damaged line does, and the store notes the place.
+   * @throws OvertakenError, and others
+   */
   async ship(): Promise<number | null> {
-    this.#batch ??= await this.#feed.next();
+    this.#batch ??= await this.#feed.next(this.#most);
     if (this.#batch === null) return null;
-    const { client, schema, partitions } = this.#destination;
     const { events } = this.#batch;
-    await partitions.ensure(
-      client,
-      events.map(({ event }) => event.at),
-    );
-    this.#stored = await ship(client, schema, this.#stored, this.#batch);
+    try {
+      await this.#send(this.#batch);
+    } catch (error) {
+      if (!isOfData(error) || events.length === 0) throw error;
+      await this.#destination.client.query('rollback');
+      this.#narrow(this.#batch, error as Error);
+      return 0;
+    }
     this.#batch = null;
+    this.#most = Math.min(MOST_EVENTS, this.#most * NARROWING);
     return events.length;
   }
+
+  async #send(batch: Batch): Promise<void> {
+    const { client, schema, partitions } = this.#destination;
+    await partitions.ensure(
+      client,
+      batch.events.map(({ event }) => event.at),
+    );
+    this.#stored = await ship(client, schema, this.#stored, batch);
+  }
+
+  /** Fewer events the next time; one alone is left out. */
+  #narrow(batch: Batch, { message }: Error): void {
+    const [only, another] = batch.events;
+    if (only === undefined || another !== undefined) {
+      this.#most = Math.max(1, Math.floor(batch.events.length / NARROWING));
+      this.#feed = this.#feedFrom(this.#stored);
+      this.#batch = null;
+      return;
+    }
+    const place = `${join(this.directory, segmentName(only.segment))}@${only.end - Buffer.byteLength(only.line) - 1}`;
+    const detail = `the store does not take it: ${message}`;
+    const left: Break = { place, seq: only.event.seq, fault: 'unparseable', detail };
+    this.#batch = { ...batch, events: [], faults: [...batch.faults, left] };
+  }
+
+  #feedFrom({ name: { node }, place, head }: StoredStream): StreamFeed {
+    return new StreamFeed({ directory: this.directory, node }, place, head);
+  }
 }
+
+/** By how much batches become smaller, or larger again. */
+const NARROWING = 8;
+
+/** Whether what was to be stored is at fault, and not the store: by the classes of SQLSTATE, or before it got there. */
+const isOfData = (error: unknown): boolean =>
+  error instanceof RangeError ||
+  error instanceof TypeError ||
+  (error instanceof DatabaseError && /^(22|23|54)/.test(error.code ?? ''));

@@ -96,7 +96,7 @@ async function verifyStream(
   const first = row.incarnation === 1;
   const start = first ? genesis(row.node, row.name) : { seq: Number(row.first_seq), hash: row.first_prev };
   const check = new ChainCheck({
-    ...{ name, start, signed, gaps: signed.gaps },
+    ...{ name, node: row.node, start, signed, gaps: signed.gaps },
     anchors: [...signed.anchors, ...(head.seq > start.seq ? [head] : []), ...(noted ? [noted] : [])],
     known: [...signed.breaks, ...(await notedFaults(client, row.id))],
   });

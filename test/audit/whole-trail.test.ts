@@ -1,10 +1,12 @@
 /** What is read of the trail where spool and store have parts of it. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
+import { sealInto } from '../../audit/chain.ts';
 import { CheckpointKey } from '../../audit/checkpoint.ts';
 import { Checkpointer } from '../../audit/checkpointer.ts';
 import type { AuditEvent, SpooledEvent } from '../../audit/events.ts';
@@ -301,4 +303,79 @@ test('what waits in the spool is known also after a start while the store is out
   t.deepEqual(await lag(), { events: 6, since: BEGIN }, 'it has begun anew');
   writeFileSync(join(bench.spool, 'shipped.json'), '{');
   t.is((await lag()).events, 6);
+});
+
+/** Appends a line that is sealed as the chain wants it, whatever it says. */
+function forge(bench: StoreBench, fields: string | Buffer): void {
+  const path = segmentPath(bench.spool, listSegments(streamPath(bench.spool)).at(-1));
+  const { seq, hash } = JSON.parse(readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? '');
+  const text = Buffer.from(fields);
+  const sealed = sealInto(Buffer.alloc(100_000), 0, { seq, hash }, { before: '', text, after: '' });
+  const target = Buffer.alloc(100_000);
+  sealInto(target, 0, { seq, hash }, { before: '', text, after: '' });
+  appendFileSync(path, Buffer.concat([target.subarray(0, sealed.end), Buffer.from('\n')]));
+}
+
+test('lines that somebody has forged do not hold up the others, nor pass for what they are not', async (t) => {
+  const bench = new StoreBench(t, postgres);
+  const places = { spool: bench.spool, store: bench.target };
+  const at = '"at":"2026-02-01T00:00:00.000Z"';
+  const session = `"session":"s-2","grant":"g","principal":"p","database":"d","client":"c"`;
+  const forged: readonly (readonly [string | Buffer, string | null])[] = [
+    [`"at":"yesterday","node":"n1","type":"node.stop"`, null],
+    [`"at":"2026-02-31T00:00:00.000Z","node":"n1","type":"node.stop"`, null],
+    [`"at":"+010000-01-01T00:00:00.000Z","node":"n1","type":"node.stop"`, null],
+    [`${at},"node":"n1","type":"session.start","session":"s-3"`, null],
+    [
+      `${at},"node":"n1","type":"statement",${session},"statement":99999999999,"needs":[],"decision":"allow"`,
+      null,
+    ],
+    [`${at},"node":"n1","type":"statement",${session},"statement":1,"needs":7,"decision":"allow"`, null],
+    [`${at},"node":"n1","type":"cancel","session":"${randomBytes(6_000).toString('hex')}"`, null],
+    [`${at},"node":"n1","type":"node.stop","seq":4711`, 'unparseable'],
+    [`${at},"node":"n1","type":"node.stop","prev":"${'0'.repeat(64)}"`, 'unparseable'],
+    [
+      Buffer.concat([Buffer.from(`${at},"node":"n1","type":"node.stop","x":"`), Buffer.of(0xff, 0x22)]),
+      'unparseable',
+    ],
+    [`${at},"node":"n2","type":"node.stop"`, 'other node'],
+  ];
+  await add(bench.spool, 'n1', 'w1', BEGIN, statements(1, 3));
+  for (const [index, [fields]] of forged.entries()) {
+    forge(bench, fields);
+    await add(bench.spool, 'n1', 'w1', BEGIN + index * 1_000, statements(10 * index, 10 * index + 3));
+  }
+  await bench.shipAll({ onFault: (_, error) => t.fail(error.message) });
+  const stored = await bench.stored();
+  t.is(stored.filter((line) => line.includes('"sql":"SELECT')).length, 3 + 4 * forged.length);
+  t.is(stored.length, 3 + 4 * forged.length + 1, 'of another node, which is in the store as it stands');
+  const { streams } = await verifyTrail({ ...places, keys: [] });
+  t.deepEqual(
+    streams.map(({ name, firstBreak }) => [name, firstBreak?.fault, firstBreak?.seq]),
+    [
+      ['n1/w1', 'unparseable', 4 + 7 * 5],
+      ['store:n1/w1', 'unparseable', 4],
+    ],
+  );
+  t.is(streams[0]?.breaks, 4);
+  t.is((await bench.query('select fault from fault')).length, forged.length);
+});
+
+test('NUL, half a surrogate and megabytes come through as they stand', async (t) => {
+  const bench = new StoreBench(t, postgres);
+  const odd = {
+    ...statement(1, `SELECT '\0'`),
+    database: 'sh\0op',
+    parameters: ['a\0b', '\ud800'],
+  } as AuditEvent;
+  const start = { type: 'session.start', ...ref, principal: 'a\0lice', application: 'p\0', backendPid: 1 };
+  await add(bench.spool, 'n1', 'w1', BEGIN, [
+    { ...start, tls: true, protocol: '3.0' } as AuditEvent,
+    odd,
+    statement(2, 'x'.repeat(6_000_000)),
+    statement(3),
+  ]);
+  await bench.shipAll();
+  t.deepEqual(await bench.stored(), await bench.spooled());
+  t.true((await verifyTrail({ spool: bench.spool, store: bench.target, keys: [] })).ok);
 });
