@@ -1,6 +1,7 @@
 import { bulk } from './bulk/bulk.ts';
 import { catalog } from './catalog/catalog.ts';
 import { disks } from './disks/disks.ts';
+import { growth } from './growth/growth.ts';
 import { lengths } from './lengths/lengths.ts';
 import { model } from './model/model.ts';
 import { neighbours } from './neighbours/neighbours.ts';
@@ -20,4 +21,5 @@ export const PARTS: readonly Part[] = [
   neighbours,
   model,
   catalog,
+  growth,
 ];

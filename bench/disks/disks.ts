@@ -21,7 +21,11 @@ const SYNCS = 50;
 const [START, BETWEEN] = [16, 0.3];
 
 const select = (clients: number): Workload => ({
-  ...{ name: `select-${clients}`, title: `SELECT, prepared, ${clients} clients`, clients },
+  ...{
+    name: `select-${clients}`,
+    title: `SELECT, prepared, ${clients} ${clients === 1 ? 'client' : 'clients'}`,
+    clients,
+  },
   ...{ args: ['-S', '-M', 'prepared'], statements: 1, marked: false },
 });
 const WORKLOADS: readonly Workload[] = [

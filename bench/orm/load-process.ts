@@ -10,10 +10,19 @@ export interface OrmLoad extends OrmOptions {
   readonly warmUp: number;
 }
 
+/** What it prints. */
+export interface OrmTimes {
+  /** ms of each piece of work. */
+  readonly times: readonly number[];
+  /** Those of the warm-up, too. */
+  readonly all: number;
+}
+
 const load = JSON.parse(process.argv[2] ?? '') as OrmLoad;
 const work = await (load.orm === 'prisma' ? prismaWork(load) : typeormWork(load));
-await together(load.warmUp);
-console.log(JSON.stringify(await together(load.seconds)));
+const { length: before } = await together(load.warmUp);
+const times = await together(load.seconds);
+console.log(JSON.stringify({ times, all: before + times.length } satisfies OrmTimes));
 await work.close();
 
 /** All clients at once; resolves with the ms of each round of work. */

@@ -15,7 +15,7 @@ export interface OrmSample {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
-  /** The proxy's time for one, microseconds; those of the warm-up are counted to it. */
+  /** The proxy's time for one, microseconds; the connections' is in it. */
   readonly user: number;
   readonly system: number;
 }

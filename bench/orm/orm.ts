@@ -9,7 +9,7 @@ import { withUsage } from '../figures/used.ts';
 import type { Part } from '../part.ts';
 import { chosen, type Plan } from '../plan.ts';
 import { openTargets, rotated, stopTargets, TARGETS, type Target } from '../targets/targets.ts';
-import type { OrmLoad } from './load-process.ts';
+import type { OrmLoad, OrmTimes } from './load-process.ts';
 import { type OrmSample, ormPage } from './orm-page.ts';
 import { generatePrismaClient } from './prisma-client.ts';
 import { ORMS, type Orm, TABLES } from './work.ts';
@@ -75,8 +75,8 @@ async function measured(
     const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(load)], {
       maxBuffer: 2 ** 26,
     });
-    const times = JSON.parse(stdout) as readonly number[];
-    return { times, operations: times.length };
+    const { times, all } = JSON.parse(stdout) as OrmTimes;
+    return { times, operations: all };
   });
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((each) => quantile(times, each)) as [number, number, number];
   return {

@@ -19,8 +19,8 @@ export interface LinePlot {
   readonly series: readonly Series[];
 }
 
-const [WIDTH, HEIGHT] = [720, 380];
-const FRAME = { left: 64, right: 590, top: 50, bottom: 330 };
+const [WIDTH, HEIGHT] = [720, 384];
+const FRAME = { left: 64, right: 590, top: 58, bottom: 336 };
 /** px between the names of two series. */
 const APART = 16;
 
@@ -55,7 +55,7 @@ export function lines({ title, x, y, series }: LinePlot): string {
     ...along.ticks.map((tick) =>
       text(along.at(tick), FRAME.bottom + 18, short(tick), 'class="small" text-anchor="middle"'),
     ),
-    text(20, FRAME.top - 8, y.label, 'class="small"'),
+    text(20, FRAME.top - 14, y.label, 'class="small"'),
     text(FRAME.right, FRAME.bottom + 36, x.label, 'class="small" text-anchor="end"'),
     ...curves,
     ...names(series, up).map(({ name, y: height }) =>
