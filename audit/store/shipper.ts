@@ -12,6 +12,8 @@ export interface ShipperOptions {
   /** Directory; all streams in it are shipped. */
   readonly spool: string;
   readonly span: Span;
+  /** A query that takes longer, ms, is given up, and its batch shipped again; 60,000 if absent. */
+  readonly timeout?: number;
   /** Runs between rounds, with the store at hand: checkpoints, pruning, retention. */
   readonly chores?: (client: pg.Client, streams: readonly StreamShipper[]) => Promise<void>;
   /** Told when the store is lost (`error`), and when it is there again. */
@@ -28,7 +30,7 @@ const QUIET_POLL = 2_000;
 /** First and longest wait for a store that is lost, ms. */
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 15_000;
-/** A transaction that takes longer is given up, and its batch shipped again, ms. */
+/** ms. */
 const TIMEOUT = 60_000;
 
 interface Ward {
@@ -98,7 +100,7 @@ export class Shipper {
       try {
         if (!migrated) await migrate(this.#options.target);
         migrated = true;
-        const client = await connectStore(this.#options.target, 'postern shipper', TIMEOUT);
+        const client = await this.#connect();
         this.#client = client;
         this.#note(null);
         wait = FIRST_WAIT;
@@ -115,6 +117,17 @@ export class Shipper {
       await sleep(wait, undefined, { signal: this.#stop.signal }).catch(() => {});
       wait = Math.min(wait * 2, LONGEST_WAIT);
     }
+  }
+
+  /**
+   * Where packets are lost, the server learns nothing of a connection that was given up here: it has to end by itself what
+   * that one had begun, or the stream stays locked.
+   */
+  #connect(): Promise<pg.Client> {
+    const { target, timeout = TIMEOUT } = this.#options;
+    const keepalive = '-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3';
+    const options = `-c idle_in_transaction_session_timeout=${timeout} ${keepalive}`;
+    return connectStore(target, 'postern shipper', timeout, options);
   }
 
   /** Until the connection fails, or there is nothing left and nothing more is to come. */

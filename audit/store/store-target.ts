@@ -19,9 +19,18 @@ export interface StoreTarget {
 /** A connection, or an attempt to get one, that does not answer for so long is given up, ms. */
 const CONNECT = 10_000;
 
-/** A connection that sees the store's tables. The caller ends it. @throws when it can't be had */
-export async function connectStore(target: StoreTarget, name: string, timeout: number): Promise<pg.Client> {
-  const client = new pg.Client(settings(target, name, timeout));
+/**
+ * A connection that sees the store's tables. The caller ends it. A query that takes longer than `timeout`, ms, fails.
+ * `options`: as libpq has them. @throws when it can't be had
+ */
+export async function connectStore(
+  target: StoreTarget,
+  name: string,
+  timeout: number,
+  options = '',
+): Promise<pg.Client> {
+  const plain = settings(target, name, timeout);
+  const client = new pg.Client({ ...plain, options: `${plain.options} ${options}` });
   client.on('error', () => {}); // what is asked of it fails
   await client.connect();
   return client;

@@ -8,13 +8,10 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { createConnection, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { addCheckpoint } from '../../audit/checkpoint-files.ts';
 import { Checkpointer } from '../../audit/checkpointer.ts';
-import { Spool } from '../../audit/spool.ts';
 import { CheckpointShipping } from '../../audit/store/checkpoint-shipping.ts';
 import { prune } from '../../audit/store/prune.ts';
 import { retire } from '../../audit/store/retention.ts';
@@ -25,7 +22,7 @@ import { verifyTrail } from '../../audit/store/verify-trail.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { StoreBench } from './store-bench.ts';
-import { options, segmentPath, statement, streamPath, written } from './support.ts';
+import { segmentPath, streamPath, written } from './support.ts';
 
 let postgres: OwnPostgres;
 test.before(async () => {
@@ -71,83 +68,6 @@ test('what is in the spool is in the store, byte for byte and once, by one shipp
   await bench.shipAll();
   t.is((await bench.stored()).length, 290);
   t.true((await verifyTrail({ spool: bench.spool, store: bench.target, keys: [] })).ok);
-});
-
-/** Between shipper and server: `cut` ends connections and takes no new ones until `join`. */
-async function wire(t: ExecutionContext, to: number) {
-  const sockets = new Set<Socket>();
-  let open = true;
-  const server = createServer((client) => {
-    if (!open) return client.destroy();
-    const upstream = createConnection(to, '127.0.0.1');
-    for (const [one, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(one);
-      one.on('error', () => {}).on('close', () => other.destroy());
-      one.pipe(other);
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.teardown(() => server.close());
-  return {
-    port: (server.address() as { port: number }).port,
-    cut: () => {
-      open = false;
-      for (const socket of sockets) socket.destroy();
-      sockets.clear();
-    },
-    join: () => {
-      open = true;
-    },
-  };
-}
-
-test('the store goes and comes back, again and again, in the middle of it: each event is there once', async (t) => {
-  const between = await wire(t, postgres.port);
-  const bench = new StoreBench(t, postgres, between.port);
-  const faults: (string | null)[] = [];
-  const shipper = bench.shipper({ onChange: (error) => faults.push(error?.message ?? null) });
-  const spool = Spool.open(options(bench.spool, SMALL));
-  let number = 0;
-  for (let round = 0; round < 5; round += 1) {
-    for (let i = 0; i < 200; i += 1) {
-      spool.append(statement(++number));
-      t.true(await spool.commit());
-      if (i === 100) between.cut();
-      if (i % 50 === 0) await sleep(1);
-    }
-    while (shipper.state.up) await sleep(5);
-    between.join();
-    while (!shipper.state.up) await sleep(5);
-  }
-  await spool.close();
-  await shipper.caughtUp();
-  t.deepEqual(await bench.stored(), await bench.spooled());
-  t.is((await bench.stored()).length, 1_000);
-  t.true(faults.filter((fault) => fault !== null).length >= 5);
-  t.is(faults.at(-1), null);
-});
-
-test('the server crashes while it is shipped to: each event is there once', async (t) => {
-  const own = await startPostgres();
-  t.teardown(() => own.stop());
-  const bench = new StoreBench(t, own);
-  await written(bench.spool, 50);
-  const shipper = bench.shipper();
-  await shipper.caughtUp();
-  for (let round = 0; round < 3; round += 1) {
-    const [backend] = await own.query<{ pid: number }>(
-      `select pid from pg_stat_activity where application_name = 'postern shipper'`,
-    );
-    await written(bench.spool, 50);
-    if (backend !== undefined) process.kill(backend.pid, 'SIGKILL'); // all sessions end; it recovers
-    while (shipper.state.up) await sleep(5);
-    while (!shipper.state.up) await sleep(5);
-  }
-  await shipper.caughtUp();
-  t.deepEqual(await bench.stored(), await bench.spooled());
 });
 
 const faults: readonly [string, string, { fault: string; seq: number }][] = [
