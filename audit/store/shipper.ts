@@ -125,8 +125,7 @@ export class Shipper {
    */
   #connect(): Promise<pg.Client> {
     const { target, timeout = TIMEOUT } = this.#options;
-    const keepalive = '-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3';
-    const options = `-c idle_in_transaction_session_timeout=${timeout} ${keepalive}`;
+    const options = `-c idle_in_transaction_session_timeout=${timeout}`;
     return connectStore(target, 'postern shipper', timeout, options);
   }
 

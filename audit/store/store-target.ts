@@ -44,6 +44,9 @@ export function storePool(target: StoreTarget, name: string, timeout: number, ma
   return pool;
 }
 
+/** By which the server learns that a client is lost, within a minute. */
+const KEEPALIVE = '-c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3';
+
 const settings = ({ connection, schema }: StoreTarget, name: string, timeout: number): pg.ClientConfig => ({
   ...connection,
   application_name: name,
@@ -51,5 +54,5 @@ const settings = ({ connection, schema }: StoreTarget, name: string, timeout: nu
   query_timeout: timeout,
   keepAlive: true,
   // The spool lets go of what the store has: that has to be on its disk.
-  options: `-c search_path=${schema} -c jit=off -c timezone=UTC -c synchronous_commit=on`,
+  options: `-c search_path=${schema} -c jit=off -c timezone=UTC -c synchronous_commit=on ${KEEPALIVE}`,
 });
