@@ -8,8 +8,12 @@ export class OwnChild {
   readonly firstLine: string;
 
   /** Resolves with the first line that the process prints. */
-  static async start(script: string, args: readonly string[]): Promise<OwnChild> {
-    const child = spawn(process.execPath, [script, ...args], {
+  static async start(
+    script: string,
+    args: readonly string[],
+    nodeArgs: readonly string[] = [],
+  ): Promise<OwnChild> {
+    const child = spawn(process.execPath, [...nodeArgs, script, ...args], {
       detached: true, // a scheduling group of its own, as the other targets have
       stdio: ['pipe', 'pipe', 'inherit'],
     });

@@ -135,7 +135,7 @@ async function answering(to: Connection, process: OwnProcess): Promise<void> {
 }
 
 /** Installs a missing Debian package. @throws Error that says what to install, where we may not */
-function ensureInstalled(command: string, name: string): void {
+export function ensureInstalled(command: string, name: string): void {
   if (spawnSync('sh', ['-c', `command -v ${command}`]).status === 0) return;
   if (process.getuid?.() !== 0) throw new Error(`${command} is missing: apt-get install ${name}`);
   console.log(`installing ${name}`);
