@@ -5,23 +5,19 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { makeTestDirectory } from './test-directory.mjs';
 
-/** For what the PostgreSQL servers of the run begin with. Other users enter it: there is one that they run as. */
-const clusters = mkdtempSync(join(tmpdir(), 'postern-clusters-'));
-chmodSync(clusters, 0o711);
-process.once('exit', () => rmSync(clusters, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
-
+const directory = makeTestDirectory();
 const ENVIRONMENT = {
   /** Compiled modules are kept, as bin/postern does: there is a process for each test file. */
   NODE_COMPILE_CACHE: resolve('node_modules/.cache/postern'),
-  POSTERN_TEST_CLUSTERS: clusters,
   ...process.env,
+  TMPDIR: directory,
+  /** For what all PostgreSQL servers of the run begin with. */
+  POSTERN_TEST_CLUSTERS: directory,
 };
 const files = process.argv.slice(2);
 const counts = { passed: 0, failed: 0 };
