@@ -10,5 +10,7 @@
  */
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { takeWayBack } from './state/way-back.ts';
 
+takeWayBack();
 render(<App />, document.getElementById('app')!);

@@ -3,7 +3,7 @@ import type { AnyComponent } from 'preact';
 import type { Role } from './api/answers.ts';
 import type { IconName } from './components/icon.tsx';
 import { loadedPage } from './shell/loaded-page.tsx';
-import { OVERSEERS } from './state/who.ts';
+import { ACCOUNT_KEEPERS, OVERSEERS } from './state/who.ts';
 
 export interface Page {
   /** As preact-iso matches it. */
@@ -52,6 +52,14 @@ export const PAGES: readonly Page[] = [
   {
     ...{ path: '/overview', title: 'Overview', menu: { icon: 'overview', key: 'o', roles: OVERSEERS } },
     component: loadedPage(async () => (await import('./pages/overview/overview-page.tsx')).OverviewPage),
+  },
+  {
+    ...{
+      path: '/accounts',
+      title: 'Accounts',
+      menu: { icon: 'accounts', key: 'a', roles: ACCOUNT_KEEPERS },
+    },
+    component: loadedPage(async () => (await import('./pages/accounts/accounts-page.tsx')).AccountsPage),
   },
 ];
 

@@ -1,37 +1,24 @@
 /** Local accounts, for admins; auditors see them. */
-import { z } from 'zod';
 import type { AccountStore } from '../../access/accounts/account-store.ts';
-import { MAX_PASSWORD, MIN_PASSWORD } from '../../access/accounts/password.ts';
-import { PRINCIPAL_ID, type Principal, ROLES } from '../../access/accounts/principal.ts';
+import type { Principal } from '../../access/accounts/principal.ts';
+import {
+  accountAnswer,
+  accountsAnswer,
+  addBody,
+  assignBody,
+  params,
+  passwordBody,
+} from './account-schema.ts';
 import { type ApiRoute, notFound, route } from './api-route.ts';
 import { asConflict } from './domain-faults.ts';
 import { forbidden } from './refusal-book.ts';
-
-const names = z.array(z.string().min(1).max(128)).max(100).default([]);
-const membership = { roles: z.array(z.enum(ROLES)).max(ROLES.length), teams: names, groups: names };
-const password = z.string().min(MIN_PASSWORD).max(MAX_PASSWORD);
-
-const params = z.strictObject({ id: z.string().min(1).max(128) });
-const addBody = z.strictObject({ id: z.string().regex(PRINCIPAL_ID), password, ...membership });
-const assignBody = z.strictObject(membership);
-const passwordBody = z.strictObject({ password });
-
-const accountAnswer = z.object({
-  id: z.string(),
-  roles: z.array(z.string()),
-  teams: z.array(z.string()),
-  groups: z.array(z.string()),
-  disabled: z.boolean(),
-  createdAt: z.string().describe('ISO 8601 UTC.'),
-  createdBy: z.string(),
-});
 
 export function accountRoutes(accounts: AccountStore): readonly ApiRoute[] {
   const list = route(
     ['auditor', 'admin'],
     {
       ...{ method: 'GET', url: '/v1/accounts', operationId: 'listAccounts' },
-      answer: z.object({ accounts: z.array(accountAnswer), tampered: z.array(z.string()) }),
+      answer: accountsAnswer,
       summary: 'Local accounts, by name.',
     },
     () => accounts.list(),

@@ -6,6 +6,7 @@ import type { Held } from '../../access/holds/held.ts';
 import type { AccessRequest } from '../../access/requests/access-request.ts';
 import type { SessionInfo } from '../../access/session-registry.ts';
 import type { RequestReview } from '../triage/request-review.ts';
+import type { accountAnswer, accountsAnswer } from './account-schema.ts';
 import type { AlarmsAnswer, verdictAnswer } from './alarm-schema.ts';
 import type { bootstrapAnswer, bootstrappedAnswer } from './bootstrap-schema.ts';
 import type { EventsAnswer } from './event-schema.ts';
@@ -14,6 +15,7 @@ import type { principalAnswer } from './principal-schema.ts';
 import type { askAnswer } from './request-schema.ts';
 import type { StatementsAnswer, sessionDetailAnswer, sessionsAnswer } from './session-schema.ts';
 import type { timelineAnswer } from './timeline-schema.ts';
+import type { createdAnswer, tokensAnswer } from './token-schema.ts';
 import type { trailStateAnswer } from './trail-schema.ts';
 
 export type { StreamMessage, Topic } from './stream-schema.ts';
@@ -45,6 +47,10 @@ export interface Answers {
   readonly askAccess: Omit<Of<typeof askAnswer>, 'request'> & { readonly request: AccessRequest };
   readonly listGrants: { readonly grants: readonly Grant[]; readonly tampered: readonly string[] };
   readonly getGrant: Grant & { readonly usage: GrantUsage; readonly sessions: readonly SessionInfo[] };
+  readonly listAccounts: Of<typeof accountsAnswer>;
+  readonly addAccount: Of<typeof accountAnswer>;
+  readonly listTokens: Of<typeof tokensAnswer>;
+  readonly createToken: Of<typeof createdAnswer>;
   readonly listHolds: { readonly holds: readonly Held[]; readonly tampered: readonly string[] };
   readonly getHold: Held;
 }

@@ -24,6 +24,7 @@ const PAGES = [
   'flags',
   'grants',
   'trail',
+  'accounts',
 ] as const;
 /** Names of assets have the hash of their content. */
 const FOREVER = 'public, max-age=31536000, immutable';

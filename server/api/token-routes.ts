@@ -1,41 +1,10 @@
 /** API tokens of services and agents, for admins; auditors see them. */
 import { z } from 'zod';
-import { PRINCIPAL_ID, ROLES } from '../../access/accounts/principal.ts';
 import type { Principals } from '../../access/accounts/principals.ts';
-import { GRANT_ID } from '../../access/token.ts';
 import { refuseBound } from './account-routes.ts';
 import { type ApiRoute, conflict, notFound, route } from './api-route.ts';
 import { asConflict } from './domain-faults.ts';
-import { duration } from './request-schema.ts';
-
-const name = z.string().min(1).max(128);
-const params = z.strictObject({ id: z.string().regex(GRANT_ID) });
-
-const createBody = z.strictObject({
-  principal: z.string().regex(PRINCIPAL_ID).describe('The name of the service or agent.'),
-  kind: z.enum(['service', 'agent']),
-  actsFor: name.nullable().default(null).describe('Whom an agent works for.'),
-  roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
-  teams: z.array(name).max(100).default([]),
-  groups: z.array(name).max(100).default([]),
-  databases: z.array(name).min(1).max(100).nullable().default(null).describe('null: all.'),
-  ttl: duration,
-});
-
-const tokenAnswer = z.object({
-  id: z.string(),
-  principal: z.string(),
-  kind: z.string(),
-  actsFor: z.string().nullable(),
-  roles: z.array(z.string()),
-  teams: z.array(z.string()),
-  groups: z.array(z.string()),
-  databases: z.array(z.string()).nullable(),
-  createdAt: z.string().describe('ISO 8601 UTC.'),
-  createdBy: z.string(),
-  expiresAt: z.string(),
-  revokedAt: z.string().nullable(),
-});
+import { createBody, createdAnswer, params, tokensAnswer } from './token-schema.ts';
 
 export function tokenRoutes({
   tokens,
@@ -45,7 +14,7 @@ export function tokenRoutes({
     ['auditor', 'admin'],
     {
       ...{ method: 'GET', url: '/v1/tokens', operationId: 'listTokens' },
-      answer: z.object({ tokens: z.array(tokenAnswer), tampered: z.array(z.string()) }),
+      answer: tokensAnswer,
       summary: 'API tokens that have not expired, without their secrets.',
     },
     () => tokens.list(),
@@ -55,10 +24,7 @@ export function tokenRoutes({
     ['admin'],
     {
       ...{ method: 'POST', url: '/v1/tokens', operationId: 'createToken', body: createBody },
-      answer: z.object({
-        token: tokenAnswer,
-        secret: z.string().describe('The token itself. Shown only now.'),
-      }),
+      answer: createdAnswer,
       summary: 'Make a token for a service, or for an agent that works for somebody.',
     },
     async ({ principal, body: { ttl, ...form } }) => {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
 import axe, { type AxeResults } from 'axe-core';
 import { type Browser as Chromium, chromium, type Page } from 'playwright-core';
-import { PASSWORD, type Stack } from './stack.ts';
+import { PASSWORD } from './stack.ts';
 
 /** Debian's; as root there is no sandbox, and nothing here comes from elsewhere. */
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -24,20 +24,27 @@ export const LOOKS = {
 } as const;
 export type Look = keyof typeof LOOKS;
 
+/** A node, and the password of everybody there. */
+export interface Site {
+  readonly url: string;
+  readonly password?: string;
+}
+
 export class Browser {
   readonly #chromium: Chromium;
-  readonly #stack: Stack;
+  readonly #site: Site;
 
-  static async start(stack: Stack): Promise<Browser> {
+  /** `site`: where its pages log in. */
+  static async start(site: Site): Promise<Browser> {
     return new Browser(
       await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS, timeout: PATIENCE }),
-      stack,
+      site,
     );
   }
 
-  private constructor(browser: Chromium, stack: Stack) {
+  private constructor(browser: Chromium, site: Site) {
     this.#chromium = browser;
-    this.#stack = stack;
+    this.#site = site;
   }
 
   /** A page where somebody is logged in, gone with the test. What a page's console complains of fails the test. */
@@ -47,9 +54,9 @@ export class Browser {
     look: Look = 'light-wide',
   ): Promise<Page> {
     const page = await this.open(t, look);
-    await page.goto(this.#stack.url);
+    await page.goto(this.#site.url);
     await page.getByLabel('Account').fill(account);
-    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByLabel('Password').fill(this.#site.password ?? PASSWORD);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.locator('.shell').waitFor();
     return page;

@@ -16,11 +16,16 @@ export type { AccessRequest } from '../../../access/requests/access-request.ts';
 export type { SpooledEvent } from '../../../audit/events.ts';
 export type { Alarm, Decision, EventOf, TrailStatement } from '../../../audit/trail-source.ts';
 export type { AlarmsAnswer } from '../../../server/api/alarm-schema.ts';
+
+import type { Answers } from '../../../server/api/answers.ts';
+
 export type { Answers } from '../../../server/api/answers.ts';
 export type { EventsAnswer } from '../../../server/api/event-schema.ts';
 export type { StatementsAnswer } from '../../../server/api/session-schema.ts';
 export type { StreamMessage, Topic } from '../../../server/api/stream-schema.ts';
 
+export type Account = Answers['listAccounts']['accounts'][number];
+export type ApiToken = Answers['listTokens']['tokens'][number];
 export type Me = z.infer<typeof principalAnswer>;
 export type Role = Me['roles'][number];
 export type Session = z.infer<typeof sessionAnswer>;

@@ -16,11 +16,10 @@ export const get = <Answer>(path: string, query: Query = {}, signal?: AbortSigna
   call('GET', withQuery(path, query), signal === undefined ? {} : { signal });
 
 /** Rejects with a Problem. */
-export const post = <Answer>(path: string, body: unknown = {}): Promise<Answer> =>
-  call('POST', path, {
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json', 'postern-csrf': '1' },
-  });
+export const post = <Answer>(path: string, body: unknown = {}): Promise<Answer> => change('POST', path, body);
+
+/** Rejects with a Problem. */
+export const put = <Answer>(path: string, body: unknown): Promise<Answer> => change('PUT', path, body);
 
 export function withQuery(path: string, query: Query): string {
   const given = Object.entries(query).filter(
@@ -29,6 +28,12 @@ export function withQuery(path: string, query: Query): string {
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
   return search.size === 0 ? path : `${path}?${search}`;
 }
+
+const change = <Answer>(method: string, path: string, body: unknown): Promise<Answer> =>
+  call(method, path, {
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', 'postern-csrf': '1' },
+  });
 
 async function call<Answer>(method: string, url: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(url, { ...init, method }).catch((fault: unknown) => {

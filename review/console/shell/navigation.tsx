@@ -1,15 +1,17 @@
-import type { Signal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useLocation } from 'preact-iso/router';
 import type { Me } from '../api/answers.ts';
 import { problemOf } from '../api/problem.ts';
 import { Icon } from '../components/icon.tsx';
 import { tell } from '../components/toasts.tsx';
 import { Untrusted } from '../components/untrusted.tsx';
-import { isWithin, PAGES, type Page } from '../pages.ts';
+import { isWithin } from '../pages.ts';
 import { connection } from '../state/stream.ts';
 import { nextTheme, theme } from '../state/theme.ts';
-import { hasRole, signOut } from '../state/who.ts';
+import { signOut } from '../state/who.ts';
 import { badgeOf } from './badges.ts';
+import { type MenuPage, menuPages } from './menu-pages.ts';
+import { PasswordDialog } from './password-dialog.tsx';
 
 interface NavigationProps {
   readonly me: Me;
@@ -19,7 +21,7 @@ interface NavigationProps {
 }
 
 export function Navigation({ me, open, showShortcuts }: NavigationProps) {
-  const pages = PAGES.filter(({ menu }) => menu && (menu.roles === undefined || hasRole(...menu.roles)));
+  const changing = useSignal(false);
   const leave = (): void => void signOut().catch((fault: unknown) => tell(problemOf(fault).message, 'bad'));
   return (
     <nav id="navigation" class="navigation" data-open={open.value} aria-label="Pages">
@@ -28,7 +30,7 @@ export function Navigation({ me, open, showShortcuts }: NavigationProps) {
         <span>Postern</span>
       </a>
       <ul>
-        {pages.map((page) => (
+        {menuPages().map((page) => (
           <Entry key={page.path} page={page} />
         ))}
       </ul>
@@ -55,22 +57,39 @@ export function Navigation({ me, open, showShortcuts }: NavigationProps) {
           </span>
           <span class="me-roles">{me.roles.join(', ') || 'no role'}</span>
         </div>
+        <button
+          type="button"
+          class="quiet-button"
+          onClick={() => {
+            changing.value = true;
+          }}
+        >
+          <Icon name="grants" />
+          <span>Password …</span>
+        </button>
         <button type="button" class="quiet-button" onClick={leave}>
           <Icon name="leave" />
           <span>Sign out</span>
         </button>
       </div>
+      <PasswordDialog
+        account={me.id}
+        open={changing.value}
+        close={() => {
+          changing.value = false;
+        }}
+      />
     </nav>
   );
 }
 
-function Entry({ page }: { readonly page: Page }) {
+function Entry({ page }: { readonly page: MenuPage }) {
   const { path } = useLocation();
   const count = badgeOf(page.path).value;
   return (
     <li>
       <a href={page.path} aria-current={isWithin(path, page) ? 'page' : undefined}>
-        <Icon name={page.menu!.icon} />
+        <Icon name={page.menu.icon} />
         <span>{page.title}</span>
         {count > 0 && <span class="badge number">{count > 999 ? '999+' : count}</span>}
       </a>

@@ -15,6 +15,7 @@ import { Navigation } from './navigation.tsx';
 import { NotFoundPage } from './not-found-page.tsx';
 import { OutdatedBanner } from './outdated-banner.tsx';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
+import { TrailBanner } from './trail-banner.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
 export function Shell({ me }: { readonly me: Me }) {
@@ -54,6 +55,7 @@ export function Shell({ me }: { readonly me: Me }) {
       <Navigation me={me} open={menuOpen} showShortcuts={sheetOpen} />
       <main id="main" tabIndex={-1}>
         <OutdatedBanner />
+        <TrailBanner />
         <HoldsBanner />
         <ErrorBoundary>
           <Router>

@@ -1,6 +1,6 @@
 import type { Signal } from '@preact/signals';
 import { Dialog } from '../components/dialog.tsx';
-import { PAGES } from '../pages.ts';
+import { menuPages } from './menu-pages.ts';
 
 const ELSEWHERE: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['/'], 'Filter the list'],
@@ -14,7 +14,7 @@ const ELSEWHERE: readonly (readonly [keys: readonly string[], what: string])[] =
 ];
 
 export function ShortcutSheet({ open }: { readonly open: Signal<boolean> }) {
-  const pages = PAGES.flatMap(({ title, menu }) => (menu ? [[['g', menu.key], title] as const] : []));
+  const pages = menuPages().map(({ title, menu }) => [['g', menu.key], title] as const);
   return (
     <Dialog
       title="Shortcuts"

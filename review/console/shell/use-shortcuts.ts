@@ -1,6 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
-import { PAGES } from '../pages.ts';
+import { menuPages } from './menu-pages.ts';
 
 /** ms between the two keys of a shortcut. */
 export const PATIENCE = 1_200;
@@ -18,7 +18,7 @@ export function useShortcuts(showSheet: () => void): void {
       const going = event.timeStamp < goUntil;
       goUntil = event.key === 'g' ? event.timeStamp + PATIENCE : 0;
       if (going) {
-        const page = PAGES.find(({ menu }) => menu?.key === event.key);
+        const page = menuPages().find(({ menu }) => menu.key === event.key);
         if (page) route(page.path);
         return;
       }

@@ -41,8 +41,10 @@ export function follow(): () => void {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let retry = FIRST_RETRY;
+  let over = false;
 
   const open = (): void => {
+    if (over) return;
     connection.value = connection.peek() === 'lost' ? 'lost' : 'opening';
     source = openStream({}, dispatch);
     source.addEventListener('open', () => {
@@ -76,6 +78,7 @@ export function follow(): () => void {
   open();
   document.addEventListener('visibilitychange', look);
   return () => {
+    over = true;
     document.removeEventListener('visibilitychange', look);
     close();
   };

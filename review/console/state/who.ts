@@ -13,7 +13,7 @@ export type Who =
 export const who = signal<Who>({ kind: 'unknown' });
 
 onExpired(() => {
-  who.value = { kind: 'nobody', expired: who.peek().kind === 'known' };
+  if (who.peek().kind !== 'nobody') who.value = { kind: 'nobody', expired: who.peek().kind === 'known' };
 });
 
 /** Rejects with a Problem where that can't be told. */
@@ -44,3 +44,5 @@ export const hasRole = (...roles: readonly Role[]): boolean =>
 export const OVERSEERS: readonly Role[] = ['reviewer', 'auditor', 'admin'];
 /** Whoever ends what is others'. */
 export const ENDERS: readonly Role[] = ['reviewer', 'admin'];
+/** Whoever sees accounts and tokens; admins change them. */
+export const ACCOUNT_KEEPERS: readonly Role[] = ['auditor', 'admin'];

@@ -4,6 +4,7 @@ import { type Problem, problemOf } from '../../api/problem.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { Icon } from '../../components/icon.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { keepWayBack } from '../../state/way-back.ts';
 import { signIn } from '../../state/who.ts';
 import { PROVIDER_LOGIN } from './provider-login.ts';
 
@@ -66,7 +67,7 @@ export function SignInPage({ expired }: SignInPageProps) {
         {PROVIDER_LOGIN !== null && (
           <>
             <div class="or">or</div>
-            <a class="button" href={PROVIDER_LOGIN}>
+            <a class="button" href={PROVIDER_LOGIN} onClick={keepWayBack}>
               Sign in with your identity provider
             </a>
           </>
