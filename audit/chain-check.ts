@@ -119,7 +119,7 @@ export class ChainCheck {
 
   /** `place`: where the stream ends. */
   end(segments: number, place: string): StreamReport {
-    const last = this.#head?.seq ?? 0;
+    const last = this.#behindGaps()?.seq ?? 0;
     const noted = Math.max(0, ...this.#anchors.keys());
     if (last < noted) {
       const detail = `ends at event ${last}, once had ${noted}`;
@@ -152,6 +152,14 @@ export class ChainCheck {
       const earlier = this.#gaps.get(seq);
       gap = earlier?.to.hash === hash ? earlier : undefined;
     }
+  }
+
+  /** The last event that there is, or that is accounted for: all behind it may be gone, too. */
+  #behindGaps(): ChainHead | null {
+    let head = this.#head;
+    for (const { after, to } of [...this.#gaps.values()].sort((a, b) => a.to.seq - b.to.seq))
+      if (after.seq === head?.seq && after.hash === head.hash) head = to;
+    return head;
   }
 
   #report(found: Break): void {

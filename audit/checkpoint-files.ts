@@ -1,5 +1,16 @@
 /** Where a spool keeps its checkpoints, and the key that they are signed by. */
-import { appendFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { CheckpointKey } from './checkpoint.ts';
 import { type StreamName, streamDirectory } from './segments.ts';
@@ -42,6 +53,35 @@ export function addCheckpoint(spool: string, stream: StreamName, line: string): 
 export function checkpointLines(spool: string, stream: StreamName): readonly string[] {
   return (textOf(checkpointsPath(spool, stream)) ?? '').split('\n').slice(0, -1);
 }
+
+/** Bytes. */
+export const checkpointsSize = (spool: string, stream: StreamName): number =>
+  statSync(checkpointsPath(spool, stream), { throwIfNoEntry: false })?.size ?? 0;
+
+/** Puts `kept` in the place of the lines that were read; what another process has added behind them stays behind. */
+export function replaceCheckpoints(
+  spool: string,
+  stream: StreamName,
+  read: readonly string[],
+  kept: readonly string[],
+): void {
+  const path = checkpointsPath(spool, stream);
+  const draft = `${path}.${process.pid}`;
+  const length = Buffer.byteLength(textFrom(read));
+  const old = openSync(path, 'r');
+  try {
+    const added = readFileSync(path).subarray(length);
+    writeFileSync(draft, Buffer.concat([Buffer.from(textFrom(kept)), added]), { mode: 0o600 });
+    renameSync(draft, path);
+    // By who had it open at that moment.
+    const late = readFileSync(old).subarray(length + added.length);
+    if (late.length > 0) appendFileSync(path, late);
+  } finally {
+    closeSync(old);
+  }
+}
+
+const textFrom = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
 
 function textOf(path: string): string | null {
   try {

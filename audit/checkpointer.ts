@@ -1,5 +1,6 @@
 import type { CheckpointKey } from './checkpoint.ts';
 import { addCheckpoint, checkpointLines } from './checkpoint-files.ts';
+import { CheckpointCompaction } from './compact-checkpoints.ts';
 import { listStreams, type StreamName, streamDirectory } from './segments.ts';
 import { streamHead } from './stream-head.ts';
 
@@ -10,6 +11,8 @@ export interface CheckpointerOptions {
   readonly key: CheckpointKey;
   /** From one round to the next, ms. */
   readonly every: number;
+  /** Whether nobody else keeps what is signed from growing. */
+  readonly compacts?: boolean;
   readonly onFault?: (error: Error) => void;
 }
 
@@ -19,10 +22,14 @@ export class Checkpointer {
   /** The last event that was signed, by the stream. */
   readonly #signed = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
+  readonly #compaction: CheckpointCompaction;
+  #closing = false;
   #round: Promise<void> = Promise.resolve();
 
   constructor(options: CheckpointerOptions) {
     this.#options = options;
+    const { spool, key } = options;
+    this.#compaction = new CheckpointCompaction({ spool, publicKey: key.publicKey });
     this.#timer = setInterval(() => this.sign(), options.every).unref();
   }
 
@@ -35,12 +42,18 @@ export class Checkpointer {
   /** For the last time: when nobody writes any more. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    this.#closing = true;
     await this.sign();
   }
 
   async #signAll(): Promise<void> {
     const { spool, node } = this.#options;
-    for (const stream of listStreams(spool)) if (stream.node === node) await this.#sign(stream);
+    for (const stream of listStreams(spool)) {
+      if (stream.node !== node) continue;
+      await this.#sign(stream);
+      // What fails is tried again: nothing is lost by that.
+      if (this.#options.compacts && !this.#closing) await this.#compaction.compact(stream).catch(() => 0);
+    }
   }
 
   async #sign(name: StreamName): Promise<void> {

@@ -19,9 +19,11 @@ export async function streamHead(directory: string): Promise<ChainHead | null> {
   return null;
 }
 
-/** Number of the first event of a stream by its files, damaged or not; null: there is none. */
-export async function firstSeq(directory: string): Promise<number | null> {
-  const [segment] = listSegments(directory);
+/** Number of the first event of a segment, of the first one if none is named, damaged or not; null: there is none. */
+export async function firstSeq(
+  directory: string,
+  segment: number | undefined = listSegments(directory)[0],
+): Promise<number | null> {
   if (segment === undefined) return null;
   const file = await open(join(directory, segmentName(segment)));
   try {

@@ -16,8 +16,10 @@ export class CheckpointShipping {
 
   async ship(client: ClientBase, { stored }: StreamShipper): Promise<void> {
     const path = checkpointsPath(this.#spool, stored.name);
-    const from = this.#shipped.get(path) ?? 0;
-    if ((await sizeOf(path)) <= from) return;
+    const size = await sizeOf(path);
+    // Shorter than before: it was compacted, and what stands there now is read from its beginning.
+    const from = size < (this.#shipped.get(path) ?? 0) ? 0 : (this.#shipped.get(path) ?? 0);
+    if (size <= from) return;
     for await (const lines of readLines(path, from)) {
       for (const line of lines) {
         const text = line.bytes.toString('utf8');

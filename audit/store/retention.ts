@@ -66,6 +66,10 @@ async function keep(client: ClientBase, key: CheckpointKey, range: Range): Promi
   const claim = { kind: 'retired', stream: name, seq: Number(last), hash } as const;
   const line = key.sign({ ...claim, after: Number(first) - 1, afterHash: prev }, new Date());
   await client.query(RETIRED, [stream, first, prev, last, hash, line]);
+  // What was signed of these events says nothing any more.
+  await client.query('delete from checkpoint where stream = $1 and seq between $2 and $3', [
+    ...[stream, first, last],
+  ]);
 }
 
 const RETIRED = `

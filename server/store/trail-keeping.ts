@@ -21,6 +21,7 @@ export class TrailKeeping {
     const { audit, node } = config;
     this.#checkpointer = new Checkpointer({
       ...{ spool: audit.spool, node, key: checkpointKey(audit), every: audit.checkpoints },
+      compacts: audit.store === null, // else the shipper does, which adds to what is signed when it prunes
       onFault: (fault) => logger.error({ err: fault }, 'the ends of the trail can not be signed'),
     });
     this.#shipper = audit.store === null ? null : new ShipperProcess(config, logger);

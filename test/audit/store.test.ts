@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { addCheckpoint } from '../../audit/checkpoint-files.ts';
 import { Checkpointer } from '../../audit/checkpointer.ts';
+import { CheckpointCompaction } from '../../audit/compact-checkpoints.ts';
 import { CheckpointShipping } from '../../audit/store/checkpoint-shipping.ts';
 import { prune } from '../../audit/store/prune.ts';
 import { retire } from '../../audit/store/retention.ts';
@@ -196,6 +197,39 @@ test('a damaged line is told of, its segment stays, and what is behind it is shi
   t.like(report.streams[0]?.firstBreak, { fault: 'bad hash', seq: 2 });
   await pruneAll(bench);
   t.true(readdirSync(streamPath(bench.spool)).includes('000000001.ndjson'));
+});
+
+test('heads go on being shipped when they were compacted in the spool, and go with what they are about', async (t) => {
+  const bench = new StoreBench(t, postgres);
+  const chores = withCheckpoints(bench);
+  const shipper = bench.shipper(chores);
+  const heads = async () =>
+    (await bench.query<{ seq: number }>('select seq::int4 from checkpoint order by seq')).map(
+      ({ seq }) => seq,
+    );
+  const add = async () => {
+    await written(bench.spool, 3, { clock: () => Date.parse('2026-01-31') });
+    await sign(bench);
+    await shipper.caughtUp();
+  };
+  for (let round = 0; round < 3; round += 1) await add();
+  t.deepEqual(await heads(), [3, 6, 9]);
+  const [publicKey = ''] = bench.keys;
+  await new CheckpointCompaction({ spool: bench.spool, publicKey, few: 1 }).compact({
+    node: 'n1',
+    stream: 'w1',
+  });
+  await add();
+  t.deepEqual(await heads(), [3, 6, 9, 12]);
+  t.deepEqual(
+    firstBreaks(await verifyTrail({ spool: bench.spool, store: bench.target, keys: bench.keys })),
+    [],
+  );
+  const client = await connectStore(bench.target, 'test', 10_000);
+  t.teardown(() => client.end());
+  await retire(client, bench.key, Date.parse('2026-02-01'));
+  t.deepEqual(await heads(), []);
+  t.deepEqual(firstBreaks((await verifyStore(bench.target, { keys: bench.keys })).report), []);
 });
 
 async function pruneAll(bench: StoreBench): Promise<number> {
