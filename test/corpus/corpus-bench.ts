@@ -4,7 +4,7 @@ import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { type Postern, startPostern } from '../helpers/postern.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import type { GrantLines } from './case-format.ts';
-import { CorpusCopies } from './corpus-databases.ts';
+import { CorpusCopies } from './corpus-copies.ts';
 import type { Address } from './corpus-session.ts';
 
 export interface BenchOptions {
@@ -40,7 +40,8 @@ export class CorpusBench {
   readonly #postern: Postern;
   readonly #preparing = new Map<string, Promise<string>>();
   readonly #grants = new Map<string, Address>();
-  #names = 0;
+  /** Those that no database has now. */
+  readonly #names = Array.from({ length: NAMES }, (_, i) => nameOf(i));
 
   static startSome(number: number, options: BenchOptions = {}): Promise<readonly CorpusBench[]> {
     return Promise.all(Array.from({ length: number }, () => CorpusBench.start(options)));
@@ -87,10 +88,16 @@ export class CorpusBench {
   }
 
   copies(template: string): CorpusCopies {
-    return new CorpusCopies(this.postgres, async () => {
-      const name = nameOf(this.#names++ % NAMES);
-      await this.#copy(name, template);
-      return name;
+    return new CorpusCopies(this.postgres, {
+      copy: async () => {
+        const name = this.#names.shift()!;
+        await this.#copy(name, template);
+        return name;
+      },
+      drop: async (name) => {
+        await this.postgres.query(`drop database ${name} with (force)`);
+        this.#names.push(name);
+      },
     });
   }
 

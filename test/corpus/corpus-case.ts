@@ -1,7 +1,7 @@
 /** One run of a case on a lane's databases, and what a benign case's runs must give. */
 import type { Attack, Benign, GrantLines, Step } from './case-format.ts';
 import type { CorpusBench } from './corpus-bench.ts';
-import type { CorpusCopies } from './corpus-databases.ts';
+import type { CorpusCopies } from './corpus-copies.ts';
 import { errorLines, type Outcome, run } from './corpus-run.ts';
 
 export interface CaseResult {
@@ -40,7 +40,10 @@ export interface TrialOutcome extends Outcome {
 /** One run on a database that is as the case's set-up leaves it. */
 export async function trial({ lane, of, steps, probe, grant }: Trial): Promise<TrialOutcome> {
   const { bench, copies } = lane;
-  const database = await copies.take((name) => bench.fill(of.setup ?? '', name));
+  const database = await copies.take({
+    setup: (name) => bench.fill(of.setup ?? '', name),
+    spoils: grant === null && probe !== null,
+  });
   const { name } = database;
   const direct = bench.direct(name);
   const outcome = await run({
