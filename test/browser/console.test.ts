@@ -11,7 +11,7 @@ interface Context {
 const test = anyTest as TestFn<Context>;
 
 test.before(async (t) => {
-  const stack = await Stack.start();
+  const stack = await Stack.start({ store: true });
   (t.context as { stack: Stack }).stack = stack;
   (t.context as { browser: Browser }).browser = await Browser.start(stack);
 });
@@ -136,6 +136,36 @@ test.serial('a statement that waits is seen from every page, and approved', asyn
   await psql.printed(/^\d+$/m);
   await page.getByRole('button', { name: 'Review' }).waitFor({ state: 'detached' });
   t.is((await stack.node.event('hold.approve', { by: 'dba' })).by, 'dba');
+});
+
+test.serial('while the store does not answer, every page says so, and how far it is behind', async (t) => {
+  const { stack, browser } = t.context;
+  const page = await browser.page(t, 'dba');
+  await page.getByText('Nobody is connected').waitFor();
+  await stack.openStore(false);
+  const psql = new Psql((await stack.grant()).url);
+  t.teardown(() => psql.quit());
+  await psql.run('SELECT count(*) FROM tickets;');
+  const banner = page.getByRole('alert').filter({ hasText: 'The audit store does not answer' });
+  await banner.getByText(/\d+ events? waits? for it, the first for .*Nothing is lost/).waitFor();
+  await banner.getByRole('link', { name: 'Look at the trail' }).click();
+  await page.getByText('Can not be reached; nothing is lost').waitFor();
+  t.deepEqual(await seriousFindings(page), []);
+  await picture(page, 'store-down-light-wide');
+  await stack.openStore(true);
+  await banner.waitFor({ state: 'detached' });
+});
+
+test.serial('an open page that meets a newer server is loaded anew by the next link', async (t) => {
+  const { stack, browser } = t.context;
+  const page = await browser.page(t, 'dba');
+  const build = '<meta name="postern-build" content="newer" />';
+  await page.route(`${stack.url}/`, (route) => route.fulfill({ contentType: 'text/html', body: build }));
+  await page.route(/assets\/(flags|trail)-page/, (route) => route.fulfill({ status: 404 }), { times: 1 });
+  await page.evaluate('globalThis.ofBefore = true');
+  await page.getByRole('link', { name: 'Trail' }).click(); // which the server has no more
+  await page.getByLabel('Words in').waitFor();
+  t.is(await page.evaluate('globalThis.ofBefore'), undefined);
 });
 
 /** Would run, or change how the page reads, were it more than text. */

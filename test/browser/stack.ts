@@ -2,16 +2,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import type { Role } from '../../access/accounts/principal.ts';
 import { connectPrincipals, type Principals } from '../../access/accounts/principals.ts';
 import type { GrantTermsInput } from '../../access/grant.ts';
 import { buildConsole } from '../../scripts/build-console.mjs';
 import { createShop, SHOP } from '../../server/demo/shop.ts';
+import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { type Postern, startPostern } from '../helpers/postern.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 
 const SIGNING_KEY = 'a signing key of the browser tests';
 export const PASSWORD = 'correct horse battery staple';
+/** Name of the database that is the audit store. */
+const STORE = 'trail';
 /** ms; a busy machine is no failure. */
 const PATIENCE = 60_000;
 const TTL = 30 * 60_000;
@@ -27,6 +31,8 @@ const PEOPLE: Readonly<
 export interface StackOptions {
   /** Further keys of the configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** The trail is shipped to an audit store, which is another database of the same server. */
+  readonly store?: boolean;
 }
 
 export class Stack {
@@ -35,14 +41,16 @@ export class Stack {
   readonly url: string;
   readonly #stop: () => Promise<void>;
 
-  static async start({ config = {} }: StackOptions = {}): Promise<Stack> {
+  static async start({ config = {}, store = false }: StackOptions = {}): Promise<Stack> {
     await buildConsole();
     const postgres = await startPostgres();
     const url = await createShop(postgres);
+    if (store) await onServer(postgres, `CREATE DATABASE ${STORE}`);
     const node = await startPostern({
       postgres,
       databases: { [SHOP]: url },
       signingKey: SIGNING_KEY,
+      ...(store && { store: postgres.url(STORE) }),
       config: {
         api: { listen: '127.0.0.1:0', requestsPerMinute: 60_000 },
         policy: new URL('../../server/demo/policy.yaml', import.meta.url).pathname,
@@ -93,10 +101,27 @@ export class Stack {
     return { id: grant.id, url: `postgresql://${grant.id}:${token}@127.0.0.1:${this.node.port}/${SHOP}` };
   }
 
+  /** Whether the store lets anybody in; who is in it is thrown out. */
+  async openStore(open: boolean): Promise<void> {
+    await onServer(this.node.postgres, `ALTER DATABASE ${STORE} ALLOW_CONNECTIONS ${open}`);
+    if (!open)
+      await onServer(
+        this.node.postgres,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${STORE}'`,
+      );
+  }
+
   async stop(): Promise<void> {
     this.principals.close();
     await this.#stop();
   }
+}
+
+async function onServer(postgres: OwnPostgres, sql: string): Promise<void> {
+  const client = new pg.Client(postgres.url());
+  await client.connect();
+  await client.query(sql);
+  await client.end();
 }
 
 /** A psql that somebody types at. */

@@ -12,8 +12,12 @@ const ODD_RUN = /([\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2029\u115f\u1160\u3164\
 /** Of SQL, where these lay out the text. */
 const LAYOUT = new Set(['\n', '\t', '\r\n']);
 
-/** `layout`: lines and tabs are kept as they are; otherwise a line break is odd, too. */
-export function visibleParts(text: string, { layout = false } = {}): readonly Part[] {
+export interface VisibleOptions {
+  /** Lines and tabs are kept as they are; otherwise a line break is odd, too. */
+  readonly layout?: boolean;
+}
+
+export function visibleParts(text: string, { layout = false }: VisibleOptions = {}): readonly Part[] {
   if (!ODD.test(text)) return [{ text, odd: false }];
   return text
     .replaceAll('\r\n', '\n')
@@ -26,9 +30,9 @@ export function visibleParts(text: string, { layout = false } = {}): readonly Pa
     );
 }
 
-/** The same as one string, for titles and names that screen readers read out. */
-export const visible = (text: string): string =>
-  visibleParts(text)
+/** The same as one string, for titles, names that screen readers read out, and what is copied. */
+export const visible = (text: string, options: VisibleOptions = {}): string =>
+  visibleParts(text, options)
     .map((part) => part.text)
     .join('');
 

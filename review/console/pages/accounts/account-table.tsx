@@ -31,17 +31,19 @@ export function AccountTable({ accounts, edit }: AccountTableProps) {
         {accounts.map((account) => (
           <tr key={account.id} data-off={account.disabled || undefined}>
             <th scope="row">
-              <Untrusted text={account.id} most={128} />
+              <span class="account-name">
+                <Untrusted text={account.id} most={128} />
+              </span>
               {account.disabled && <span class="mark-bad">deactivated</span>}
             </th>
-            <td>{account.roles.join(', ') || <span class="second">none</span>}</td>
-            <td>
+            <td class="account-roles">{account.roles.join(', ') || <span class="second">none</span>}</td>
+            <td data-label="Teams">
               <Names names={account.teams} />
             </td>
-            <td>
+            <td data-label="Groups">
               <Names names={account.groups} />
             </td>
-            <td class="second">
+            <td class="second" data-label="Made">
               <TimeAgo at={account.createdAt} /> by <Untrusted text={account.createdBy} most={128} />
             </td>
             {hasRole('admin') && (

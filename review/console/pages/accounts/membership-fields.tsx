@@ -38,7 +38,7 @@ export function MembershipFields({ roles, teams, groups, without = [] }: Members
           <textarea name="teams" rows={2} spellcheck={false} defaultValue={teams.join('\n')} />
         </label>
         <label>
-          Groups that the policy names, one a line
+          Groups of the policy, one a line
           <textarea name="groups" rows={2} spellcheck={false} defaultValue={groups.join('\n')} />
         </label>
       </div>

@@ -32,7 +32,9 @@ export function TokenTable({ tokens, edit }: TokenTableProps) {
         {tokens.map((token) => (
           <tr key={token.id} data-off={token.revokedAt !== null || undefined}>
             <th scope="row">
-              <Untrusted text={token.principal} most={128} />{' '}
+              <span class="account-name">
+                <Untrusted text={token.principal} most={128} />
+              </span>
               <span class="second">
                 {token.kind}
                 {token.actsFor !== null && (
@@ -44,17 +46,17 @@ export function TokenTable({ tokens, edit }: TokenTableProps) {
                 · {token.id}
               </span>
             </th>
-            <td>{token.roles.join(', ')}</td>
-            <td>
+            <td class="account-roles">{token.roles.join(', ')}</td>
+            <td data-label="Teams">
               <Names names={token.teams} />
             </td>
-            <td>
+            <td data-label="Databases">
               <Names names={token.databases ?? []} none="all" />
             </td>
-            <td class="second">
+            <td class="second" data-label="Made">
               <TimeAgo at={token.createdAt} /> by <Untrusted text={token.createdBy} most={128} />
             </td>
-            <td class="number">
+            <td class="number" data-label="Ends">
               {token.revokedAt === null ? (
                 <Countdown to={token.expiresAt} done="over" />
               ) : (

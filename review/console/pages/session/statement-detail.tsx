@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { SessionDetail, TrailStatement } from '../../api/answers.ts';
 import { AlarmCard } from '../../components/alarm-card.tsx';
+import { CopyButton } from '../../components/copy-button.tsx';
 import { DecisionMark } from '../../components/decision-mark.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { SqlText } from '../../components/sql-text.tsx';
@@ -10,6 +11,7 @@ import { tell } from '../../components/toasts.tsx';
 import { Untrusted } from '../../components/untrusted.tsx';
 import { absolute, duration, fineClock } from '../../text/durations.ts';
 import { byteSize, whole } from '../../text/quantities.ts';
+import { visible } from '../../text/visible.ts';
 import type { Replay } from './replay.ts';
 import type { StatementPages } from './statement-pages.ts';
 
@@ -50,6 +52,7 @@ export function StatementDetail({ session, pages, replay, startedAt }: Statement
               >
                 Formatted
               </button>
+              <CopyButton key={number} text={visible(found.statement.sql, { layout: true })} label="Copy" />
               <button
                 type="button"
                 class="icon-button"
