@@ -20,6 +20,8 @@ export interface Plan {
   readonly logins: number;
   /** Numbers of sessions that do nothing. */
   readonly idle: readonly number[];
+  /** s until a process that has nothing to do has come to rest. */
+  readonly rest: number;
   /** Clients that send statements of a megabyte beside one that sends short ones. */
   readonly longClients: number;
   /** s beside a neighbour. */
@@ -41,8 +43,8 @@ export const FULL: Plan = {
   ...{ rounds: 5, minorRounds: 3, seconds: 2, minorSeconds: 1, warmUp: 1, scale: 10 },
   ...{ targets: null, workloads: null },
   ...{ rows: 1_000_000, megabytes: 1_000 },
-  ...{ logins: 200, idle: [100, 1_000, 5_000] },
-  ...{ longClients: 50, beside: 6 },
+  ...{ logins: 200, idle: [100, 1_000, 5_000], rest: 5 },
+  ...{ longClients: 50, beside: 5 },
   ...{ relations: [10, 100, 1_000, 10_000], grants: [1, 100, 1_000, 5_000] },
   ...{ events: [10_000, 100_000, 1_000_000], clients: [1, 2, 4, 8, 16, 32, 64] },
   lengths: [100, 1_000, 10_000, 100_000, 1_000_000],
@@ -52,9 +54,9 @@ export const FULL: Plan = {
 export const QUICK: Plan = {
   ...{ rounds: 1, minorRounds: 1, seconds: 1, minorSeconds: 1, warmUp: 0, scale: 1 },
   targets: null,
-  workloads: ['select-prepared-8', 'select-simple-1', 'tpcb-prepared-8', 'pipelined-8', 'connect-8'],
+  workloads: ['select-prepared-8', 'pipelined-8', 'connect-8'],
   ...{ rows: 100_000, megabytes: 20 },
-  ...{ logins: 20, idle: [10, 50] },
+  ...{ logins: 20, idle: [10, 50], rest: 1 },
   ...{ longClients: 4, beside: 1 },
   ...{ relations: [10, 100], grants: [1, 100] },
   ...{ events: [1_000, 10_000], clients: [1, 8] },

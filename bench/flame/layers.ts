@@ -10,6 +10,7 @@ export const LAYERS = [
   'kernel: receiving',
   'kernel: waiting for events',
   'kernel: writing files',
+  'kernel: giving way to others',
   'kernel: other',
   'libuv and libc',
   'Node.js, C++',
@@ -22,18 +23,21 @@ export const LAYERS = [
   'audit',
   'access',
   'server',
+  'hashing (OpenSSL)',
   'other code',
 ] as const;
 export type Layer = (typeof LAYERS)[number];
 
 /** In this order, by the frames of the kernel: what it does for whom. */
 const KERNEL: readonly (readonly [RegExp, Layer])[] = [
+  [/^(schedule$|finish_task_switch)/, 'kernel: giving way to others'],
   [/^(sock_def_readable|ep_poll_callback|try_to_wake_up|__wake_up)/, 'kernel: waking who waits for it'],
   [/^(ext4_|xfs_|btrfs_|shmem_|generic_perform_write)/, 'kernel: writing files'],
   [/^(tcp_sendmsg|sock_write_iter|__sys_sendto|sock_sendmsg|sock_alloc_send)/, 'kernel: sending to sockets'],
   [/^(tcp_recvmsg|sock_read_iter|__sys_recvfrom|sock_recvmsg|inet_recvmsg)/, 'kernel: receiving'],
   [/(^|_)(epoll|ep_poll|ep_send)/, 'kernel: waiting for events'],
 ];
+const HASHING = /^(sha256_|evp_|EVP_|ossl_|CRYPTO_|OPENSSL_|nbytes::HexEncode)/;
 
 const GARBAGE = /Scaveng|MarkCompact|Heap::CollectGarbage|Sweep|MinorGC/;
 const ENGINE = /^(v8::|Builtins_|BytecodeHandler|void v8::|\(anonymous namespace\)::v8)/;
@@ -54,9 +58,23 @@ export function layerOf(stack: Stack): Layer {
     return code.file.startsWith('node:')
       ? 'Node.js, JavaScript'
       : (OURS.find((folder) => code.file.startsWith(`${folder}/`)) ?? 'other code');
+  if (HASHING.test(last.symbol)) return 'hashing (OpenSSL)';
   if (ENGINE.test(last.symbol)) return 'V8: built-ins, calls, objects';
   if (/^(non-virtual thunk to )?node::/.test(last.symbol)) return 'Node.js, C++';
   return /^uv_|libc|libevent|vdso/.test(last.symbol + last.object) ? 'libuv and libc' : 'other code';
+}
+
+export const CALLERS = [...OURS, 'Node.js and the kernel by themselves'] as const;
+export type Caller = (typeof CALLERS)[number];
+
+/** Whose code it is that the sample ran for: the innermost of ours, and what it calls counts to it. */
+export function callerOf(stack: Stack): Caller {
+  for (const { symbol } of stack.toReversed()) {
+    const file = codeOf(symbol)?.file;
+    const folder = file === undefined ? undefined : OURS.find((each) => file.startsWith(`${each}/`));
+    if (folder !== undefined) return folder;
+  }
+  return 'Node.js and the kernel by themselves';
 }
 
 /** `handle (proxy/gate.ts)` for JavaScript, without arguments for C++. */

@@ -5,7 +5,7 @@ import type { GrantTermsInput } from '../../access/grant.ts';
 import { loadConfig } from '../../server/config.ts';
 import type { OwnPostgres } from '../../server/embedded/postgres.ts';
 import { timesOf } from '../figures/probe.ts';
-import { cpuSeconds, memoryMiB } from '../figures/process-usage.ts';
+import { cpuSeconds } from '../figures/process-usage.ts';
 import { quantile } from '../figures/statistics.ts';
 import type { Say } from '../part.ts';
 import type { Plan } from '../plan.ts';
@@ -16,9 +16,8 @@ export interface GrantsRow {
   readonly grants: number;
   /** ms of a login with one of them, the median. */
   readonly login: number;
-  /** MiB of Redis, and of the proxy. */
+  /** MiB of Redis. */
   readonly redis: number;
-  readonly proxy: number;
   /** Of one core, while nobody is connected. */
   readonly idleShare: number;
 }
@@ -63,7 +62,7 @@ async function measured(postern: PosternProcess, grants: number): Promise<Grants
   await new Promise((resolve) => setTimeout(resolve, REST * 1000));
   const idleShare = (cpuSeconds(postern.pid) - before) / REST;
   const login = quantile(await logins(postern), 0.5);
-  return { grants, login, redis: await redisMiB(postern), proxy: memoryMiB(postern.pid), idleShare };
+  return { grants, login, redis: await redisMiB(postern), idleShare };
 }
 
 function logins({ connection }: PosternProcess): Promise<readonly number[]> {

@@ -47,9 +47,9 @@ Somebody logs in with one of so many; and the node while nobody is connected.
 ![login](grants.svg)
 
 ${table(
-  ['grants', 'login p50 ms', 'Redis MiB', 'proxy MiB', 'idle, of one core'],
-  rows.map(({ grants, login, redis, proxy, idleShare }) => [
-    ...[fixed(grants), fixed(login, 2), fixed(redis, 1), fixed(proxy), percent(idleShare)],
+  ['grants', 'login p50 ms', 'Redis MiB', 'idle, of one core'],
+  rows.map(({ grants, login, redis, idleShare }) => [
+    ...[fixed(grants), fixed(login, 2), fixed(redis, 1), percent(idleShare)],
   ]),
 )}`;
 }

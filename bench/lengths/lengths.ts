@@ -4,12 +4,12 @@ import { newestInstalled } from '../../server/embedded/postgres-binaries.ts';
 import { timesOf } from '../figures/probe.ts';
 import { quantile } from '../figures/statistics.ts';
 import type { Part } from '../part.ts';
-import { chosen } from '../plan.ts';
+import { chosen, type Plan } from '../plan.ts';
 import { openTargets, rotated, stopTargets, TARGETS, type Target } from '../targets/targets.ts';
 import { type LengthSample, lengthsPage } from './lengths-page.ts';
 
 const TARGET_NAMES = ['direct', 'pgbouncer', 'pgpool', 'pipe', 'postern'];
-const ROUNDS = 2;
+const MOST_ROUNDS = 2;
 /** s of one run; the longest take a while each. */
 const [SECONDS, LEAST, START, SLOWEST] = [1, 3, 12, 2];
 /** Statements that come before, so that code is compiled. */
@@ -19,7 +19,8 @@ const WARM = 3;
 export const lengths: Part = {
   name: 'lengths',
   title: 'Statements by their length',
-  estimate: (plan) => START + ROUNDS * TARGET_NAMES.length * (plan.lengths.length * SECONDS + SLOWEST),
+  estimate: (plan) =>
+    START + roundsOf(plan) * TARGET_NAMES.length * (plan.lengths.length * SECONDS + SLOWEST),
   run: async function* (plan, say) {
     const names = TARGET_NAMES.filter((name) => plan.targets?.includes(name) ?? true);
     const openers = chosen('--targets', names, Object.entries(TARGETS));
@@ -31,14 +32,14 @@ export const lengths: Part = {
       targets = await openTargets(openers, { host, port, user, password, database: 'postgres' }, {});
       const samples: LengthSample[] = [];
       for (const bytes of plan.lengths) {
-        for (let round = 1; round <= ROUNDS; round++)
+        for (let round = 1; round <= roundsOf(plan); round++)
           for (const target of rotated(targets, round)) {
             const p50 = await medianTime(target, bytes, `${round}`);
             await server.query('truncate notes');
             samples.push({ target: target.name, bytes, round, p50 });
-            say(`${bytes} bytes ${round}/${ROUNDS} ${target.name}: ${p50.toFixed(3)} ms`);
+            say(`${bytes} bytes ${round}/${roundsOf(plan)} ${target.name}: ${p50.toFixed(3)} ms`);
           }
-        yield lengthsPage(ROUNDS, samples);
+        yield lengthsPage(roundsOf(plan), samples);
       }
     } finally {
       await stopTargets(targets);
@@ -46,6 +47,8 @@ export const lengths: Part = {
     }
   },
 };
+
+const roundsOf = ({ minorRounds }: Plan): number => Math.min(minorRounds, MOST_ROUNDS);
 
 async function medianTime({ name, connection }: Target, bytes: number, label: string): Promise<number> {
   const client = new pg.Client({ ...connection });

@@ -17,6 +17,8 @@ import { ORMS, type Orm, TABLES } from './work.ts';
 const TARGET_NAMES = ['direct', 'pgbouncer', 'pgpool', 'postern', 'postern-model'];
 const CONNECTIONS = 4;
 const ROUNDS = 2;
+/** Whoever takes longer hangs. */
+const LONGEST_MS = 120_000;
 /** s of a run, besides its time, and until servers are there. */
 const [BETWEEN, START] = [2, 20];
 
@@ -74,6 +76,7 @@ async function measured(
     const script = join(import.meta.dirname, 'load-process.ts');
     const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(load)], {
       maxBuffer: 2 ** 26,
+      timeout: LONGEST_MS,
     });
     const { times, all } = JSON.parse(stdout) as OrmTimes;
     return { times, operations: all };

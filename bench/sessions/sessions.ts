@@ -12,8 +12,6 @@ import { type IdleSample, type LoginSample, sessionsPage } from './sessions-page
 const AT_ONCE = 16;
 /** Connections that are opened at once when many are wanted. */
 const TOGETHER = 20;
-/** ms until a process that has nothing to do has come to rest. */
-const REST = 5_000;
 /** Logins a second through everything, to estimate by. */
 const RATE = 150;
 
@@ -24,8 +22,8 @@ const RATE = 150;
 export const sessions: Part = {
   name: 'sessions',
   title: 'Logins and idle sessions',
-  estimate: ({ logins, minorRounds, idle }) =>
-    15 + ((minorRounds + 1) * logins * 4) / RATE + Math.max(...idle) / RATE + (idle.length * 2 * REST) / 1000,
+  estimate: ({ logins, minorRounds, idle, rest }) =>
+    15 + ((minorRounds + 1) * logins * 4) / RATE + Math.max(...idle) / RATE + idle.length * 2 * rest,
   run: async function* (plan, say) {
     const most = Math.max(...plan.idle, AT_ONCE);
     const server = await OwnPostgres.start({
@@ -52,12 +50,13 @@ export const sessions: Part = {
       yield sessionsPage(plan, AT_ONCE, logins, []);
       const idle: IdleSample[] = [];
       const clients: pg.Client[] = [];
-      await sleep(REST);
+      await sleep(plan.rest * 1000);
       const before = memoryMiB(postern.pid);
       for (const count of plan.idle) {
-        const sample = await measureIdle(postern, clients, count, before);
-        idle.push(sample);
-        say(`${count} idle sessions: ${sample.kibEach.toFixed(1)} KiB each`);
+        const sample = await measureIdle(postern, clients, count, plan.rest);
+        const kibEach = ((sample.memoryMiB - before) * 1024) / count;
+        idle.push({ count, kibEach, cpuShare: sample.cpuShare });
+        say(`${count} idle sessions: ${kibEach.toFixed(1)} KiB each`);
         yield sessionsPage(plan, AT_ONCE, logins, idle);
       }
       await Promise.all(clients.map((client) => client.end()));
@@ -109,8 +108,8 @@ async function measureIdle(
   { pid, connection }: PosternProcess,
   clients: pg.Client[],
   count: number,
-  before: number,
-): Promise<IdleSample> {
+  rest: number,
+): Promise<{ readonly memoryMiB: number; readonly cpuShare: number }> {
   while (clients.length < count) {
     const more = Array.from(
       { length: Math.min(TOGETHER, count - clients.length) },
@@ -120,9 +119,8 @@ async function measureIdle(
     await Promise.all(more.map((client) => client.connect()));
     clients.push(...more);
   }
-  await sleep(REST);
+  await sleep(rest * 1000);
   const cpu = cpuSeconds(pid);
-  await sleep(REST);
-  const cpuShare = (cpuSeconds(pid) - cpu) / (REST / 1000);
-  return { count, kibEach: ((memoryMiB(pid) - before) * 1024) / count, cpuShare };
+  await sleep(rest * 1000);
+  return { memoryMiB: memoryMiB(pid), cpuShare: (cpuSeconds(pid) - cpu) / rest };
 }
