@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { maskSecrets, SUSPECT } from '../guardrails/redact/secret-texts.ts';
 
 /**
  * A token of ours that found its way into an event (sent as SQL, quoted in a connection string). Defence in depth only:
@@ -11,17 +12,13 @@ const mask = (token: string): string => `pst_***${hash('sha256', token, 'hex').s
 /** JSON without our tokens. */
 export const masked = (json: string): string => (json.includes('pst_') ? json.replace(TOKEN, mask) : json);
 
-/** Nothing to do for values without one of these. */
-const SUSPECT = /pass|:\/\//i;
-/** `password=...` in a connection string, and `user:password@` in a URL, within a string of JSON. Bounded, so that no text takes long. */
-const CONNINFO = /(pass(?:word|wd|file|phrase)?\s*=\s*)(?:'[^'"\\]{0,500}'?|[^\s'"&\\]{1,500})/gi;
-const URL_PASSWORD = /((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:/@"\\]{0,100}:)[^\s@"\\]{0,500}@/gi;
-
-/** JSON of values that a client binds, or of what it is told of them: also without passwords of connection strings. */
-export function maskedValues(json: string): string {
-  const whole = masked(json);
-  if (!SUSPECT.test(whole)) return whole;
-  return whole.replace(CONNINFO, '$1***').replace(URL_PASSWORD, '$1***@');
+/** JSON of what people and clients say (values that are bound, reasons, names): also without secrets in its strings. */
+export function maskedValues(value: unknown): string {
+  const json = masked(JSON.stringify(value));
+  if (!SUSPECT.test(json)) return json;
+  return JSON.stringify(JSON.parse(json), (_name, each) =>
+    typeof each === 'string' ? maskSecrets(each) : each,
+  );
 }
 
 /**

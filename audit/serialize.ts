@@ -53,7 +53,7 @@ export const EVENT_TYPES = Object.keys(TYPES) as readonly AuditEventType[];
 const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES);
 
 /**
- * The members of an event as JSON, without braces, tokens masked.
+ * The members of an event as JSON, without braces, secrets masked.
  * @throws TypeError for anything outside the union
  */
 export function serialize(event: AuditEvent): Fields {
@@ -66,7 +66,7 @@ export function serialize(event: AuditEvent): Fields {
     case 'statement.end':
       return statementEndFields(event);
     default:
-      return maskedValues(JSON.stringify(event).slice(1, -1));
+      return maskedValues(event).slice(1, -1);
   }
 }
 
@@ -78,9 +78,9 @@ function statementFields(event: EventOf<'statement'>): Fields {
   const { risk, sessionRisk } = event;
   const place = `"type":"statement",${sessionFields(event)},"statement":${statement}`;
   const before = `${place},"via":"${via}","decision":"${decision}"`;
-  const outcome = `"reasons":${reasons.length === 0 ? '[]' : maskedValues(JSON.stringify(reasons))},"sqlstate":${quoted(sqlstate)}`;
+  const outcome = `"reasons":${reasons.length === 0 ? '[]' : maskedValues(reasons)},"sqlstate":${quoted(sqlstate)}`;
   const known = inFull === undefined ? '' : `,"inFull":${inFull}`;
-  const values = parameters === undefined ? '' : `,"parameters":${maskedValues(JSON.stringify(parameters))}`;
+  const values = parameters === undefined ? '' : `,"parameters":${maskedValues(parameters)}`;
   const held = hold === undefined ? '' : `,"hold":${quoted(hold)}`;
   const scored = risk === undefined ? '' : `,"risk":${risk}`;
   const session = sessionRisk === undefined ? '' : `,"sessionRisk":${sessionRisk}`;

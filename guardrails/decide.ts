@@ -26,6 +26,7 @@ export interface DecideInput {
   /** Statements of the session by the name they were prepared under. */
   readonly prepared: (name: string) => StatementFacts | undefined;
   readonly redactedText: string;
+  readonly secretParameters?: readonly number[];
   /** The operator's words for denials. */
   readonly advice?: Advice;
   /** What the grant does not cover passes, and Verdict.observed says that it does. What no grant allows is refused. */
@@ -70,13 +71,14 @@ type Answer = Pick<Verdict, 'effect' | 'error' | 'observed'>;
 const ALLOWED: Answer = { effect: 'allow', error: null };
 
 const decided = (
-  { redactedText }: DecideInput,
+  { redactedText, secretParameters = [] }: DecideInput,
   outcome: Outcome,
   answer: Answer,
   needed: Needed | null = null,
 ): Decision => {
   const { reasons, summaries, effects, changes, prepared, unresolved } = outcome;
-  const verdict: Verdict = { ...answer, reasons, statements: summaries, effects, redactedText };
+  const secret = secretParameters.length > 0 && { secretParameters };
+  const verdict: Verdict = { ...answer, reasons, statements: summaries, effects, redactedText, ...secret };
   return deepFreeze({ verdict, changes, unresolved, prepared, needed });
 };
 

@@ -116,4 +116,6 @@ export interface Verdict {
   readonly redactedText: string;
   /** The same as the JSON that the trail stores, where that was made away from the event loop. */
   readonly redactedJson?: Uint8Array;
+  /** Numbers of the parameters, from 1, whose values are secrets by the place they stand in; absent: none. */
+  readonly secretParameters?: readonly number[];
 }

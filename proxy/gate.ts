@@ -321,7 +321,7 @@ export class Gate {
     if (prepared.full) return this.#refusals.poison('bind', errors.tooManyNames);
     const portal: Portal = {
       statement,
-      parameters: parameterTexts(body, message, statement.types),
+      parameters: parameterTexts(body, message, statement),
       bound: decidingValues(body, message, statement),
       counter: { rows: 0 },
       approval: approval ?? takeApproval(statement, message.parameterCount),

@@ -1,3 +1,4 @@
+import type { PreparedStatement } from './prepared-statements.ts';
 import { type BindMessage, bindParameters } from './wire/frontend-messages.ts';
 
 /** Longer values are cut in the trail: it says what was asked, it is no copy of the data. Bytes. */
@@ -6,15 +7,16 @@ const MAX_VALUE = 512;
 const MAX_VALUES = 16 * 1024;
 
 const BINARY = 1;
+const MASK = '***';
 
 /**
  * Bind values as the trail and reviewers see them: text by its text, binary as `\x` and hexadecimal digits, but for those
- * of the plainest types where Parse has specified them (OIDs, as in PreparedStatement).
+ * of the plainest types where Parse has specified them. Those that are secret by the place they stand in are masked.
  */
 export function parameterTexts(
   body: Buffer,
   message: BindMessage,
-  types: readonly number[] = NONE,
+  { types = NONE, verdict }: Pick<PreparedStatement, 'types' | 'verdict'>,
 ): readonly (string | null)[] {
   if (message.parameterCount === 0) return NONE;
   const { parameterFormats: formats } = message;
@@ -26,7 +28,9 @@ export function parameterTexts(
       break;
     }
     const format = formats.length > 1 ? formats[texts.length] : formats[0];
-    const text = value === null ? null : valueText(value, format === BINARY, types[texts.length]);
+    const secret = verdict.secretParameters?.includes(texts.length + 1) === true && value?.length !== 0;
+    const text =
+      value === null ? null : secret ? MASK : valueText(value, format === BINARY, types[texts.length]);
     length += (text?.length ?? 0) + 4;
     texts.push(text);
   }

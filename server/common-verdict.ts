@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Decision } from '../guardrails/decide.ts';
 import type { Facts } from '../guardrails/facts.ts';
-import { redact } from '../guardrails/redact.ts';
+import { redaction } from '../guardrails/redact.ts';
 import type { Verdict } from '../guardrails/types.ts';
 
 /** The beginnings of statements that come with ever new constants. */
@@ -44,5 +44,5 @@ export function verdictOnText(common: Verdict, lifted: string, sql: string): Ver
     ...summary,
     ...(range && { range: { start: range.start, end: range.end + longer } }), // constants are within
   }));
-  return Object.freeze({ ...common, statements, redactedText: redact(sql) });
+  return Object.freeze({ ...common, statements, ...redaction(sql) });
 }

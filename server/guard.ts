@@ -15,7 +15,8 @@ import type { Catalogs } from './catalogs.ts';
 import { ChangesUnderWay, type SessionKey, type SharedNames } from './changes-under-way.ts';
 import type { DatabaseTerms } from './database-terms.ts';
 import { ParserPool } from './parser-pool.ts';
-import { type ReadFacts, StatementGuard } from './statement-guard.ts';
+import type { ReadFacts } from './read-facts.ts';
+import { StatementGuard } from './statement-guard.ts';
 import { VerdictSpaces } from './verdict-spaces.ts';
 
 export interface GuardParts {

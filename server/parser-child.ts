@@ -22,11 +22,14 @@ for (let header = read(HEADER_LENGTH); header !== null; header = read(HEADER_LEN
   const body = read(parseHeader(header).length);
   if (body === null) break;
   const sql = body.toString('utf8');
-  const { text, json } = redaction(sql);
+  const {
+    redacted: { text, json },
+    secretParameters,
+  } = redaction(sql);
   if (json !== undefined) write(FRAME.json, json);
   if (text === null) write(FRAME.nothingHidden, NOTHING);
   else write(FRAME.text, Buffer.from(text));
-  write(FRAME.facts, serialize(boundedFacts(sql)));
+  write(FRAME.facts, serialize({ ...boundedFacts(sql), secretParameters }));
 }
 process.exit();
 

@@ -9,7 +9,12 @@ export interface Redaction {
   readonly json: Uint8Array | undefined;
 }
 
-export type Reading = Redaction | { readonly kind: 'facts'; readonly facts: Facts };
+/** Facts, and which parameters of the text are secret. */
+export interface FactsFound extends Facts {
+  readonly secretParameters: readonly number[];
+}
+
+export type Reading = Redaction | { readonly kind: 'facts'; readonly facts: FactsFound };
 
 export interface ParserListener {
   /** Of the text last posted: its redaction, then its facts. */

@@ -8,9 +8,8 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { deserialize } from 'node:v8';
-import type { Facts } from '../guardrails/facts.ts';
 import { FRAME, FrameJoiner, frameHeader } from './parser-frames.ts';
-import type { ParserHost, ParserListener } from './parser-host.ts';
+import type { FactsFound, ParserHost, ParserListener } from './parser-host.ts';
 
 /**
  * One thread, so that its low priority is all there is. The stack, in KB, is the one with which the parser gives up at
@@ -84,7 +83,7 @@ export class ParserProcess implements ParserHost {
       if (kind === FRAME.json) json = body;
       else if (kind === FRAME.nothingHidden) redacted(null);
       else if (kind === FRAME.text) redacted(body.toString('utf8'));
-      else listener.read({ kind: 'facts', facts: deserialize(body) as Facts });
+      else listener.read({ kind: 'facts', facts: deserialize(body) as FactsFound });
     });
     this.#channel.on('data', (chunk: Buffer) => frames.push(chunk));
   }

@@ -24,6 +24,7 @@ export interface FactsRead extends Facts {
   readonly redactedText: string;
   /** See Verdict; not for what no parser has looked at. */
   readonly redactedJson?: Uint8Array;
+  readonly secretParameters?: readonly number[];
 }
 
 interface Job {

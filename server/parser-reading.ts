@@ -3,7 +3,7 @@ import { encodeText } from '../audit/masked.ts';
 import { extract } from '../guardrails/extract.ts';
 import type { Facts } from '../guardrails/facts.ts';
 import { TOO_COMPLEX } from '../guardrails/parse.ts';
-import { redact } from '../guardrails/redact.ts';
+import { redaction as redactionOf } from '../guardrails/redact.ts';
 import type { Redaction } from './parser-host.ts';
 
 /** Deciding takes the event loop some 10 us for each. */
@@ -25,10 +25,14 @@ declare const WebAssembly: { readonly Memory: { readonly prototype: Memory } };
 
 boundParserMemory();
 
-export function redaction(sql: string): Redaction & { readonly json: Uint8Array<ArrayBuffer> | undefined } {
-  const redacted = redact(sql);
-  const text = redacted === sql ? null : redacted;
-  return { kind: 'redaction', text, json: redacted.length > LONG ? encodeText(redacted) : undefined };
+export function redaction(sql: string): {
+  readonly redacted: Redaction & { readonly json: Uint8Array<ArrayBuffer> | undefined };
+  readonly secretParameters: readonly number[];
+} {
+  const { redactedText, secretParameters } = redactionOf(sql);
+  const text = redactedText === sql ? null : redactedText;
+  const json = redactedText.length > LONG ? encodeText(redactedText) : undefined;
+  return { redacted: { kind: 'redaction', text, json }, secretParameters };
 }
 
 export function boundedFacts(sql: string): Facts {

@@ -7,9 +7,9 @@ import { boundedFacts, redaction } from './parser-reading.ts';
 giveWay();
 
 parentPort?.on('message', (sql: string) => {
-  const redacted = redaction(sql);
+  const { redacted, secretParameters } = redaction(sql);
   tell(redacted, redacted.json && [redacted.json.buffer]);
-  tell({ kind: 'facts', facts: boundedFacts(sql) });
+  tell({ kind: 'facts', facts: { ...boundedFacts(sql), secretParameters } });
 });
 
 function tell(reading: Reading, transferred: ArrayBuffer[] = []): void {

@@ -9,7 +9,6 @@ import type { Facts, StatementFacts } from '../guardrails/facts.ts';
 import { liftConstants } from '../guardrails/lift-constants.ts';
 import { addedNames, INITIAL_NAMES, type Names, settledNames } from '../guardrails/names.ts';
 import type { GrantLine } from '../guardrails/needed-lines.ts';
-import { redact } from '../guardrails/redact.ts';
 import type { CompiledScope } from '../guardrails/scope.ts';
 import { settingClass } from '../guardrails/settings.ts';
 import type { ErrorFields, ScopeLine, Verdict } from '../guardrails/types.ts';
@@ -19,13 +18,8 @@ import type { CatalogSource } from './catalog-source.ts';
 import type { ChangesUnderWay, SessionKey, SharedNames } from './changes-under-way.ts';
 import { isOrdinary, type Judged, standsForAll, verdictOnText } from './common-verdict.ts';
 import { initialPath, pathsOf } from './initial-path.ts';
+import { type ReadFacts, redactionOf } from './read-facts.ts';
 import type { VerdictSpace, VerdictSpaces } from './verdict-spaces.ts';
-
-/** Facts, and what came with them from a thread that has read the text. */
-export interface ReadFacts extends Facts {
-  /** See Verdict. */
-  readonly redactedJson?: Uint8Array;
-}
 
 export interface StatementGuardParts {
   readonly scope: CompiledScope;
@@ -325,9 +319,9 @@ export class StatementGuard implements SessionGuard {
       const verdict = prepared(name);
       return verdict && this.#statementOf(verdict);
     };
-    const { redactedText = redact(sql), redactedJson } = facts;
-    const terms = { scope, outOfScope, observes, advice };
-    const decision = decide({ ...terms, facts, catalog, names, prepared: factsOf, redactedText });
+    const { redactedJson } = facts;
+    const terms = { scope, outOfScope, observes, advice, ...redactionOf(facts, sql, prepared) };
+    const decision = decide({ ...terms, facts, catalog, names, prepared: factsOf });
     if (redactedJson === undefined) return decision;
     return { ...decision, verdict: Object.freeze({ ...decision.verdict, redactedJson }) };
   }

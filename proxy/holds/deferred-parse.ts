@@ -36,6 +36,8 @@ export class DeferredParse {
   valuesIn(bind: Buffer): readonly (string | null)[] | null {
     const message = decodeBind(bind);
     const { name, parameterTypes } = this.message;
-    return message.statement === name ? parameterTexts(bind, message, parameterTypes) : null;
+    return message.statement === name
+      ? parameterTexts(bind, message, { types: parameterTypes, verdict: this.verdict })
+      : null;
   }
 }

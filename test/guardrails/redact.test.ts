@@ -1,7 +1,10 @@
 /** Secrets are taken out of texts, and nothing else is. */
 import test from 'ava';
 import fc from 'fast-check';
-import { redact } from '../../guardrails/redact.ts';
+import { parse } from '../../guardrails/parse.ts';
+import { redact, redaction } from '../../guardrails/redact.ts';
+import { HARMLESS } from './harmless-constants.ts';
+import { SECRET as PLACED, SECRET_PLACES } from './secret-places.ts';
 
 const SECRET = 's3cr3tX';
 
@@ -56,6 +59,81 @@ for (const sql of SECRETS)
     t.false(redact(sql).includes(SECRET), redact(sql));
   });
 
+for (const [sql, kept, secrets = [PLACED]] of SECRET_PLACES)
+  test(`${JSON.stringify(sql)} keeps its secret and the rest`, (t) => {
+    const redacted = redact(sql);
+    for (const secret of secrets) t.false(redacted.includes(secret), redacted);
+    for (const part of kept) t.true(redacted.includes(part), redacted);
+  });
+
+for (const [sql, kept] of HARMLESS)
+  test(`nothing is taken out of ${JSON.stringify(sql)} that is no secret`, (t) => {
+    const redacted = redact(sql);
+    for (const part of kept) t.true(redacted.includes(part), redacted);
+  });
+
+test('what is left is the same statement, but for constants', (t) => {
+  for (const [sql] of [...SECRET_PLACES, ...HARMLESS]) {
+    const before = parse(sql);
+    if ('error' in before || /\|\|/.test(sql)) continue; // strings that are put together become one
+    const redacted = redact(sql);
+    const after = parse(redacted);
+    if ('error' in after) t.fail(redacted);
+    else t.deepEqual(after.statements.map(shapeOf), before.statements.map(shapeOf), redacted);
+  }
+});
+
+/** A tree without constants and places. */
+function shapeOf(tree: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(tree, (name, value) =>
+      /conninfo|filename|payload|comment|location|_len$|_start$|_end$|range|A_Const|[sif]val/.test(name)
+        ? undefined
+        : value,
+    ),
+  );
+}
+
+const PARAMETERS: readonly (readonly [sql: string, secret: readonly number[]])[] = [
+  ['insert into users (name, password) values ($1, $2), ($3, $4)', [2, 4]],
+  ['update users set password = crypt($1, gen_salt($2)) where id = $3', [1, 2]],
+  ['select * from users where name = $1 and api_token = any($2)', [2]],
+  ['select set_config($1, $2, true)', []],
+  [`select set_config('app.secret', $1, true)`, [1]],
+  ['select * from tokens where id = $1', []],
+  ['prepare p as update users set password = $1 where id = $2', [1]],
+];
+
+for (const [sql, secret] of PARAMETERS)
+  test(`secret parameters of ${sql}`, (t) => t.deepEqual(redaction(sql).secretParameters, secret));
+
+test('what EXECUTE is given is secret where the parameter is', (t) => {
+  const prepared = (name: string) => (name === 'p' ? [2] : undefined);
+  const given = (sql: string): string => redaction(sql, prepared).redactedText;
+  t.is(given(`execute p('bob', 'x')`), `execute p('bob', '***')`);
+  t.is(given(`explain execute p('bob', 'x')`), `explain execute p('bob', '***')`);
+  t.is(given(`execute q('bob', 'x')`), `execute q('bob', 'x')`);
+  t.is(
+    given(`prepare q as update u set token = $1; prepare r as select $1; execute q('a'); execute r('b')`),
+    `prepare q as update u set token = $1; prepare r as select $1; execute q('***'); execute r('b')`,
+  );
+});
+
+test('texts made to be slow take time as their length does', (t) => {
+  for (const part of [
+    '(',
+    `('a','b')`,
+    `password='x',`,
+    `'`,
+    '$a$',
+    '/*',
+    `'pass=' || `,
+    'case ',
+    `crypt('a',`,
+  ])
+    t.is(typeof redact(`password ${part.repeat(20_000)}`), 'string');
+});
+
 const PLAIN = [
   'select 1',
   `select * from passwords where name = 'x'`,
@@ -85,13 +163,13 @@ const AROUND = [
   ['select 1 /* /* token=x*/ */ or true /* */', 'select 1 /* /* token=****/ */ or true /* */'],
   ['select 1 /* a://b:*/ or true /*@*/', 'select 1 /* a://b:*/ or true /*@*/'],
   ["select 1 -- secret=x\r or 'y'", "select 1 -- secret=***\r or 'y'"],
-  ['alter role r password x;delete from t', 'alter role r password ***;delete from t'],
-  ['set a.token to x-- y', 'set a.token to ***-- y'],
+  ['alter role r password x;delete from t', "alter role r password '***';delete from t"],
+  ['set a.token to x-- y', "set a.token to '***'-- y"],
   [
     "do $$ x := 'alter role r password ''a'' '; $$ or 'b'",
     "do $$ x := 'alter role r password ''***'' '; $$ or 'b'",
   ],
-  ["password éE'\\' or true or 'x'", "password éE'\\' or true or 'x'"],
+  ["password éE'\\' or true or 'x'", "password éE'***' or true or 'x'"],
 ] as const;
 
 for (const [sql, redacted] of AROUND)
