@@ -5,6 +5,8 @@ import { coloursOf } from './theme.ts';
 export interface Bar {
   /** Gives the colour, too. */
   readonly series: string;
+  /** Before the bar; default: the series. */
+  readonly name?: string;
   readonly value: number;
   /** Lowest and highest of the rounds. */
   readonly range?: readonly [number, number];
@@ -16,19 +18,21 @@ export interface BarPlot {
   readonly title: string;
   /** Of the values. */
   readonly label: string;
+  /** px for what stands before the bars. */
+  readonly names?: number;
   readonly groups: readonly { readonly title: string; readonly bars: readonly Bar[] }[];
 }
 
-const [LEFT, RIGHT, WIDTH] = [150, 590, 720];
+const [NAMES, RIGHT, WIDTH] = [150, 590, 720];
 const [HEAD, HEIGHT, STEP, BETWEEN] = [66, 14, 18, 14];
 
 /** Horizontal bars in groups, from 0 on, with the range of the rounds. */
-export function bars({ title, label, groups }: BarPlot): string {
+export function bars({ title, label, names = NAMES, groups }: BarPlot): string {
   const all = groups.flatMap((group) => group.bars);
   const colours = coloursOf([...new Set(all.map(({ series }) => series))]);
   const scale = linear(
     all.flatMap(({ value, range }) => [value, ...(range ?? [])]),
-    { from: LEFT, to: RIGHT },
+    { from: names, to: RIGHT },
   );
   const parts: string[] = [];
   let y = HEAD;
@@ -36,7 +40,7 @@ export function bars({ title, label, groups }: BarPlot): string {
     parts.push(text(20, y + 11, group.title, 'class="group"'));
     y += STEP + 2;
     for (const bar of group.bars) {
-      parts.push(...barAt(bar, y, colours.of(bar.series), scale.at));
+      parts.push(...barAt(bar, { y, left: names, fill: colours.of(bar.series), place: scale.at }));
       y += STEP;
     }
     y += BETWEEN;
@@ -53,14 +57,21 @@ export function bars({ title, label, groups }: BarPlot): string {
   ]);
 }
 
-function barAt(bar: Bar, y: number, fill: string, place: (value: number) => number): readonly string[] {
-  const { series, value, range, text: said = short(value) } = bar;
-  const width = place(value) - LEFT;
+interface Place {
+  readonly y: number;
+  readonly left: number;
+  readonly fill: string;
+  place(value: number): number;
+}
+
+function barAt(bar: Bar, { y, left, fill, place }: Place): readonly string[] {
+  const { series, name = series, value, range, text: said = short(value) } = bar;
+  const width = place(value) - left;
   const end = place(Math.max(value, ...(range ?? [])));
   const middle = y + HEIGHT / 2;
   return [
-    text(LEFT - 8, y + 11, series, 'class="small" text-anchor="end"'),
-    `<rect x="${LEFT}" y="${y}" width="${at(width)}" height="${HEIGHT}" rx="2" fill="${fill}"><title>${escaped(`${series}: ${said}`)}</title></rect>`,
+    text(left - 8, y + 11, name, 'class="small" text-anchor="end"'),
+    `<rect x="${left}" y="${y}" width="${at(width)}" height="${HEIGHT}" rx="2" fill="${fill}"><title>${escaped(`${name}: ${said}`)}</title></rect>`,
     ...(range === undefined ? [] : [line(place(range[0]), middle, place(range[1]), middle, 'class="error"')]),
     text(end + 7, y + 11, said),
   ];

@@ -41,6 +41,8 @@ times, every time another of its kind, in turns with all others; times are those
 
 ${table(rows)}
 
+![the median of each, with a line to p99](answers.svg)
+
 ${over.length === 0 ? `All are under ${GOALS.p50} ms at the median and under ${GOALS.p99} ms at p99.` : `Over ${GOALS.p50} ms at the median or ${GOALS.p99} ms at p99: ${over.map(({ page, what }) => `${page}, ${what}`).join('; ')}.`}
 `;
 }

@@ -74,6 +74,11 @@ export function questionsOf(source: TrailSource, load: Load): readonly Question[
       ask: (time) => source.statements(load.longSession, 1 + ((time * 4_999) % 50_000), 500),
     },
     {
+      page: 'Session',
+      what: 'all of the longest, at a glance',
+      ask: () => source.timeline(load.longSession, 1_500),
+    },
+    {
       page: 'Live',
       what: '2,000 sessions by their ids',
       ask: () => source.sessionsById(sessions.slice(-2_000)),

@@ -18,6 +18,7 @@ import { quantile } from '../figures/statistics.ts';
 import { machineSetting } from '../setting.ts';
 import { type Load, writeLoad } from './audit-store-load.ts';
 import { auditStorePage, type QuestionRow } from './audit-store-page.ts';
+import { auditStorePlot } from './audit-store-plot.ts';
 import { type Question, questionsOf } from './audit-store-questions.ts';
 
 const { values } = parseArgs({
@@ -57,6 +58,7 @@ try {
   const page = auditStorePage(setting, figures, rows);
   mkdirSync(values.out, { recursive: true });
   writeFileSync(join(values.out, 'report.md'), page);
+  writeFileSync(join(values.out, 'answers.svg'), auditStorePlot(rows));
   writeFileSync(join(values.out, 'results.json'), `${JSON.stringify({ setting, figures, rows }, null, 1)}\n`);
   console.log(page);
 } finally {
