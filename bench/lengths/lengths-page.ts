@@ -26,7 +26,7 @@ export function lengthsPage(rounds: number, samples: readonly LengthSample[]): P
   }));
   return {
     markdown: `One client sends INSERT statements of many rows, one after another, by the simple protocol; no two texts are alike. Medians
-of ${rounds} rounds, ms. Postern parses each text; those above some kilobytes in a process of its own.
+of ${rounds} rounds, ms. Postern parses each text; those above 64 KiB in a process of its own.
 
 ![time by length](lengths.svg)
 
