@@ -46,7 +46,11 @@ export interface Answers {
   readonly getBriefing: RequestReview;
   readonly askAccess: Omit<Of<typeof askAnswer>, 'request'> & { readonly request: AccessRequest };
   readonly listGrants: { readonly grants: readonly Grant[]; readonly tampered: readonly string[] };
-  readonly getGrant: Grant & { readonly usage: GrantUsage; readonly sessions: readonly SessionInfo[] };
+  readonly getGrant: Grant & {
+    readonly usage: GrantUsage;
+    readonly sessions: readonly SessionInfo[];
+    readonly request: string | null;
+  };
   readonly listAccounts: Of<typeof accountsAnswer>;
   readonly addAccount: Of<typeof accountAnswer>;
   readonly listTokens: Of<typeof tokensAnswer>;

@@ -21,7 +21,11 @@ const grantAnswer = z.looseObject({
 
 const usage = z.object({ logins: z.number(), rows: z.number(), bytes: z.number(), statements: z.number() });
 
-export function grantRoutes({ store, registry }: Pick<Issuer, 'store' | 'registry'>): readonly ApiRoute[] {
+export function grantRoutes({
+  store,
+  registry,
+  requests,
+}: Pick<Issuer, 'store' | 'registry' | 'requests'>): readonly ApiRoute[] {
   /** Rejects with an HttpFault where there is no active one that they may touch. */
   async function found(principal: Principal, id: string, roles: readonly Role[]): Promise<Grant> {
     const grant = (await store.get(id))?.grant;
@@ -50,13 +54,23 @@ export function grantRoutes({ store, registry }: Pick<Issuer, 'store' | 'registr
     ['requester', ...OVERSEERS],
     {
       ...{ method: 'GET', url: '/v1/grants/:id', operationId: 'getGrant', params },
-      answer: grantAnswer.extend({ usage, sessions: z.array(z.looseObject({ session: z.string() })) }),
+      answer: grantAnswer.extend({
+        ...{ usage, sessions: z.array(z.looseObject({ session: z.string() })) },
+        request: z
+          .string()
+          .nullable()
+          .describe('Of which it came; null: of none, or that is no longer known.'),
+      }),
       summary: 'One grant, with what has been used of it and who is connected by it.',
     },
     async ({ principal, params: { id } }) => {
       const grant = await found(principal, id, OVERSEERS);
-      const [taken, sessions] = await Promise.all([store.usage(id), registry.list(id)]);
-      return { ...grant, usage: taken, sessions };
+      const [taken, sessions, request] = await Promise.all([
+        store.usage(id),
+        registry.list(id),
+        requests.ofGrant(id).catch(() => null),
+      ]);
+      return { ...grant, usage: taken, sessions, request: request?.id ?? null };
     },
   );
 

@@ -20,6 +20,8 @@ export function drawChart(frame: HTMLElement, drawing: Drawing): () => void {
   const colour = colourOf(frame);
   const order = kind === 'bars' ? [...data.series].reverse() : data.series;
   const values = kind === 'bars' ? stacked(data) : data.series.map((series) => series.values);
+  /** Numbers of things, of which there are no halves. */
+  const counted = values.flat().every((value) => value === null || Number.isInteger(value));
   const grid = { stroke: colour('--line'), width: 1 };
   const axis = {
     stroke: colour('--text-3'),
@@ -40,7 +42,12 @@ export function drawChart(frame: HTMLElement, drawing: Drawing): () => void {
       },
       axes: [
         { ...axis, size: 28, values: (_plot, splits) => splits.map(moment) },
-        { ...axis, size: 56, values: (_plot, splits) => splits.map(show) },
+        {
+          ...axis,
+          size: 56,
+          values: (_plot, splits) =>
+            splits.map(counted ? (value) => (Number.isInteger(value) ? show(value) : '') : show),
+        },
       ],
       series: [
         {},

@@ -100,7 +100,7 @@ function InForce({ grant }: { readonly grant: Grant }) {
 }
 
 function Facts({ grant }: { readonly grant: Grant }) {
-  const { id, principal, ticket, approvedBy, issuedAt, limits } = grant;
+  const { id, principal, ticket, approvedBy, issuedAt, limits, request } = grant;
   return (
     <p class="facts">
       <span>
@@ -133,6 +133,11 @@ function Facts({ grant }: { readonly grant: Grant }) {
           </>
         )}
       </span>
+      {request !== null && (
+        <span>
+          request <a href={`/requests?view=history&id=${request}`}>{request}</a>
+        </span>
+      )}
       {limits.from !== null && <span>only from {limits.from.join(', ')}</span>}
     </p>
   );

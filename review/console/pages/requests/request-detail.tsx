@@ -128,6 +128,11 @@ function Head({ request }: { readonly request: AccessRequest }) {
             more time for grant <a href={`/grants?id=${extension.grant}`}>{extension.grant}</a>
           </span>
         )}
+        {state.kind === 'approved' && (
+          <span>
+            grant <a href={`/grants?id=${state.grant}`}>{state.grant}</a>
+          </span>
+        )}
         {emergency && (
           <span class="mark-bad">
             <Icon name="warning" /> emergency
