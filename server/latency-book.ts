@@ -30,6 +30,8 @@ interface Reading {
 }
 
 const EVERY = 15_000;
+/** ms: what was read for somebody who asks up to now is read a moment later. */
+const GRACE = 5_000;
 /** A day. */
 const MOST_READINGS = (24 * 60 * 60 * 1000) / EVERY;
 const BUCKET = /^postern_added_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)/gm;
@@ -64,7 +66,8 @@ export class LatencyBook {
     let before = this.#readings.findLast(({ at }) => at < from) ?? this.#readings[0];
     for (let start = from; start < to; start += stretch) {
       const end = Math.min(start + stretch, to);
-      const last = this.#readings.findLast(({ at }) => at >= start && at < end);
+      const until = end === to ? to + GRACE : end;
+      const last = this.#readings.findLast(({ at }) => at >= start && at < until);
       if (last === undefined || before === undefined) continue;
       const latency = latencyOf(before.buckets, last.buckets, end);
       if (latency !== null) all.push(latency);

@@ -33,6 +33,7 @@ test('quantiles of what was measured in a stretch, by all workers together', asy
   const [all, ...more] = book.latencies({ from: 1, to: 21, stretch: 20 });
   t.deepEqual(more, []);
   t.like(all, { at: new Date(21).toISOString(), measured: 150 });
+  t.is(book.latencies({ from: 1, to: 19, stretch: 18 })[0]?.measured, 150, 'also what is read just now');
   const micros = [all?.p50, all?.p95, all?.p99].map((seconds) => Math.round(Number(seconds) * 1e6));
   t.deepEqual(micros, [750, 8_650, 9_730]);
 });
