@@ -1,5 +1,6 @@
 import type { SpooledEvent } from '../events.ts';
 import { riskOf, termsOf } from '../search-terms.ts';
+import { scoreOf } from '../session-timeline.ts';
 
 /** An event with its line of the spool, without the newline. */
 export interface StoredEvent {
@@ -12,18 +13,19 @@ export interface StoredEvent {
 
 /** Rows of the table `event` for a stream, $1, from arrays: one for each column. */
 export const INSERT_EVENTS = `
-  insert into event (at, stream, seq, type, session, statement, decision, database, risk, terms, line)
-  select at, $1, seq, type, session, statement, decision, database, risk, string_to_array(terms, E'\\n'), line
+  insert into event (at, stream, seq, type, session, statement, decision, database, risk, score, terms, line)
+  select at, $1, seq, type, session, statement, decision, database, risk, score, string_to_array(terms, E'\\n'), line
   from unnest($2::timestamptz[], $3::int8[], $4::text[], $5::text[], $6::int4[], $7::text[], $8::text[],
-              $9::float8[], $10::text[], $11::text[])
-       as row (at, seq, type, session, statement, decision, database, risk, terms, line)`;
+              $9::float8[], $10::float8[], $11::text[], $12::text[])
+       as row (at, seq, type, session, statement, decision, database, risk, score, terms, line)`;
 
-/** $2 to $11 of INSERT_EVENTS. */
+/** $2 to $12 of INSERT_EVENTS. */
 export function columnsOf(events: readonly StoredEvent[]): readonly unknown[] {
   const member = (name: string) => events.map(({ event }) => memberOf(event, name));
   return [
     ...['at', 'seq', 'type', 'session', 'statement', 'decision', 'database'].map(member),
     events.map(({ event }) => riskOf(event)),
+    events.map(({ event }) => (event.type === 'statement' ? scoreOf(event) : null)),
     events.map(({ event }) => termsOf(event).join('\n')),
     events.map(({ line }) => line),
   ];

@@ -18,10 +18,12 @@ export async function timelineOf(
   return { ...span, columns: rows };
 }
 
-const ms = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
+/** Unlike `extract` since PostgreSQL 14 it counts in floating point, which takes a tenth of the time. */
+const ms = (time: string): string => `date_part('epoch', ${time}) * 1000`;
+const wholeMs = (time: string): string => `round(${ms(time)})`;
 
 const SPAN = `
-  select ${ms('started_at')} as "from", ${ms('coalesce(ended_at, last, started_at)')} as "to"
+  select ${wholeMs('started_at')} as "from", ${wholeMs('coalesce(ended_at, last, started_at)')} as "to"
   from session left join lateral (
     select at as last from event
     where event.session = session.session and type = 'statement' and at >= started_at
@@ -29,25 +31,14 @@ const SPAN = `
   ) as event on true
   where session = $1`;
 
-/** What the model said stands in the line only, and only in those of the statements that it looked at. */
-const SCORE = `
-  case when line like '%"sessionRisk":%' or line like '%"risk":%' then greatest(
-    substring(line from '"risk":([0-9.e-]+)[,}]')::float8,
-    substring(line from '"sessionRisk":([0-9.e-]+)[,}]')::float8) end`;
-
 const COLUMNS = `
   with raised as (
     select statement, count(*) as alarms from alarm where session = $1 and flag is not null group by statement
-  ), ran as (
-    select statement, ${ms('at')} as at, array_position($5::text[], decision) as weight, ${SCORE} as score,
-           coalesce(alarms, 0) as alarms
-    from event left join raised using (statement)
-    where session = $1 and statement is not null and type = 'statement'
-      and at >= to_timestamp($2::float8 / 1000)
   )
-  select min(statement) as first, max(statement) as last, min(at) as "from", max(at) as "to",
-         count(*)::int as statements, ($5::text[])[max(weight)] as worst, max(score) as risk,
-         sum(alarms)::int as alarms
-  from ran
-  group by least(greatest(floor((at - $2) / greatest($3 - $2, 1) * $4), 0), $4 - 1)
+  select min(statement) as first, max(statement) as last, ${wholeMs('min(at)')} as "from", ${wholeMs('max(at)')} as "to",
+         count(*)::int as statements, ($5::text[])[max(array_position($5::text[], decision))] as worst,
+         max(score) as risk, coalesce(sum(alarms), 0)::int as alarms
+  from event left join raised using (statement)
+  where session = $1 and type = 'statement' and at >= to_timestamp($2::float8 / 1000)
+  group by least(greatest(floor((${ms('at')} - $2) / greatest($3 - $2, 1) * $4), 0), $4 - 1)
   order by first`;
