@@ -104,7 +104,7 @@ export function causeOf(answer: RedisAdmission | Refusal): string {
 }
 
 /** Waits until `done`, at most `timeout` ms; returns the ms it took. */
-export async function eventually(done: () => boolean, timeout = 10_000): Promise<number> {
+export async function eventually(done: () => boolean, timeout = 60_000): Promise<number> {
   const start = performance.now();
   while (!done()) {
     if (performance.now() - start > timeout) throw new Error(`did not happen within ${timeout} ms`);

@@ -21,7 +21,7 @@ export interface Address {
 }
 
 /** ms; a step that takes longer has hung. */
-const TIMEOUT = 20_000;
+const TIMEOUT = 60_000;
 /** Rows, COPY data, errors, notices, notifications, parameter statuses, descriptions, results of functions: what can carry data. */
 const CARRIERS = 'DdENASTtV';
 

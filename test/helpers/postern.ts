@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { createIssuer, type Issuer } from '../../access/access.ts';
@@ -126,13 +127,13 @@ export class Postern {
     return events;
   }
 
-  /** The first event of that type and fields; waits for it for some seconds. */
+  /** The first event of that type and fields; waits for it for a minute. */
   async event<T extends SpooledEvent['type']>(
     type: T,
     fields: Readonly<Record<string, unknown>>,
   ): Promise<Extract<SpooledEvent, { type: T }>> {
     const wanted = Object.entries({ type, ...fields });
-    for (let attempt = 0; attempt < 100; attempt++) {
+    for (let attempt = 0; attempt < 1_200; attempt++) {
       const events = (await this.events()) as readonly (SpooledEvent & Record<string, unknown>)[];
       const found = events.find((event) => wanted.every(([name, value]) => event[name] === value));
       if (found !== undefined) return found as Extract<SpooledEvent, { type: T }>;
@@ -256,9 +257,8 @@ async function serveAsChild(configFile: string): Promise<Server> {
   await once(child, 'spawn');
   const reaper = new Reaper(dirname(configFile), { pid: child.pid!, signal: 'KILL' });
   child.once('exit', () => void reaper.release(true));
-  const lines = createInterface(child.stdout);
-  const [line] = await once(lines, 'line', { signal: AbortSignal.timeout(READY_MS) });
-  const { listening, metricsPort, apiPort } = JSON.parse(String(line)) as ReadyLine;
+  const { listening, metricsPort, apiPort } = await readyLine(child.stdout);
+  child.stdout.resume();
   return {
     port: listening.port,
     metricsPort,
@@ -270,6 +270,13 @@ async function serveAsChild(configFile: string): Promise<Server> {
       await once(child, 'exit');
     },
   };
+}
+
+/** Throws if it ends before. */
+async function readyLine(output: Readable): Promise<ReadyLine> {
+  for await (const line of createInterface({ input: output, signal: AbortSignal.timeout(READY_MS) }))
+    return JSON.parse(line) as ReadyLine;
+  throw new Error('the proxy did not start');
 }
 
 function asOptions(wish: GrantWish, database: string): GrantOptions {

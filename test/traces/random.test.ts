@@ -13,7 +13,7 @@ import { parseTrace } from './trace-file.ts';
 
 const RUNS = rounds(80);
 /** Silence this long before the end means that it never comes. */
-const QUIET_MS = 5000;
+const QUIET_MS = 60_000;
 
 const postgres = await startTracePostgres();
 const postern = await startTraceProxy(postgres);

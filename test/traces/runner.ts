@@ -17,7 +17,7 @@ export interface Stage {
 }
 
 const ANY_SETTINGS = 'ParameterStatus*';
-const AWAIT_MS = 10_000;
+const AWAIT_MS = 60_000;
 /** Longer than any buffer on the way. */
 const LONG = 'x'.repeat(300_000);
 

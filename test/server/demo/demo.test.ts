@@ -43,7 +43,7 @@ async function exitOf(reason: string, { config }: Ready): Promise<number> {
 
 async function gone(ready: Ready): Promise<boolean> {
   const ports = [ready.url, ready.directUrl].map((url) => Number(new URL(url).port));
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     const free = await Promise.all(ports.map(isFree));
     if (free.every(Boolean) && !existsSync(dirname(ready.config))) return true;
     await sleep(100);

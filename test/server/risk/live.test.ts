@@ -191,7 +191,7 @@ for (const sql of [false, true])
   });
 
 async function until(value: () => Promise<number>, least: number): Promise<void> {
-  for (let attempt = 0; attempt < 200 && (await value()) < least; attempt++) await sleep(50);
+  for (let attempt = 0; attempt < 1_200 && (await value()) < least; attempt++) await sleep(50);
 }
 
 test('what is held is refused with the reason if nobody approves it, and the session goes on', async (t) => {
@@ -279,7 +279,7 @@ test("a dashboard's thousandth identical query runs no model, and neither does i
 
 /** What was learned is on its way for a moment. */
 async function becomesUsual(node: Postern, work: () => Promise<void>): Promise<boolean> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     const before = await runs(node);
     await work();
     if ((await runs(node)) === before) return true;
