@@ -1,43 +1,56 @@
-import { type ChainHead, type Fields, sealedLength, sealInto } from './chain.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { beginLine, type ChainHead, sealLine } from './chain.ts';
+import type { AuditEvent } from './events.ts';
+import { serialize } from './serialize.ts';
 
-const START_SIZE = 64 * 1024;
-/** A batch that grew past this is not kept for the next: statements of a megabyte come one after another. */
-const KEPT_SIZE = 4 * 1024 * 1024;
-const NEWLINE = 0x0a;
-
-/** Sealed lines that are to be written, as the bytes that they will be in the file: made once, copied nowhere. */
+/** Lines that are to be written, as the bytes that they will be in the file, and where the chain stands with them. */
 export class Batch {
-  #buffer: Buffer = Buffer.allocUnsafeSlow(START_SIZE);
-  #length = 0;
+  readonly #lines = new ByteWriter();
+  #head: ChainHead;
+  /** Where the sealed lines end; what stands behind is a draft. */
+  #end = 0;
 
+  constructor(head: ChainHead) {
+    this.#head = head;
+  }
+
+  /** Bytes, with those of a draft. */
   get length(): number {
-    return this.#length;
+    return this.#lines.length;
   }
 
-  /** Valid until the next `add` or `clear`. */
+  /** The sealed lines; valid until the next draft. */
   get bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
+    return this.#lines.view(0, this.#end);
   }
 
-  /** Seals an event's members behind `head`; returns the new head. */
-  add(head: ChainHead, fields: Fields): ChainHead {
-    this.#reserve(sealedLength(fields) + 1);
-    const sealed = sealInto(this.#buffer, this.#length, head, fields);
-    this.#buffer[sealed.end] = NEWLINE;
-    this.#length = sealed.end + 1;
-    return sealed.head;
+  /**
+   * Writes an event's line, to be sealed or to be forgotten. `place`: its `at` and `node`. Returns its bytes so far.
+   * @throws TypeError for what is no event
+   */
+  draft(event: AuditEvent, place: Uint8Array): number {
+    const lines = this.#lines;
+    lines.truncate(this.#end);
+    beginLine(lines, this.#head);
+    lines.bytes(place);
+    serialize(event, lines);
+    return lines.length - this.#end;
   }
 
+  /** Makes the draft the chain's next line. */
+  seal(): void {
+    this.#head = sealLine(this.#lines, this.#end, this.#head);
+    this.#lines.ascii('\n');
+    this.#end = this.#lines.length;
+  }
+
+  discardDraft(): void {
+    this.#lines.truncate(this.#end);
+  }
+
+  /** The sealed lines have been written. */
   clear(): void {
-    this.#length = 0;
-    if (this.#buffer.length > KEPT_SIZE) this.#buffer = Buffer.allocUnsafeSlow(START_SIZE);
-  }
-
-  #reserve(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.length));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+    this.#end = 0;
+    this.#lines.truncate(0);
   }
 }

@@ -7,6 +7,7 @@
  * line of a stream the hash of its name (see genesis). docs/audit-trail.md shows how to check it with sha256sum alone.
  */
 import { hash as digest } from 'node:crypto';
+import type { ByteWriter } from './byte-writer.ts';
 
 const PREV = '{"prev":"';
 const SEQ = '","seq":';
@@ -39,49 +40,22 @@ export function genesis(node: string, stream: string): ChainHead {
   return { seq: 0, hash: sha256(`postern audit ${node}/${stream}`) };
 }
 
-/** An event's members as JSON, without braces; or what stands before and behind a long value that is in UTF-8 already. */
-export type Fields = string | { readonly before: string; readonly text: Uint8Array; readonly after: string };
-
-/** Bytes that a sealed line with these fields takes at most. */
-export const sealedLength = (fields: Fields): number =>
-  typeof fields === 'string'
-    ? MAX_FRAME + 3 * fields.length
-    : MAX_FRAME + 3 * (fields.before.length + fields.after.length) + fields.text.length;
-
-/** Frame around the fields: prev, a seq of at most 16 digits, the hash. */
-const MAX_FRAME = SEQ_START + 17 + TAIL;
-
-/**
- * Writes the line for `fields`, its members after `seq` as JSON without braces, to `target`, which has room for
- * sealedLength bytes from `at`. The line comes without its newline and ends at `end`.
- */
-export function sealInto(
-  target: Buffer,
-  at: number,
-  head: ChainHead,
-  fields: Fields,
-): { readonly end: number; readonly head: ChainHead } {
-  const seq = head.seq + 1;
-  const place = `${PREV}${head.hash}${SEQ}${seq},`;
-  let end = at;
-  if (typeof fields === 'string') {
-    end += target.write(place + fields, end, 'utf8');
-  } else {
-    end += target.write(place + fields.before, end, 'utf8');
-    target.set(fields.text, end);
-    end += fields.text.length;
-    end += target.write(fields.after, end, 'utf8');
-  }
-  const hash = sha256(target.subarray(at, end));
-  end += target.write(`${HASH}${hash}${END}`, end, 'latin1');
-  return { end, head: { seq, hash } };
+/** Begins the line that follows `head`, up to and without its time and node. */
+export function beginLine(line: ByteWriter, { hash, seq }: ChainHead): void {
+  line.ascii(PREV);
+  line.ascii(hash);
+  line.ascii(SEQ);
+  line.number(seq + 1);
+  line.ascii(',');
 }
 
-/** The same as a string. */
-export function seal(head: ChainHead, fields: Fields): { readonly line: string; readonly head: ChainHead } {
-  const target = Buffer.alloc(sealedLength(fields));
-  const sealed = sealInto(target, 0, head, fields);
-  return { line: target.toString('utf8', 0, sealed.end), head: sealed.head };
+/** Ends the line that begins at `start`, without its newline; returns where the chain stands with it. */
+export function sealLine(line: ByteWriter, start: number, head: ChainHead): ChainHead {
+  const hash = sha256(line.view(start, line.length));
+  line.ascii(HASH);
+  line.ascii(hash);
+  line.ascii(END);
+  return { seq: head.seq + 1, hash };
 }
 
 /** Reads the link of one line (without newline) and checks its own hash. Strict: one spelling only. */

@@ -1,4 +1,4 @@
-import type { Fields } from './chain.ts';
+import type { ByteWriter } from './byte-writer.ts';
 import type { AuditEvent, AuditEventType, SessionRef } from './events.ts';
 import { masked, maskedValues } from './masked.ts';
 
@@ -53,63 +53,113 @@ export const EVENT_TYPES = Object.keys(TYPES) as readonly AuditEventType[];
 const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES);
 
 /**
- * The members of an event as JSON, without braces, secrets masked.
+ * Writes the members of an event as JSON, without braces, secrets masked.
  * @throws TypeError for anything outside the union
  */
-export function serialize(event: AuditEvent): Fields {
-  if (!KNOWN.has(event.type)) throw new TypeError(`not an audit event: ${String(event.type)}`);
-  if ('prev' in event || 'seq' in event || 'at' in event || 'node' in event || 'hash' in event)
-    throw new TypeError('an audit event cannot set prev, seq, at, node or hash'); // it could forge its place in the chain
+export function serialize(event: AuditEvent, line: ByteWriter): void {
   switch (event.type) {
     case 'statement':
-      return statementFields(event);
+      return statementFields(event, line);
     case 'statement.end':
-      return statementEndFields(event);
+      return statementEndFields(event, line);
     default:
-      return maskedValues(event).slice(1, -1);
+      return otherFields(event, line);
   }
 }
 
 type EventOf<T extends AuditEventType> = Extract<AuditEvent, { readonly type: T }>;
 
-/** The two events of every statement are put together from pieces, most of which were made, and masked, before. */
-function statementFields(event: EventOf<'statement'>): Fields {
-  const { statement, via, decision, inFull, reasons, sqlstate, parameters, hold, sqlJson } = event;
-  const { risk, sessionRisk } = event;
-  const place = `"type":"statement",${sessionFields(event)},"statement":${statement}`;
-  const before = `${place},"via":"${via}","decision":"${decision}"`;
-  const outcome = `"reasons":${reasons.length === 0 ? '[]' : maskedValues(reasons)},"sqlstate":${quoted(sqlstate)}`;
-  const known = inFull === undefined ? '' : `,"inFull":${inFull}`;
-  const values = parameters === undefined ? '' : `,"parameters":${maskedValues(parameters)}`;
-  const held = hold === undefined ? '' : `,"hold":${quoted(hold)}`;
-  const scored = risk === undefined ? '' : `,"risk":${risk}`;
-  const session = sessionRisk === undefined ? '' : `,"sessionRisk":${sessionRisk}`;
-  const after = `${known},${outcome}${values}${held}${scored}${session}`;
-  if (sqlJson === undefined) return `${before},${textFields(event)}${after}`;
-  const { tags, needs } = event;
-  const rest = masked(JSON.stringify({ tags, needs }).slice(1, -1));
-  return { before: `${before},"sql":`, text: sqlJson, after: `,${rest}${after}` };
+function otherFields(event: AuditEvent, line: ByteWriter): void {
+  if (!KNOWN.has(event.type)) throw new TypeError(`not an audit event: ${String(event.type)}`);
+  if ('prev' in event || 'seq' in event || 'at' in event || 'node' in event || 'hash' in event)
+    throw new TypeError('an audit event cannot set prev, seq, at, node or hash'); // it could forge its place in the chain
+  line.text(maskedValues(event).slice(1, -1));
 }
 
-function statementEndFields(event: EventOf<'statement.end'>): string {
-  const { statement, rows, bytes, durationMs, tag, sqlstate, cut } = event;
-  const place = `"type":"statement.end",${sessionFields(event)},"statement":${statement}`;
-  const sums = `"rows":${rows},"bytes":${bytes},"durationMs":${durationMs}`;
-  return `${place},${sums},"tag":${quoted(tag)},"sqlstate":${quoted(sqlstate)},"cut":${quoted(cut)}`;
+/** The two events of every statement are put together from pieces, most of which were made, and masked, before. */
+function statementFields(event: EventOf<'statement'>, line: ByteWriter): void {
+  const { statement, via, decision, inFull, reasons, sqlstate, parameters, hold } = event;
+  const { risk, sessionRisk } = event;
+  line.bytes(STATEMENT);
+  line.bytes(sessionFields(event));
+  line.bytes(NUMBER);
+  line.number(statement);
+  line.ascii(',"via":"');
+  line.ascii(via);
+  line.ascii('","decision":"');
+  line.ascii(decision);
+  line.ascii('",');
+  textFields(event, line);
+  if (inFull !== undefined) {
+    line.ascii(',"inFull":');
+    line.number(inFull);
+  }
+  if (reasons.length === 0 && sqlstate === null) line.bytes(NO_REASONS);
+  else line.text(`,"reasons":${maskedValues(reasons)},"sqlstate":${quoted(sqlstate)}`);
+  if (parameters !== undefined) values(parameters, line);
+  if (hold !== undefined) line.text(`,"hold":${quoted(hold)}`);
+  if (risk !== undefined) line.ascii(`,"risk":${risk}`);
+  if (sessionRisk !== undefined) line.ascii(`,"sessionRisk":${sessionRisk}`);
 }
+
+function statementEndFields(event: EventOf<'statement.end'>, line: ByteWriter): void {
+  const { statement, rows, bytes, durationMs, tag, sqlstate, cut } = event;
+  line.bytes(STATEMENT_END);
+  line.bytes(sessionFields(event));
+  line.bytes(NUMBER);
+  line.number(statement);
+  line.ascii(',"rows":');
+  line.number(rows);
+  line.ascii(',"bytes":');
+  line.number(bytes);
+  line.ascii(',"durationMs":');
+  line.thousandths(durationMs);
+  line.ascii(',"tag":');
+  if (tag !== null && PLAIN_TAG.test(tag)) {
+    line.ascii('"');
+    line.ascii(tag);
+    line.ascii('"');
+  } else {
+    line.text(quoted(tag));
+  }
+  if (sqlstate === null && cut === null) line.bytes(NO_ERROR);
+  else line.text(`,"sqlstate":${quoted(sqlstate)},"cut":${quoted(cut)}`);
+}
+
+const STATEMENT = Buffer.from('"type":"statement",');
+const STATEMENT_END = Buffer.from('"type":"statement.end",');
+const NUMBER = Buffer.from(',"statement":');
+const NO_REASONS = Buffer.from(',"reasons":[],"sqlstate":null');
+const NO_ERROR = Buffer.from(',"sqlstate":null,"cut":null');
+const PLAIN_TAG = /^[A-Z0-9 ]{0,64}$/;
 
 const quoted = (text: string | null): string => (text === null ? 'null' : masked(JSON.stringify(text)));
 
+/** Numbers, dates, UUIDs: nothing to quote, nor to mask. */
+const PLAIN_VALUE = /^[0-9a-f:.+-]{0,64}$/;
+
+function values(parameters: readonly (string | null)[], line: ByteWriter): void {
+  line.ascii(',"parameters":');
+  if (!parameters.every(isPlain)) return line.text(maskedValues(parameters));
+  for (let i = 0; i < parameters.length; i++) {
+    line.ascii(i === 0 ? '["' : '","');
+    line.ascii(parameters[i]!);
+  }
+  line.ascii(parameters.length === 0 ? '[]' : '"]');
+}
+
+const isPlain = (value: string | null): boolean => value !== null && PLAIN_VALUE.test(value);
+
 /** Pieces of the last sessions; more are made again. */
 const MOST_SESSIONS = 10_000;
-const sessions = new Map<string, { readonly ref: SessionRef; readonly fields: string }>();
+const sessions = new Map<string, { readonly ref: SessionRef; readonly fields: Buffer }>();
 
-function sessionFields(event: SessionRef): string {
+function sessionFields(event: SessionRef): Buffer {
   const known = sessions.get(event.session);
   if (known !== undefined && sameSession(known.ref, event)) return known.fields;
   const { session, grant, principal, database, client } = event;
   const ref = { session, grant, principal, database, client };
-  const fields = masked(JSON.stringify(ref).slice(1, -1));
+  const fields = Buffer.from(masked(JSON.stringify(ref).slice(1, -1)));
   if (sessions.size >= MOST_SESSIONS) sessions.clear();
   sessions.set(session, { ref, fields });
   return fields;
@@ -124,13 +174,18 @@ const sameSession = (one: SessionRef, other: SessionRef): boolean =>
 /** Pieces of texts by their needs: a verdict that is used again brings the same array. */
 const texts = new WeakMap<
   object,
-  { readonly sql: string; readonly tags: readonly string[]; readonly fields: string }
+  { readonly sql: string; readonly tags: readonly string[]; readonly fields: Buffer }
 >();
 
-function textFields({ sql, tags, needs }: EventOf<'statement'>): string {
+function textFields({ sql, sqlJson, tags, needs }: EventOf<'statement'>, line: ByteWriter): void {
+  if (sqlJson !== undefined) {
+    line.ascii('"sql":');
+    line.bytes(sqlJson);
+    return line.text(`,${masked(JSON.stringify({ tags, needs }).slice(1, -1))}`);
+  }
   const known = texts.get(needs);
-  if (known !== undefined && known.sql === sql && known.tags === tags) return known.fields;
-  const fields = masked(JSON.stringify({ sql, tags, needs }).slice(1, -1));
+  if (known !== undefined && known.sql === sql && known.tags === tags) return line.bytes(known.fields);
+  const fields = Buffer.from(masked(JSON.stringify({ sql, tags, needs }).slice(1, -1)));
   texts.set(needs, { sql, tags, fields });
-  return fields;
+  line.bytes(fields);
 }

@@ -9,13 +9,12 @@
  */
 import { mkdirSync } from 'node:fs';
 import { Batch } from './batch.ts';
-import { type ChainHead, type Fields, genesis } from './chain.ts';
+import { genesis } from './chain.ts';
 import type { AuditEvent } from './events.ts';
 import { GroupSync } from './group-sync.ts';
 import { recover } from './recover.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { streamDirectory } from './segments.ts';
-import { serialize } from './serialize.ts';
 import { StreamLock } from './stream-lock.ts';
 
 const SEGMENT_BYTES = 64 * 1024 * 1024;
@@ -58,14 +57,13 @@ export class Spool {
   readonly #lock: StreamLock;
   readonly #writer: SegmentWriter;
   readonly #disk = new GroupSync();
-  #head: ChainHead;
-  readonly #batch = new Batch();
+  readonly #batch: Batch;
   #state: 'writable' | 'failing' | 'closed' = 'writable';
   #retry: NodeJS.Timeout | null = null;
   #idle: NodeJS.Timeout | null = null;
   #lostBytes = 0;
   #lastMs = -1;
-  #lastAt = '';
+  #place = Buffer.alloc(0);
   readonly #counts = { events: 0, bytes: 0, commits: 0, failures: 0, droppedBytes: 0 };
 
   /**
@@ -93,7 +91,7 @@ export class Spool {
       directory,
       genesis(options.node, options.stream),
     );
-    this.#head = head;
+    this.#batch = new Batch(head);
     const writer = {
       directory,
       segmentBytes: options.segmentBytes ?? SEGMENT_BYTES,
@@ -119,13 +117,16 @@ export class Spool {
    * @throws TypeError for what is not in the union
    */
   append(event: AuditEvent): void {
-    const fields = serialize(event);
-    if (this.#state !== 'writable' && this.#batch.length + lengthOf(fields) > PENDING_LIMIT) {
-      this.#lostBytes += lengthOf(fields);
-      this.#counts.droppedBytes += lengthOf(fields);
+    const bytes = this.#batch.draft(event, this.#atNode());
+    if (this.#state !== 'writable' && this.#batch.length > PENDING_LIMIT) {
+      this.#batch.discardDraft();
+      this.#lostBytes += bytes;
+      this.#counts.droppedBytes += bytes;
       return;
     }
-    this.#buffer(fields);
+    this.#batch.seal();
+    this.#counts.events += 1;
+    if (this.#batch.length > BATCH_LIMIT && this.#state === 'writable') this.#write();
     this.#idle ??= setTimeout(() => this.#flushIdle(), IDLE_FLUSH_MS).unref();
   }
 
@@ -150,22 +151,14 @@ export class Spool {
     this.#lock.release();
   }
 
-  #buffer(fields: Fields): void {
-    const place = `"at":"${this.#now()}","node":"${this.#options.node}",`;
-    const line = typeof fields === 'string' ? place + fields : { ...fields, before: place + fields.before };
-    this.#head = this.#batch.add(this.#head, line);
-    this.#counts.events += 1;
-    if (this.#batch.length > BATCH_LIMIT && this.#state === 'writable') this.#write();
-  }
-
-  /** ISO 8601, made once a millisecond. */
-  #now(): string {
+  /** When, in ISO 8601, and where; made once a millisecond. */
+  #atNode(): Uint8Array {
     const ms = this.#clock();
     if (ms !== this.#lastMs) {
       this.#lastMs = ms;
-      this.#lastAt = new Date(ms).toISOString();
+      this.#place = Buffer.from(`"at":"${new Date(ms).toISOString()}","node":"${this.#options.node}",`);
     }
-    return this.#lastAt;
+    return this.#place;
   }
 
   /** Also with nothing to write: that finds out whether it could. */
@@ -223,9 +216,3 @@ export class Spool {
     if (this.#state === 'writable') this.#write();
   }
 }
-
-/** About as many bytes. */
-const lengthOf = (fields: Fields): number =>
-  typeof fields === 'string'
-    ? fields.length
-    : fields.before.length + fields.text.length + fields.after.length;

@@ -145,17 +145,21 @@ test('names cannot leave the spool', (t) => {
 });
 
 test('only events of the union, and none that brings its own place in the chain', (t) => {
-  const spool = Spool.open(options(temporary(t)));
+  const directory = temporary(t);
+  const spool = Spool.open(options(directory));
   for (const type of ['', 'other', 'toString', '__proto__', undefined]) {
     t.throws(() => spool.append({ type } as unknown as AuditEvent), { instanceOf: TypeError });
   }
   for (const name of ['seq', 'prev', 'at', 'node', 'hash']) {
-    t.throws(() => spool.append({ ...statement(1), [name]: 'forged' } as AuditEvent), {
+    t.throws(() => spool.append({ type: 'node.stop', [name]: 'forged' } as unknown as AuditEvent), {
       instanceOf: TypeError,
     });
   }
   t.is(EVENT_TYPES.length, new Set(EVENT_TYPES).size);
   t.is(spool.stats.events, 0);
+  spool.append({ ...statement(1), seq: 7, prev: 'forged' } as unknown as AuditEvent); // written from members that it may have
+  spool.commit();
+  t.like(eventsOf(directory), [{ seq: 1, type: 'statement' }]);
 });
 
 test('tokens are masked wherever they stand, names that look alike are not', async (t) => {

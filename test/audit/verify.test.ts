@@ -1,12 +1,13 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { genesis, seal } from '../../audit/chain.ts';
+import { genesis } from '../../audit/chain.ts';
 import type { SpooledEvent } from '../../audit/events.ts';
 import { exportEvents } from '../../audit/export.ts';
 import { readSpool } from '../../audit/reader.ts';
 import { verify } from '../../audit/verify.ts';
 import { verifyExport } from '../../audit/verify-export.ts';
+import { sealed } from './lines.ts';
 import { eventsOf, segmentPath, streamPath, temporary, written } from './support.ts';
 
 /** Rewrites the lines of the first segment. */
@@ -74,18 +75,18 @@ test('a line sealed anew does not follow into the next one', async (t) => {
   const directory = temporary(t);
   await written(directory, 4);
   const [first] = eventsOf(directory);
-  const forged = seal(
+  const forged = sealed(
     { seq: 1, hash: first?.hash ?? '' },
     '"at":"2026-11-22T00:00:00.000Z","node":"n1","type":"node.stop"',
   );
-  edit(directory, (lines) => lines.with(1, forged.line));
+  edit(directory, (lines) => lines.with(1, forged.line.toString()));
   t.like((await verify(directory)).streams[0]?.firstBreak, { seq: 3, fault: 'prev mismatch' });
 });
 
 test('a sealed line that is no event is found', async (t) => {
   const directory = temporary(t);
   mkdirSync(streamPath(directory), { recursive: true });
-  writeFileSync(segmentPath(directory), `${seal(genesis('n1', 'w1'), '"not json').line}\n`);
+  writeFileSync(segmentPath(directory), `${sealed(genesis('n1', 'w1'), '"not json').line}\n`);
   t.like((await verify(directory)).streams[0]?.firstBreak, { seq: 1, fault: 'unparseable' });
 });
 

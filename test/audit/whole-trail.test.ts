@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
-import { sealInto } from '../../audit/chain.ts';
 import { CheckpointKey } from '../../audit/checkpoint.ts';
 import { Checkpointer } from '../../audit/checkpointer.ts';
 import type { AuditEvent, SpooledEvent } from '../../audit/events.ts';
@@ -23,6 +22,7 @@ import { ShippedNote, shippedOf } from '../../server/store/shipped-note.ts';
 import { spoolLag } from '../../server/store/spool-lag.ts';
 import { TrailCheck } from '../../server/trail-check.ts';
 import { startPostgres } from '../helpers/postgres.ts';
+import { sealed } from './lines.ts';
 import { StoreBench } from './store-bench.ts';
 import { options, ref, segmentPath, statement, streamPath } from './support.ts';
 
@@ -309,11 +309,7 @@ test('what waits in the spool is known also after a start while the store is out
 function forge(bench: StoreBench, fields: string | Buffer): void {
   const path = segmentPath(bench.spool, listSegments(streamPath(bench.spool)).at(-1));
   const { seq, hash } = JSON.parse(readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? '');
-  const text = Buffer.from(fields);
-  const sealed = sealInto(Buffer.alloc(100_000), 0, { seq, hash }, { before: '', text, after: '' });
-  const target = Buffer.alloc(100_000);
-  sealInto(target, 0, { seq, hash }, { before: '', text, after: '' });
-  appendFileSync(path, Buffer.concat([target.subarray(0, sealed.end), Buffer.from('\n')]));
+  appendFileSync(path, Buffer.concat([sealed({ seq, hash }, fields).line, Buffer.from('\n')]));
 }
 
 test('lines that somebody has forged do not hold up the others, nor pass for what they are not', async (t) => {
