@@ -27,8 +27,10 @@ export interface Entry {
   readonly segment: number;
 }
 
+/** One for each message: its members are named, since spreading them would cost more than all else here. */
 export function entry(kind: EntryKind, fields: Partial<Entry> = {}): Entry {
-  return { kind, run: null, refused: null, undo: null, hidden: false, part: null, segment: 0, ...fields };
+  const { run = null, refused = null, undo = null, hidden = false, part = null, segment = 0 } = fields;
+  return { kind, run, refused, undo, hidden, part, segment };
 }
 
 /** Message kinds without anything to remember share one frozen entry: nothing is allocated for them. */

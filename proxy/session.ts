@@ -81,7 +81,7 @@ export class Session implements SessionState, Committed {
   #cancels = 0;
   /** Why a side is not read from now; it is read from when there is no reason left. */
   readonly #clientHeld = new Set<'gate' | 'upstream-full' | 'turn'>();
-  readonly #upstreamHeld = new Set<'lease' | 'client-full'>();
+  readonly #upstreamHeld = new Set<'lease' | 'client-full' | 'turn'>();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -273,6 +273,9 @@ export class Session implements SessionState, Committed {
     if (this.#results.keepsNothing) this.#spentOnClient.add(chunk);
     this.#flushClient();
     this.#spentOnClient.written(this.#parts.client);
+    if (chunk.length < MUCH) return;
+    this.#holdUpstream('turn', true);
+    turn().then(() => this.#holdUpstream('turn', false));
   }
 
   #flushClient(): void {
@@ -291,7 +294,7 @@ export class Session implements SessionState, Committed {
     setHold(this.#parts.client, this.#clientHeld, reason, hold);
   }
 
-  #holdUpstream(reason: 'lease' | 'client-full', hold: boolean): void {
+  #holdUpstream(reason: 'lease' | 'client-full' | 'turn', hold: boolean): void {
     setHold(this.#parts.upstream, this.#upstreamHeld, reason, hold);
   }
 
