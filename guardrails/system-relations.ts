@@ -16,9 +16,16 @@ const DOINGS = [
   'xact_start',
 ];
 
+/** Of a standby: what PostgreSQL, too, shows to none but who may read all statistics. */
+const STANDBY = [
+  ...ORIGIN,
+  ...['backend_start', 'backend_xmin', 'state', 'sent_lsn', 'write_lsn', 'flush_lsn', 'replay_lsn'],
+  ...['write_lag', 'flush_lag', 'replay_lag', 'sync_priority', 'sync_state', 'reply_time'],
+];
+
 /**
  * What is secret in a secret relation, where it is less than all of it: a statement that touches none of these columns
- * (pg_dump counting subscriptions, a pool counting connections, pgAdmin asking if its own is encrypted) may read the
+ * (pg_dump counting subscriptions, a pool counting connections, pgAdmin asking if its own is encrypted or there are standbys) may read the
  * rest. Keys as `schema.relation`.
  */
 export const secretColumns: ReadonlyMap<string, readonly string[]> = new Map([
@@ -26,6 +33,7 @@ export const secretColumns: ReadonlyMap<string, readonly string[]> = new Map([
   ['pg_catalog.pg_shadow', ['passwd', 'useconfig']],
   ['pg_catalog.pg_stat_activity', [...ORIGIN, ...DOINGS]],
   ['pg_catalog.pg_stat_gssapi', ['principal']],
+  ['pg_catalog.pg_stat_replication', STANDBY],
   ['pg_catalog.pg_stat_ssl', ['client_dn', 'client_serial', 'issuer_dn']],
   ['pg_catalog.pg_subscription', ['subconninfo']],
   ['pg_catalog.pg_user_mapping', ['umoptions']],

@@ -282,6 +282,11 @@ const queries: Readonly<Record<Kind, (within: Within, pieces: CatalogPieces | nu
     select r.rngtypid::int8, f::int8 from pg_range r, unnest(array[rngcanonical, rngsubdiff]::oid[]) f
     where f >= ${FIRST_NORMAL_OID} and ${within('r.rngtypid')}
     union
+    select r.rngtypid::int8, p.amproc::oid::int8
+    from pg_range r join pg_opclass c on c.oid = r.rngsubopc
+    join pg_amproc p on p.amprocfamily = c.opcfamily and p.amproclefttype = c.opcintype
+    where p.amproc::oid >= ${FIRST_NORMAL_OID} and ${within('r.rngtypid')}
+    union
     select t.oid::int8, coalesce(o.oprcode::oid, d.refobjid)::int8
     from pg_depend d
     left join pg_constraint c on d.classid = 'pg_constraint'::regclass and c.oid = d.objid and c.contypid <> 0
