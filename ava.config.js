@@ -3,6 +3,8 @@ const LONGEST = [
   'corpus/corpus',
   'browser/',
   'corpus/second-wall',
+  'proxy/kill',
+  'cli/risk',
   'clients/clients',
   'traces/',
   'server/roles/',

@@ -23,13 +23,11 @@ const files = process.argv.slice(2);
 const counts = { passed: 0, failed: 0 };
 
 if (files.length === 0) {
-  await check('type check', 'tsc', ['--noEmit']);
-  await check('type check of the console', 'tsc', ['--noEmit', '-p', 'review/console']);
-  await check('lint', 'biome', [
-    'ci',
-    '--error-on-warnings',
-    `--colors=${process.stdout.isTTY ? 'force' : 'off'}`,
-    '.',
+  const colors = `--colors=${process.stdout.isTTY ? 'force' : 'off'}`;
+  await Promise.all([
+    check('type check', 'tsc', ['--noEmit']),
+    check('type check of the console', 'tsc', ['--noEmit', '-p', 'review/console']),
+    check('lint', 'biome', ['ci', '--error-on-warnings', colors, '.']),
   ]);
 }
 await runTests();

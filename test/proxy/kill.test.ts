@@ -11,7 +11,7 @@ import { rounds } from '../helpers/rounds.ts';
 import { encodeLine } from '../traces/frontend-text.ts';
 import { parseLine } from '../traces/words.ts';
 
-const ROUNDS = rounds(10);
+const ROUNDS = rounds(20);
 const CLIENTS = 4;
 /** ms under load, growing a little with each round so that kills hit different moments. */
 const LOAD = 60;
