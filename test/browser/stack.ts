@@ -101,6 +101,15 @@ export class Stack {
     return { id: grant.id, url: `postgresql://${grant.id}:${token}@127.0.0.1:${this.node.port}/${SHOP}` };
   }
 
+  /** Of a login of theirs, as the console has it. */
+  async cookie(account: string): Promise<string> {
+    const { accounts, logins } = this.principals;
+    const epoch = (await accounts.get(account))?.epoch ?? 1;
+    const source = { via: 'password', principal: account, epoch } as const;
+    const { secret } = await logins.begin(source, { idle: TTL, absolute: TTL });
+    return `postern=${secret}`;
+  }
+
   /** Whether the store lets anybody in; who is in it is thrown out. */
   async openStore(open: boolean): Promise<void> {
     await onServer(this.node.postgres, `ALTER DATABASE ${STORE} ALLOW_CONNECTIONS ${open}`);
