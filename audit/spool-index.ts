@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type { SpooledEvent } from './events.ts';
 import { IndexBlock } from './index-block.ts';
 import { readLines } from './lines.ts';
+import { OlderSegments } from './older-segments.ts';
 import { listSegments, listStreams, segmentName, streamDirectory } from './segments.ts';
 import { foldSession } from './session-fold.ts';
 import { parseEvent } from './stream-reader.ts';
 import type { Alarm, EventOf, TrailSession } from './trail-source.ts';
 
-/** Segments of a stream that are looked at, from its end: with those of 64 MB, half a million statements. */
+/** Segments of a stream that are indexed, from its end: with those of 64 MB, half a million statements. */
 const MOST_SEGMENTS = 8;
 const LINES_OF_BLOCK = 512;
 const MOST_SESSIONS = 20_000;
@@ -26,6 +27,9 @@ export interface IndexedStream {
   blocks: IndexBlock[];
   /** Up to where it has been read. */
   read: Place;
+  /** Segments before the first that is indexed: the oldest first. */
+  unindexed: readonly number[];
+  readonly older: OlderSegments;
 }
 
 type Listener = (event: SpooledEvent, stream: string, place: Place) => void;
@@ -33,6 +37,7 @@ type Listener = (event: SpooledEvent, stream: string, place: Place) => void;
 /** What is in a spool, told from one reading of each event; what came since is read when it is asked for. */
 export class SpoolIndex {
   readonly #spool: string;
+  readonly #segments: number;
   readonly #streams = new Map<string, IndexedStream>();
   readonly #sessions = new Map<string, TrailSession>();
   readonly #flags = new Map<string, EventOf<'risk.flag'>>();
@@ -41,8 +46,10 @@ export class SpoolIndex {
   readonly #listeners = new Set<Listener>();
   #reading: Promise<void> | null = null;
 
-  constructor(spool: string) {
+  /** `segments` of each stream are indexed. */
+  constructor(spool: string, segments = MOST_SEGMENTS) {
     this.#spool = spool;
+    this.#segments = segments;
   }
 
   get streams(): readonly IndexedStream[] {
@@ -52,6 +59,13 @@ export class SpoolIndex {
   /** By their ids; the last ones. */
   get sessions(): ReadonlyMap<string, TrailSession> {
     return this.#sessions;
+  }
+
+  /** Unix ms from which on all is indexed; null: everything is. */
+  get since(): number | null {
+    const begun = this.streams.filter(({ unindexed }) => unindexed.length > 0);
+    const times = begun.map(({ blocks }) => blocks[0]?.earliest ?? Number.NEGATIVE_INFINITY);
+    return begun.length === 0 ? null : Math.max(...times);
   }
 
   get alarms(): readonly Alarm[] {
@@ -88,15 +102,20 @@ export class SpoolIndex {
       const name = `${stream.node}/${stream.stream}`;
       const directory = streamDirectory(this.#spool, stream);
       const known = this.#streams.get(name);
-      const indexed = known ?? { name, directory, blocks: [], read: { segment: 0, offset: 0 } };
+      const indexed = known ?? {
+        ...{ name, directory, blocks: [], read: { segment: 0, offset: 0 } },
+        ...{ unindexed: [], older: new OlderSegments(directory) },
+      };
       if (known === undefined) this.#streams.set(name, indexed);
       await this.#readStream(indexed);
     }
   }
 
   async #readStream(stream: IndexedStream): Promise<void> {
-    const segments = listSegments(stream.directory).slice(-MOST_SEGMENTS);
+    const all = listSegments(stream.directory);
+    const segments = all.slice(-this.#segments);
     const [first = 0] = segments;
+    stream.unindexed = all.slice(0, -segments.length);
     stream.blocks = stream.blocks.filter(({ segment }) => segment >= first);
     for (const segment of segments) {
       if (segment < stream.read.segment) continue;

@@ -1,8 +1,10 @@
 /** A page of the events of all streams of a spool that a search is for. */
 import type { SpooledEvent } from './events.ts';
+import { IndexBlock } from './index-block.ts';
 import { isFound, wordsIn } from './search-terms.ts';
 import type { IndexedStream, Place } from './spool-index.ts';
 import { OutOfBudget, type PlacedEvent, type Walk, walk } from './spool-walk.ts';
+import type { Stretch } from './stretches.ts';
 import type { EventSearch } from './trail-source.ts';
 
 /** Bytes that one page may read: some tenths of a second. A page that is cut short has what was found until then. */
@@ -30,19 +32,24 @@ export async function searchSpool(
     const from = before?.get(stream.name) ?? null;
     // Backwards, what is there since the first page is none of its question.
     if (from === 'done' || (from === null && backwards && before !== null)) continue;
-    merge.add(stream.name, walk(stream, walkOf(search, from), budget));
+    const stretches = [...(await stream.older.stretches(stream.unindexed)), ...stream.blocks];
+    const { directory } = stream;
+    merge.add(stream.name, walk({ directory, stretches, ...walkOf(search, from) }, budget));
   }
   const items = await merge.take(search.limit);
   return { items, rest: merge.isOver ? null : merge.positions(before ?? new Map()) };
 }
 
-function walkOf(search: Omit<EventSearch, 'cursor'>, from: Place | null): Walk {
+function walkOf(
+  search: Omit<EventSearch, 'cursor'>,
+  from: Place | null,
+): Omit<Walk<Stretch>, 'directory' | 'stretches'> {
   const needles = needlesOf(search);
   const words = [...wordsIn(search.text ?? '')];
   return {
     backwards: search.order === 'newest',
     from,
-    mayHave: (block) => block.mayHave(search),
+    mayHave: (stretch) => !(stretch instanceof IndexBlock) || stretch.mayHave(search),
     mayBe: (line) => {
       if (!needles.every((needle) => line.includes(needle))) return false;
       if (words.length === 0) return true;

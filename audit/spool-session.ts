@@ -41,8 +41,8 @@ async function statementsIn(
   const alarms = new Map<number, string>();
   let behind = 0;
   const events = walk(
-    stream,
     {
+      ...{ directory: stream.directory, stretches: stream.blocks },
       ...{ backwards: false, from: null },
       mayHave: (block) => {
         const numbers = block.sessions.get(session);

@@ -1,4 +1,4 @@
-/** The trail as the spool of one node has it: for a machine without a store. Its last part, see SpoolIndex. */
+/** The trail as the spool of one node has it: for a machine without a store. Of sessions, alarms and counts its last part. */
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,10 +41,10 @@ export class SpoolSource implements TrailSource {
   /** What is left of searches, by cursor. */
   readonly #rests = new Map<string, Positions>();
 
-  /** `spool`: its directory. Read when it is asked. */
-  constructor(spool: string) {
+  /** `spool`: its directory, read when it is asked. `segments` of each stream are indexed; all are searched. */
+  constructor(spool: string, segments?: number) {
     this.#spool = spool;
-    this.#index = new SpoolIndex(spool);
+    this.#index = new SpoolIndex(spool, segments);
   }
 
   async events(search: EventSearch): Promise<Page<SpooledEvent>> {
@@ -115,6 +115,12 @@ export class SpoolSource implements TrailSource {
     } finally {
       stop();
     }
+  }
+
+  async knownSince(): Promise<string | null> {
+    await this.#index.catchUp();
+    const { since } = this.#index;
+    return since === null || !Number.isFinite(since) ? null : new Date(since).toISOString();
   }
 
   async close(): Promise<void> {

@@ -25,8 +25,8 @@ async function pointsOf(index: SpoolIndex, session: string): Promise<readonly Ti
   const stream = index.streams.find(({ blocks }) => blocks.some(({ sessions }) => sessions.has(session)));
   if (stream === undefined) return [];
   const events = walk(
-    stream,
     {
+      ...{ directory: stream.directory, stretches: stream.blocks },
       ...{ backwards: false, from: null },
       mayHave: ({ sessions }) => sessions.has(session),
       mayBe: (line) => line.includes(session) && !line.includes('"type":"statement.end"'),

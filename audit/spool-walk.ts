@@ -2,9 +2,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SpooledEvent } from './events.ts';
-import type { IndexBlock } from './index-block.ts';
 import { segmentName } from './segments.ts';
-import { eventIn, type IndexedStream, type Place } from './spool-index.ts';
+import { eventIn, type Place } from './spool-index.ts';
+import type { Stretch } from './stretches.ts';
 
 export interface PlacedEvent {
   readonly event: SpooledEvent;
@@ -16,12 +16,16 @@ export interface ReadingBudget {
   left: number;
 }
 
-export interface Walk {
+/** `S`: what is known of the stretches of a stream. */
+export interface Walk<S extends Stretch> {
+  readonly directory: string;
+  /** In their order. */
+  readonly stretches: readonly S[];
   readonly backwards: boolean;
   /** Forwards: the first line to look at; backwards: the one after the first. null: from the beginning, or the end. */
   readonly from: Place | null;
   /** False is certain. */
-  mayHave(block: IndexBlock): boolean;
+  mayHave(stretch: S): boolean;
   /** Of the line as it stands: false is certain. */
   mayBe(line: string): boolean;
   isWanted(event: SpooledEvent): boolean;
@@ -38,18 +42,17 @@ export class OutOfBudget extends Error {
 }
 
 /** @throws OutOfBudget, never before a block was read */
-export async function* walk(
-  stream: IndexedStream,
-  { backwards, from, mayHave, mayBe, isWanted }: Walk,
+export async function* walk<S extends Stretch>(
+  { directory, stretches, backwards, from, mayHave, mayBe, isWanted }: Walk<S>,
   budget: ReadingBudget,
 ): AsyncGenerator<PlacedEvent> {
-  const ahead = stream.blocks.filter((block) => from === null || !isBehind(block, from, backwards));
+  const ahead = stretches.filter((block) => from === null || !isBehind(block, from, backwards));
   for (const block of backwards ? ahead.toReversed() : ahead) {
     if (!mayHave(block)) continue;
     if (budget.left <= 0)
       throw new OutOfBudget({ segment: block.segment, offset: backwards ? block.end : block.start });
-    budget.left -= block.bytes;
-    const lines = (await readBlock(stream, block)).filter(
+    budget.left -= block.end - block.start;
+    const lines = (await readStretch(directory, block)).filter(
       ({ place }) => from === null || isAhead(place, from, backwards),
     );
     for (const { place, text } of backwards ? lines.toReversed() : lines) {
@@ -66,9 +69,9 @@ interface PlacedLine {
 }
 
 /** None if its segment is gone. */
-async function readBlock(
-  { directory }: IndexedStream,
-  { segment, start, end }: IndexBlock,
+async function readStretch(
+  directory: string,
+  { segment, start, end }: Stretch,
 ): Promise<readonly PlacedLine[]> {
   const file = await openSegment(join(directory, segmentName(segment)));
   if (file === null) return [];
@@ -101,7 +104,7 @@ async function openSegment(path: string): Promise<FileHandle | null> {
 const NEWLINE = 0x0a;
 
 /** Whether nothing of the block is to be looked at from there. */
-const isBehind = (block: IndexBlock, from: Place, backwards: boolean): boolean =>
+const isBehind = (block: Stretch, from: Place, backwards: boolean): boolean =>
   backwards
     ? compare({ segment: block.segment, offset: block.start }, from) >= 0
     : compare({ segment: block.segment, offset: block.end }, from) <= 0;

@@ -125,5 +125,7 @@ export interface TrailSource {
   tally(request: TallyRequest): Promise<readonly Tally[]>;
   /** Events that come from now on, in the order in which this source learns of them; ends when `signal` aborts. */
   follow(filter: EventFilter, signal: AbortSignal): AsyncGenerator<SpooledEvent>;
+  /** Sessions, alarms and counts are known from this time on, ISO 8601 UTC; events are, of all time. null: all are. */
+  knownSince(): Promise<string | null>;
   close(): Promise<void>;
 }

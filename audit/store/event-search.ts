@@ -97,16 +97,20 @@ class EventSearching {
       : { from: near.from, to: next(step ?? end) };
     const rows = [...(await this.#along(window))];
     let span = Math.max(lengthOf(window), SHORTEST);
+    // So far from the window on there are too many, all of them behind what has been looked at since.
+    let crowded = Number.POSITIVE_INFINITY;
     while (step !== null && rows.length < this.#limit && !this.#isPast(window, end)) {
-      span = Math.min(span * GROWTH, this.#left(window, end));
-      let found = await this.#byTerms(this.#beyond(window, span));
-      while (found === null) {
-        span = Math.ceil(span / GROWTH);
-        const shorter = this.#beyond(window, span);
-        found = span > SHORTEST ? await this.#byTerms(shorter) : await this.#along(shorter);
+      span = Math.min(span * GROWTH, this.#left(window, end), Math.ceil(crowded / GROWTH));
+      const further = this.#beyond(window, span);
+      const found = span > SHORTEST ? await this.#byTerms(further) : await this.#along(further);
+      if (found === null) {
+        crowded = span;
+        span = Math.ceil(span / GROWTH ** 2); // made longer again at the next turn
+        continue;
       }
       rows.push(...found);
-      window = this.#beyond(window, span);
+      crowded = found.length > 0 || crowded <= span ? Number.POSITIVE_INFINITY : crowded - span;
+      window = further;
     }
     return rows.slice(0, this.#limit);
   }

@@ -72,6 +72,10 @@ export class StoreSource implements TrailSource {
     return this.#follower.follow(filter, signal);
   }
 
+  async knownSince(): Promise<null> {
+    return null;
+  }
+
   async close(): Promise<void> {
     await this.#follower.close();
     await this.#pool.end();

@@ -105,7 +105,10 @@ export function peopleRoutes(parts: PeopleParts): {
     ...eventRoutes(review),
     ...alarmRoutes(review),
     ...overviewRoutes({ ...review, latencies: parts.latencies }),
-    ...trailRoutes({ config, trail: parts.trail, check: parts.check, store: parts.storeState, pace }),
+    ...trailRoutes({
+      ...{ config, trail: parts.trail, check: parts.check, store: parts.storeState, pace },
+      knownSince: () => parts.source.knownSince(),
+    }),
     ...streamRoutes({ hub, sessions, owners: new EventOwners(review), authenticator }),
     ...accountRoutes(principals.accounts),
     ...tokenRoutes(principals),

@@ -21,13 +21,22 @@ export interface TrailRouteParts {
   readonly check: TrailCheck;
   /** What is known of the store; null: there is none. */
   readonly store: () => Promise<TrailState['store']>;
+  /** From when on sessions, flags and counts are known; null: all are. */
+  readonly knownSince: () => Promise<string | null>;
   readonly pace: Pace;
 }
 
 /** Each reads all of the trail. */
 const SHARE_OF_CHECKS = 1 / 100;
 
-export function trailRoutes({ config, trail, check, store, pace }: TrailRouteParts): readonly ApiRoute[] {
+export function trailRoutes({
+  config,
+  trail,
+  check,
+  store,
+  knownSince,
+  pace,
+}: TrailRouteParts): readonly ApiRoute[] {
   const { spool } = config.audit;
 
   const show = route(
@@ -71,6 +80,7 @@ export function trailRoutes({ config, trail, check, store, pace }: TrailRoutePar
       node: config.node,
       spool: { writable: trail.writable, streams, bytes },
       store: await store(),
+      knownSince: await knownSince(),
       verification: shown(check.state, spool),
     };
   }

@@ -69,5 +69,11 @@ export const trailStateAnswer = z.object({
     })
     .nullable()
     .describe('Null: there is none, and the spool is all there is.'),
+  knownSince: z
+    .string()
+    .nullable()
+    .describe(
+      'Sessions, flags and counts are known from then on, since the spool has much more and there is no store; searches find all. Null: all are.',
+    ),
   verification: verificationAnswer.describe('The last on this node.'),
 });

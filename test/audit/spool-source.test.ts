@@ -57,6 +57,26 @@ test('a damaged line is left out; what others write and prune is followed', asyn
   await source.close();
 });
 
+test('what is no longer indexed is searched all the same, and the source says of what it knows but a part', async (t) => {
+  const directory = await segmented(t);
+  const source = new SpoolSource(directory, 2);
+  const all: SpooledEvent[] = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page = await source.events({ order: 'newest', limit: 400, ...(cursor && { cursor }) });
+    all.push(...page.items);
+    cursor = page.next;
+  }
+  t.deepEqual(numbers(all), count(1_500, 1));
+  t.deepEqual(numbers((await source.events({ order: 'oldest', limit: 3 })).items), [1, 2, 3]);
+  t.deepEqual(numbers((await source.events({ order: 'oldest', limit: 3, text: '700' })).items), [700]);
+  const first = Number(await source.knownSince().then((since) => Date.parse(since ?? '')));
+  const indexed = listSegments(streamPath(directory)).slice(-2);
+  const line = readFileSync(segmentPath(directory, indexed[0]), 'utf8').split('\n')[0] ?? '';
+  t.is(first, Date.parse((JSON.parse(line) as SpooledEvent).at));
+  t.is(await new SpoolSource(directory).knownSince(), null);
+  await source.close();
+});
+
 /** From one to another, both in. */
 function count(from: number, to: number): readonly number[] {
   const step = from < to ? 1 : -1;

@@ -7,6 +7,7 @@ import { type Problem, problemOf } from '../../api/problem.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { Icon } from '../../components/icon.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { TimeAgo } from '../../components/time.tsx';
 import { Untrusted } from '../../components/untrusted.tsx';
 import { byteSize, whole } from '../../text/quantities.ts';
 import { Verification } from './verification.tsx';
@@ -50,7 +51,7 @@ export function WholeView() {
   );
 }
 
-function Spool({ state: { node, spool } }: { readonly state: State }) {
+function Spool({ state: { node, spool, knownSince } }: { readonly state: State }) {
   return (
     <section class="section card">
       <h3>
@@ -64,6 +65,12 @@ function Spool({ state: { node, spool } }: { readonly state: State }) {
         {byteSize(spool.bytes)} in {whole(spool.streams.length)}{' '}
         {spool.streams.length === 1 ? 'stream' : 'streams'}, one of each process.
       </p>
+      {knownSince !== null && (
+        <p class="second">
+          It is long: sessions, flags and counts are shown from <TimeAgo at={knownSince} /> on. Searching and
+          taking along reach all of it.
+        </p>
+      )}
     </section>
   );
 }
