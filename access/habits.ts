@@ -15,6 +15,9 @@ const REFRESH = 15_000;
 const MOST_PENDING = 20_000;
 /** Bits of one call of the script, which keeps Redis from others. */
 const MOST_AT_ONCE = 7_000;
+/** Marks that are kept, and the longest thing that one is kept of. */
+const MOST_MARKS = 10_000;
+const LONGEST_MARKED = 200;
 
 /**
  * keys: seen counts; args: expiry (Unix ms), most bits, number of counters, counters, bits. Sets the bits, unless so many
@@ -60,6 +63,8 @@ interface OpenBook {
 export class Habits {
   readonly #parts: HabitParts;
   readonly #books = new Map<string, OpenBook>();
+  /** A keyed hash costs more than all else that a usual statement is looked at for. */
+  readonly #marks = new Map<string, HabitMark>();
   #lessons = new Map<string, Lesson>();
   #pending = 0;
   #timers: readonly NodeJS.Timeout[] = [];
@@ -75,7 +80,12 @@ export class Habits {
   }
 
   markOf(thing: string): HabitMark {
-    return markFrom(Buffer.from(this.#parts.signer.sign('habits', thing), 'base64url'));
+    const known = this.#marks.get(thing);
+    if (known !== undefined) return known;
+    const mark = markFrom(Buffer.from(this.#parts.signer.sign('habits', thing), 'base64url'));
+    if (this.#marks.size >= MOST_MARKS) this.#marks.clear();
+    if (thing.length <= LONGEST_MARKED) this.#marks.set(thing, mark);
+    return mark;
   }
 
   /** To be released. Without Redis the books are as they were here last, or empty. */
