@@ -1,4 +1,5 @@
 /** Promise 6: kill -9 at any moment, and no statement that reached the database is missing from the trail. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -80,6 +81,45 @@ test.serial('every change is in the trail, whenever the proxy is killed', async 
   );
   t.true((await verify(postern.spool)).ok);
 });
+
+/** The process and its children may have files of so many bytes. */
+function limitFiles(bytes: string): void {
+  const children =
+    readFileSync(`/proc/${postern.pid}/task/${postern.pid}/children`, 'utf8').match(/\d+/g) ?? [];
+  for (const pid of [String(postern.pid), ...children])
+    execFileSync('prlimit', ['--pid', pid, `--fsize=${bytes}:unlimited`]);
+}
+
+test.serial(
+  'no room for the trail: nothing is run, the client is told why, and all goes on once there is room',
+  async (t) => {
+    const grant = await postern.grant({ allow: ['insert:public.changes'] });
+    const [before, during] = [await loggedIn(grant), await loggedIn(grant)];
+    const run = async (client: RawClient, label: string) => {
+      client.send(encodeLine(parseLine(`Query "insert into changes values ('${label}')"`)));
+      const messages = await client.receiveUntil('Z');
+      return messages.map(({ type, body }) => (type === 'E' ? body.toString() : type)).join(' ');
+    };
+    t.regex(await run(before, 'room-before'), /^C Z$/);
+    limitFiles('1');
+    t.regex(await run(before, 'room-none'), /audit trail cannot be written/);
+    t.regex(await run(during, 'room-none-either'), /audit trail cannot be written/);
+    limitFiles('unlimited');
+    const made = async (): Promise<string> => {
+      const client = await loggedIn(grant).catch(() => null);
+      return client === null ? '' : await run(client, 'room-again');
+    };
+    while ((await made()) !== 'C Z') await sleep(50);
+    const rows = await postern.postgres.query<{ readonly label: string }>(
+      `select label from changes where label like 'room%' order by label`,
+    );
+    t.deepEqual(
+      rows.map(({ label }) => label),
+      ['room-again', 'room-before'],
+    );
+    t.true((await verify(postern.spool)).ok);
+  },
+);
 
 test.serial('one changed byte of the spool is found', async (t) => {
   await postern.kill();
