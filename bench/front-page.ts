@@ -12,7 +12,7 @@ const VERDICTS = new Map([
 export function frontPage(parts: readonly Kept[]): string {
   const sections = parts.map(
     ({ name, title, setting, quick, findings }) =>
-      `- [${title}](${name}/report.md), ${setting.at.slice(0, 16).replace('T', ' ')} UTC${quick ? ' (a quick run)' : ''}${findings.map((finding) => `\n  - ${finding}`).join('')}`,
+      `- [${title}](${name}/report.md), ${setting.at.slice(0, 16).replace('T', ' ')} UTC, load average before it ${setting.load.split(' ')[0]}${quick ? ' (a quick run)' : ''}${findings.map((finding) => `\n  - ${finding}`).join('')}`,
   );
   const { machine = '', node = '' } = parts[0]?.setting ?? {};
   return `# Benchmark
@@ -28,6 +28,8 @@ ${marksTable(parts)}
 
 ## Parts
 
+A load average far above 0 tells that others had the machine too: then only ratios mean anything, and little.
+
 ${sections.join('\n')}
 `;
 }
@@ -41,9 +43,9 @@ export function marksTable(parts: readonly Kept[]): string {
       VERDICTS.get(isMet(mark)) as string,
     ]),
   );
-  return table(['', 'mark', 'measured', ''], rows);
+  return table(['', 'mark', 'measured', ''], rows, 4);
 }
 
-function said(value: number, { unit, asked }: Mark): string {
-  return `${fixed(value, asked < 10 && value < 100 ? 2 : 0)} ${unit}`;
+function said(value: number, { unit }: Mark): string {
+  return `${fixed(value, unit.startsWith('x ') || unit === 'ms' ? 2 : 0)} ${unit}`;
 }

@@ -17,6 +17,7 @@ const OURS = 'postern';
 /** Samples by layers, as the part that they are of the CPU time for one statement. */
 export function flamePage(
   { at, machine, node }: Setting,
+  work: string,
   seconds: number,
   rows: readonly FlameRow[],
 ): { readonly markdown: string; readonly data: object } {
@@ -33,7 +34,7 @@ export function flamePage(
   return {
     markdown: `# Where the time goes
 
-\`npm run bench:flame\`, ${at}. Node.js ${node}, on ${machine}. Prepared SELECTs of 8 clients for ${seconds} s through each,
+\`npm run bench:flame\`, ${at}. Node.js ${node}, on ${machine}. ${work}, for ${seconds} s through each,
 sampled by \`perf\`; one process each, Postern with all controls on. V8 is told to name what it compiles, which costs a little. How to
 read it: [flame graphs](../../../docs/flame-graphs.md).
 

@@ -1,8 +1,8 @@
 /**
- * Where the time of a worker goes under prepared SELECTs of 8 clients, beside PgBouncer and a bare pipe in the same run:
+ * Where the time of a worker goes under SELECTs of 8 clients, prepared unless told, beside PgBouncer and a bare pipe in the same run:
  * sampled by perf(1), the kernel's part too, as flame graphs and a table by layers.
  *
- *   npm run bench:flame -- [--seconds 6] [--out DIRECTORY]
+ *   npm run bench:flame -- [--protocol prepared|simple|extended] [--seconds 6] [--out DIRECTORY]
  *
  *   perf-stacks.ts, layers.ts   what perf tells, and what it is counted to
  *   flame-graph.ts              the picture
@@ -29,13 +29,14 @@ import { type Stack, stacksOf } from './perf-stacks.ts';
 
 const { values } = parseArgs({
   options: {
+    protocol: { type: 'string', default: 'prepared' },
     seconds: { type: 'string', default: '6' },
     out: { type: 'string', default: join(import.meta.dirname, '../results/flame') },
   },
 });
 const WORKLOAD = {
-  ...{ name: 'select', title: 'SELECT, prepared, 8 clients', clients: 8 },
-  ...{ args: ['-S', '-M', 'prepared'], statements: 1, marked: true },
+  ...{ name: 'select', title: `SELECT, ${values.protocol}, 8 clients`, clients: 8 },
+  ...{ args: ['-S', '-M', values.protocol], statements: 1, marked: true },
 };
 /** So that V8 tells perf the names of what it compiles. */
 const NAMES = ['--perf-basic-prof', '--interpreted-frames-native-stack'];
@@ -66,7 +67,7 @@ try {
     writeFileSync(join(values.out, `${target.name}.svg`), flameGraph(title, callsOf(stacks)));
     console.log(title);
   }
-  const { markdown, data } = flamePage(setting, seconds, rows);
+  const { markdown, data } = flamePage(setting, WORKLOAD.title, seconds, rows);
   writeFileSync(join(values.out, 'report.md'), markdown);
   writeFileSync(join(values.out, 'results.json'), `${JSON.stringify({ setting, ...data }, null, 1)}\n`);
   console.log(`\n${markdown}`);

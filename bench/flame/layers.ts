@@ -88,7 +88,7 @@ export const isKernel = ({ object }: Frame): boolean => object.startsWith('[kern
 
 /** V8's map has `JS:` (or nothing), marks for the tier, the name and the place. */
 function codeOf(symbol: string): { readonly name: string; readonly file: string } | null {
-  const found = /^JS:[~^*+']*\s*(.*?)\s*((?:file:\/\/|node:)\S+?)(?::\d+)*$/.exec(symbol);
+  const found = /^JS:[~^*+']*\s*(.*?)\s*((?:file:\/\/|node:|\/)\S+?)(?::\d+)*$/.exec(symbol);
   if (found === null) return null;
   const [, name = '', place = ''] = found;
   return { name, file: place.replace('file://', '').replace(`${ROOT}/`, '') };

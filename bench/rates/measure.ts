@@ -21,9 +21,8 @@ export async function measure(
   plan: Plan,
   say: Say,
 ): Promise<readonly Sample[]> {
-  const { rounds, seconds } = effort(workload, plan);
-  if (plan.warmUp > 0)
-    for (const target of targets) await pgbench.run(target.connection, workload, plan.warmUp);
+  const { rounds, seconds, warmUp } = effort(workload, plan);
+  if (warmUp > 0) for (const target of targets) await pgbench.run(target.connection, workload, warmUp);
   const samples: Sample[] = [];
   for (let round = 1; round <= rounds; round += 1)
     for (const { name, connection, pid } of rotated(targets, round)) {
@@ -38,13 +37,17 @@ export async function measure(
 /** pgbench's time begins before its clients are connected: s that many of them get for it. */
 const [MANY, LOGINS] = [64, 1];
 
-/** s of one run, and how many. */
-export function effort(
-  { marked, clients }: Workload,
-  plan: Plan,
-): { readonly rounds: number; readonly seconds: number } {
+export interface Effort {
+  readonly rounds: number;
+  /** s of one run, and of that which comes before the rounds. */
+  readonly seconds: number;
+  readonly warmUp: number;
+}
+
+export function effort({ marked, clients }: Workload, plan: Plan): Effort {
   const logins = clients < MANY ? 0 : LOGINS;
+  const warmUp = marked && clients > 1 ? plan.firstWarmUp : plan.warmUp;
   return marked
-    ? { rounds: plan.rounds, seconds: plan.seconds + logins }
-    : { rounds: plan.minorRounds, seconds: plan.minorSeconds + logins };
+    ? { rounds: plan.rounds, seconds: plan.seconds + logins, warmUp }
+    : { rounds: plan.minorRounds, seconds: plan.minorSeconds + logins, warmUp };
 }

@@ -42,7 +42,7 @@ within a round. CPU is the proxy's user and system time a transaction; MiB is it
 
 function rounds(workload: Workload, plan: Plan): string {
   const { rounds, seconds } = effort(workload, plan);
-  return `${rounds} rounds of ${seconds} s.`;
+  return `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s.`;
 }
 
 const HEAD = [

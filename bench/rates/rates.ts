@@ -18,8 +18,8 @@ export const rates: Part = {
   estimate: (plan) => {
     const targets = (plan.targets ?? Object.keys(TARGETS)).length;
     const each = workloadsOf(plan).map((workload) => {
-      const { rounds, seconds } = effort(workload, plan);
-      return plan.warmUp + BETWEEN + rounds * (seconds + BETWEEN);
+      const { rounds, seconds, warmUp } = effort(workload, plan);
+      return warmUp + BETWEEN + rounds * (seconds + BETWEEN);
     });
     return START + targets * each.reduce((sum, seconds) => sum + seconds, 0);
   },

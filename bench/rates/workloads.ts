@@ -45,7 +45,8 @@ const usual = scripts.flatMap(({ kind, said, args, statements }) =>
 );
 
 export const WORKLOADS: readonly Workload[] = [
-  ...usual.filter(({ marked }) => marked),
+  ...usual.filter(({ marked, clients }) => marked && clients > 1),
+  ...usual.filter(({ marked, clients }) => marked && clients === 1),
   ...usual.filter(({ marked }) => !marked),
   {
     name: 'pipelined-8',
