@@ -61,8 +61,11 @@ function isNeed(item: unknown): item is { readonly action: string; readonly reso
   return typeof item === 'object' && item !== null && 'action' in item && 'resource' in item;
 }
 
-/** SQL is chosen by the client: a spreadsheet must not run it as a formula (CWE-1236). */
-const asText = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+/**
+ * SQL is chosen by the client: a spreadsheet must not run it as a formula (CWE-1236), also where it takes semicolons, tabs
+ * or line breaks for the end of a cell, whatever the quotes say, or full-width signs for the plain ones.
+ */
+const asText = (text: string): string => text.replace(/(^|[;\t\r\n])(?=[=+\-@\t\r＝＋－＠])/g, "$1'");
 
 /** RFC 4180. */
 function csvRow(values: readonly string[]): string {

@@ -142,7 +142,18 @@ test('NDJSON export is the spool, line by line', async (t) => {
 test('CSV export quotes as RFC 4180 says and cannot carry a formula', async (t) => {
   const directory = temporary(t);
   const spool = Spool.open(options(directory));
-  for (const sql of ['SELECT 1,\n"a"', '=HYPERLINK("http://x")', '@a', '-- note', '+1', '\tx']) {
+  for (const sql of [
+    'SELECT 1,\n"a"',
+    '=HYPERLINK("http://x")',
+    '@a',
+    '-- note',
+    '+1',
+    '\tx',
+    'SELECT 1;=2',
+    'a\n@b',
+    '＝1',
+    'a - b;',
+  ]) {
     spool.append(statement(1, sql));
   }
   spool.append({ type: 'node.stop' });
@@ -150,9 +161,20 @@ test('CSV export quotes as RFC 4180 says and cannot carry a formula', async (t) 
   const rows = (await collect(exportEvents(readSpool(directory), 'csv'))).map((row) =>
     row.replace('\r\n', ''),
   );
-  const sql = rows.slice(1, 7).map((row) => /,allow,("(?:[^"]|"")*"|[^,]*),SELECT,/s.exec(row)?.[1]);
-  t.deepEqual(sql, ['"SELECT 1,\n""a"""', '"\'=HYPERLINK(""http://x"")"', "'@a", "'-- note", "'+1", "'\tx"]);
+  const sql = rows.slice(1, 11).map((row) => /,allow,("(?:[^"]|"")*"|[^,]*),SELECT,/s.exec(row)?.[1]);
+  t.deepEqual(sql, [
+    '"SELECT 1,\n""a"""',
+    '"\'=HYPERLINK(""http://x"")"',
+    "'@a",
+    "'-- note",
+    "'+1",
+    "'\tx",
+    "SELECT 1;'=2",
+    '"a\n\'@b"',
+    "'＝1",
+    'a - b;',
+  ]);
   const columns = rows[0]?.split(',') ?? [];
-  t.is(rows[7]?.split(',').length, columns.length);
+  t.is(rows[11]?.split(',').length, columns.length);
   t.deepEqual(columns.slice(0, 4), ['at', 'node', 'seq', 'type']);
 });
