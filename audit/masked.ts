@@ -9,15 +9,18 @@ import { maskSecrets, SUSPECT } from '../guardrails/redact/secret-texts.ts';
 const TOKEN = /pst_[A-Za-z0-9]{16,}/g;
 const mask = (token: string): string => `pst_***${hash('sha256', token, 'hex').slice(0, 8)}`;
 
-/** JSON without our tokens. */
+/** Without our tokens: a text, or JSON. */
 export const masked = (json: string): string => (json.includes('pst_') ? json.replace(TOKEN, mask) : json);
 
-/** JSON of what people and clients say (values that are bound, reasons, names): also without secrets in its strings. */
+/** What somebody says (a value that is bound, a reason, a name), without secrets in it. */
+export const maskedText = (text: string): string => maskSecrets(masked(text));
+
+/** JSON, without secrets in its strings. */
 export function maskedValues(value: unknown): string {
-  const json = masked(JSON.stringify(value));
+  const json = JSON.stringify(value);
   if (!SUSPECT.test(json)) return json;
   return JSON.stringify(JSON.parse(json), (_name, each) =>
-    typeof each === 'string' ? maskSecrets(each) : each,
+    typeof each === 'string' ? maskedText(each) : each,
   );
 }
 

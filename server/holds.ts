@@ -2,6 +2,7 @@
 import type { Grant } from '../access/grant.ts';
 import type { HoldForm } from '../access/holds/held.ts';
 import type { WaitingHolds } from '../access/holds/waiting-holds.ts';
+import { maskedText } from '../audit/masked.ts';
 import type {
   GrantTicket,
   HeldStatement,
@@ -63,8 +64,14 @@ export class ReviewedHolds implements Holds {
       database,
       client: `${address}:${port}`,
       application,
-      statement,
+      statement: withoutSecrets(statement),
       groups,
     };
   }
 }
+
+/** As the trail has it: its text has been redacted before. */
+const withoutSecrets = (statement: HeldStatement): HeldStatement => ({
+  ...statement,
+  parameters: statement.parameters?.map((each) => (each === null ? null : maskedText(each))) ?? null,
+});

@@ -1,7 +1,7 @@
 /** Where a process puts what others are to be told of: into the queue of each receiver that wants it. */
 import type { EventQueue } from '../../access/events/event-queue.ts';
 import type { AuditEvent } from '../../audit/events.ts';
-import { masked } from '../../audit/masked.ts';
+import { maskedText } from '../../audit/masked.ts';
 import type { Logger } from '../../proxy/ports.ts';
 import type { WebhookConfig } from '../config-webhook.ts';
 import type { EventMessage } from './message.ts';
@@ -67,15 +67,17 @@ const MOST_UNDERWAY = 1_000;
 const wants = ({ types }: WebhookConfig, { type }: EventMessage): boolean =>
   types === null || types.some((each) => each === type || each === `${type.split('.')[0]}.*`);
 
-/** JSON, tokens of grants masked. */
+/** JSON without secrets. */
 const bodyOf = (message: EventMessage, receiver: Pick<WebhookConfig, 'details' | 'sql'>): string => {
   const { type, timestamp, data, details, sql } = message;
   const told = { ...data, ...(receiver.details && details), ...(receiver.sql && sql) };
-  return masked(JSON.stringify({ type, timestamp, data: told }, cut));
+  return JSON.stringify({ type, timestamp, data: told }, (_name, value) =>
+    typeof value === 'string' ? cut(maskedText(value)) : value,
+  );
 };
 
 /** Characters of one text: a statement may have millions. */
 const MOST_CHARACTERS = 20_000;
 
-const cut = (_name: string, value: unknown): unknown =>
-  typeof value === 'string' && value.length > MOST_CHARACTERS ? `${value.slice(0, MOST_CHARACTERS)}…` : value;
+const cut = (text: string): string =>
+  text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text;
