@@ -80,7 +80,7 @@ export class Level {
     const [only, more] = this.#names ?? [];
     if (more !== undefined) return; // a list of columns
     if (only === undefined) around.more = true;
-    if (this.#secret) around.secret = true;
+    if (this.#secret && !around.secret) around.secret = true;
     else for (const constant of this.#left) around.constants.push(constant);
     if (this.kind.call === null && around.rows.length + this.#rows.length <= MOST_ROWS)
       around.rows.push(...this.#rows);

@@ -151,6 +151,7 @@ class PlaceReader implements SecretPlaces {
     else if (this.#isValue(...this.#before) && (quoted || !isNoValue(name))) this.#hideWord(lexeme);
     else {
       clause.addName(name);
+      clause.secret ||= clause.naming && name === 'value'; // json_object('password' VALUE 'x')
       clause.secret ||= this.#verbs[0] !== 'comment' && isSecretName(text);
     }
   }
@@ -169,7 +170,8 @@ class PlaceReader implements SecretPlaces {
     const { clause } = level;
     const content = kind === 'string' ? contentOf(text) : kind === 'parameter' ? text.slice(1) : text;
     const constant: Constant = { start, kind, text: content, assigned: ASSIGNS.test(this.#before[0]) };
-    if (level.leading && kind !== 'number' && !isMethod(content)) this.#hide([constant]);
+    if (level.kind.call !== null && isMethod(content)) return;
+    if (level.leading && kind !== 'number') this.#hide([constant]);
     if (kind === 'string' && content.length <= LONGEST_NAME) {
       const named = namesSecret(content);
       if (named && MEMBER.test(this.#before[0])) {
@@ -199,9 +201,12 @@ class PlaceReader implements SecretPlaces {
         return this.#brackets.comma();
       case '.':
         return;
-      default:
-        this.#brackets.level.clause.more = true;
-        this.#brackets.level.clause.naming = false;
+      default: {
+        const { clause } = this.#brackets.level;
+        clause.secret ||= clause.naming && text === ':'; // json_object('password': 'x')
+        clause.naming = false;
+        clause.more = true;
+      }
     }
   }
 

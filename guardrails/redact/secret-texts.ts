@@ -6,7 +6,7 @@ import { isSecretName } from './secret-names.ts';
 
 /** Nothing to do for a text without one of these. */
 export const SUSPECT =
-  /pass|pw|secret|token|credential|key|bearer|basic|authorization|:\/\/|\bsig|eyJ|a[ks]ia|gh[a-z]_|github_pat|glpat|xox|\bsk[_-]|aiza|scram|md5|\$2[aby]\$|pst_|jwt|otp\b|cvv|cvc|sshpass|mysql|crypt|hmac|identified|\s-u|--user/i;
+  /pass|pw|secret|token|credential|key|bearer|basic|authorization|:\/\/|\bsig|eyJ|a[ks]ia|gh[a-z]_|github_pat|glpat|xox|\bsk[_-]|aiza|scram|md5|\$2[aby]\$|pst_|jwt|otp\b|cvv|cvc|sshpass|login|mysql|crypt|hmac|identified|\s-u|--user/i;
 
 const MASK = '***';
 
@@ -38,7 +38,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   // Commands.
   [/(\s(?:-u|--user|--proxy-user)[\s=]{0,5}["']?[^\s:'"]{1,100}:)[^\s'"*][^\s'"]{0,500}/g, '$1***'],
   [/(\b(?:mysql|mysqldump|mysqladmin|mariadb)\b[^|;&\n]{0,300}?\s-p)[^\s'"]{1,200}/g, '$1***'],
-  [/(\bsshpass\s+-p\s{0,5})[^\s]{1,200}/g, '$1***'],
+  [/(\b(?:sshpass|(?:docker|podman)\s+login\b[^|;&\n]{0,200}?)\s-p\s{0,5})[^\s]{1,200}/g, '$1***'],
   // Keys and tokens of well-known forms.
   [/\beyJ[\w-]{5,4000}\.eyJ[\w-]{2,4000}(?:\.[\w-]{0,4000})?/g, MASK],
   [/(-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)[^-]{0,20000}/g, '$1***'],

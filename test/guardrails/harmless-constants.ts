@@ -108,4 +108,27 @@ export const HARMLESS: readonly (readonly [sql: string, kept: readonly string[]]
     `INSERT INTO tickets (title, body) VALUES ('Cannot log in', 'My password does not work since Monday, basic auth fails')`,
     ['Cannot log in', 'My password does not work since Monday, basic auth fails'],
   ],
+  [`SELECT * FROM documents WHERE classification = 'secret'`, [`secret`]],
+  [
+    `INSERT INTO permissions (name) VALUES ('reset password'), ('view secrets')`,
+    [`reset password`, `view secrets`],
+  ],
+  [
+    `SELECT column_name FROM information_schema.columns WHERE column_name IN ('password', 'email', 'token')`,
+    [`email`],
+  ],
+  [`SELECT * FROM users WHERE email = 'bob:smith@example.com'`, [`bob:smith@example.com`]],
+  [
+    `ALTER TABLE users ADD COLUMN password_reset_at timestamptz DEFAULT '2020-01-01', ADD COLUMN kind text DEFAULT 'k9'`,
+    [`2020-01-01`, `k9`],
+  ],
+  [
+    `INSERT INTO schema_migrations (version) VALUES ('20240101_add_password_to_users')`,
+    [`20240101_add_password_to_users`],
+  ],
+  [`SET application_name = 'token-service'`, [`token-service`]],
+  [
+    `UPDATE tickets SET body = 'Basic training starts on 2024; bearer of news' WHERE id = 5`,
+    [`Basic training starts on 2024; bearer of news`],
+  ],
 ];

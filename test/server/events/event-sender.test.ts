@@ -203,13 +203,13 @@ test('each receiver is told what it asks for, and one that is down keeps nothing
     to(all.url, { types: ['risk.drift', 'grant.revoke'] }),
   ]);
   node({ pauses: [60_000] });
-  const more = { details: { reason: 'why' }, sql: { sql: 'select 1' } };
+  const more = { details: { reason: 'the password is hunter2' }, sql: { sql: 'select 1' } };
   send('alarm', 'a', more);
   send('revoke', 'g', { ...more, type: 'grant.revoke' });
   await until(() => outcomes.length === 2);
   t.deepEqual(
     risk.received.map(({ body }) => JSON.parse(body).data),
-    [{ about: 'a', reason: 'why', sql: 'select 1' }],
+    [{ about: 'a', reason: 'the password is ***', sql: 'select 1' }],
   );
   t.deepEqual(
     all.received.map(({ body }) => JSON.parse(body).data),
