@@ -13,7 +13,10 @@ export interface Sample extends Rate, Used {
   readonly round: number;
 }
 
-/** Every round takes all targets one after another, beginning with another one each time; ratios are taken within a round. */
+/**
+ * Every round takes all targets one after another, beginning with another one each time; ratios are taken within a round.
+ * What fails is told, and leaves no sample: one target that breaks does not end the run of all others.
+ */
 export async function measure(
   pgbench: Pgbench,
   targets: readonly Target[],
@@ -22,15 +25,22 @@ export async function measure(
   say: Say,
 ): Promise<readonly Sample[]> {
   const { rounds, seconds, warmUp } = effort(workload, plan);
-  if (warmUp > 0) for (const target of targets) await pgbench.run(target.connection, workload, warmUp);
+  const attempt = async (name: string, work: () => Promise<void>): Promise<void> => {
+    await work().catch((error: unknown) => say(`${workload.name} ${name} failed: ${error}`));
+  };
+  for (const { name, connection } of warmUp > 0 ? targets : [])
+    await attempt(name, async () => {
+      await pgbench.run(connection, workload, warmUp);
+    });
   const samples: Sample[] = [];
   for (let round = 1; round <= rounds; round += 1)
-    for (const { name, connection, pid } of rotated(targets, round)) {
-      const run = await withUsage(pid, () => pgbench.run(connection, workload, seconds));
-      samples.push({ workload: workload.name, target: name, round, ...run });
-      const cpu = `CPU ${(run.user + run.system).toFixed(0)} us`;
-      say(`${workload.name} ${round}/${rounds} ${name}: ${run.tps.toFixed(0)} tps, ${cpu}`);
-    }
+    for (const { name, connection, pid } of rotated(targets, round))
+      await attempt(name, async () => {
+        const run = await withUsage(pid, () => pgbench.run(connection, workload, seconds));
+        samples.push({ workload: workload.name, target: name, round, ...run });
+        const cpu = `CPU ${(run.user + run.system).toFixed(0)} us`;
+        say(`${workload.name} ${round}/${rounds} ${name}: ${run.tps.toFixed(0)} tps, ${cpu}`);
+      });
   return samples;
 }
 
