@@ -32,21 +32,18 @@ export async function withUpstreamSocket<T>(
     onread: { buffer: READ_BUFFER, callback: (length) => passOn(socket, length) },
   });
   socket.on('error', ignore);
-  const timeout = new UpstreamError(
-    'unreachable',
-    `no connection to ${name(target)} within ${options.timeoutMs} ms`,
-  );
-  let timedOut = false;
+  let timedOut: UpstreamError | null = null;
   const timer = setTimeout(() => {
-    timedOut = true;
-    socket.destroy(timeout);
+    const message = `no connection to ${name(target)} within ${options.timeoutMs} ms`;
+    timedOut = new UpstreamError('unreachable', message);
+    socket.destroy(timedOut);
   }, options.timeoutMs);
   try {
     await connected(socket, target);
     return await use(await secured(socket, target));
   } catch (error) {
     socket.destroy();
-    throw timedOut ? timeout : error;
+    throw timedOut ?? error;
   } finally {
     clearTimeout(timer);
   }
