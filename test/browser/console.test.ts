@@ -104,9 +104,24 @@ test.serial('a login that ends leads to the sign-in, and back to the page', asyn
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('the last 7 days').waitFor();
   t.is(new URL(page.url()).pathname, '/overview');
+
+  await page.evaluate('globalThis.ofBefore = true');
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: '24h' }).click();
+  await page.getByLabel('Account').fill('alice');
+  await page.getByLabel('Password').fill('correct horse battery staple');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('.me-name', { hasText: 'alice' }).waitFor();
+  t.is(await page.evaluate('globalThis.ofBefore'), undefined, 'nothing is left of what the dba was shown');
+
+  await page.evaluate('globalThis.ofBefore = true');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  t.is(await page.evaluate('globalThis.ofBefore'), undefined, 'nor of what alice was');
   t.is((await page.request.get(`${stack.url}/v1/me`)).status(), 401);
+  await page.goBack();
+  await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  t.is(await page.locator('.shell').count(), 0);
 });
 
 test.serial('a requester sees what is theirs, and nothing to decide on', async (t) => {

@@ -1,5 +1,7 @@
 /** The words of the console: what reviewers choose as the API takes it, and what is pasted into a shell. */
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { psqlLine } from '../../review/console/text/psql-line.ts';
 import {
@@ -74,4 +76,22 @@ test('the line to paste is two words of a shell, whatever the database is called
     t.like(new URL(url!), { username: 'abcdefgh', password: 'pst_abc', host: '[::1]:6432' });
     t.is(decodeURIComponent(new URL(url!).pathname.slice(1)), database);
   }
+});
+
+const CONSOLE = new URL('../../review/console/', import.meta.url).pathname;
+const SOURCES = readdirSync(CONSOLE, { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => ({ name, text: readFileSync(join(CONSOLE, name), 'utf8') }));
+
+test('nothing that others wrote becomes markup or code', (t) => {
+  t.true(SOURCES.length > 100);
+  const makers =
+    /innerHTML|outerHTML|insertAdjacent|dangerously|document\.write|\beval\(|new Function|srcdoc/i;
+  for (const { name, text } of SOURCES) t.notRegex(text, makers, name);
+});
+
+test('links lead to pages of this server, whatever is put into them', (t) => {
+  const links = SOURCES.flatMap(({ text }) => [...text.matchAll(/href=\{`([^`]*)`\}|href="([^"]*)"/g)]);
+  t.true(links.length > 20);
+  for (const [link, computed, fixed] of links) t.regex(computed ?? fixed ?? '', /^(#|\/(?!\/))(?!\$)/, link);
 });

@@ -1,4 +1,5 @@
 import type { Problem } from '../api/problem.ts';
+import { visible } from '../text/visible.ts';
 import { Icon } from './icon.tsx';
 
 interface ProblemNoticeProps {
@@ -13,7 +14,7 @@ export function ProblemNotice({ problem, retry }: ProblemNoticeProps) {
     <div class="notice" data-tone="bad" role="alert">
       <Icon name="warning" />
       <div>
-        <strong>{capitalized(problem.message)}.</strong> {problem.hint}
+        <strong>{capitalized(visible(problem.message))}.</strong> {visible(problem.hint)}
       </div>
       {retry && (
         <button type="button" class="button" onClick={retry}>

@@ -1,5 +1,6 @@
 /** Short messages of what was done, in a corner; read out as they come. */
 import { signal } from '@preact/signals';
+import { visible } from '../text/visible.ts';
 
 type Tone = 'good' | 'bad';
 
@@ -29,7 +30,7 @@ export function Toasts() {
     <div class="toasts" role="status" aria-live="polite">
       {toasts.value.map(({ id, text, tone }) => (
         <div key={id} class="toast" data-tone={tone}>
-          {text}
+          {visible(text)}
         </div>
       ))}
     </div>

@@ -13,7 +13,9 @@ export type Who =
 export const who = signal<Who>({ kind: 'unknown' });
 
 onExpired(() => {
-  if (who.peek().kind !== 'nobody') who.value = { kind: 'nobody', expired: who.peek().kind === 'known' };
+  const was = who.peek();
+  if (was.kind === 'known') before = was.me.id;
+  if (was.kind !== 'nobody') who.value = { kind: 'nobody', expired: was.kind === 'known' };
 });
 
 /** Rejects with a Problem where that can't be told. */
@@ -25,16 +27,20 @@ export async function lookWho(): Promise<void> {
   }
 }
 
-/** Rejects with a Problem. */
+/** Who was, before a login ended: what the page knows is theirs. */
+let before: string | null = null;
+
+/** Rejects with a Problem. INVARIANT: nobody sees what this page has loaded for somebody else. */
 export async function signIn(account: string, password: string): Promise<void> {
   await post('/v1/login', { account, password });
-  await lookWho();
+  if (before === null || before === account) await lookWho();
+  else location.reload();
 }
 
-/** Rejects with a Problem. */
+/** Rejects with a Problem. What the page has loaded goes with it. */
 export async function signOut(): Promise<void> {
   await post('/v1/logout');
-  who.value = { kind: 'nobody', expired: false };
+  location.replace('/');
 }
 
 export const hasRole = (...roles: readonly Role[]): boolean =>

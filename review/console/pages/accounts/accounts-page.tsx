@@ -2,12 +2,12 @@
 import { useSignal } from '@preact/signals';
 import { useLocation } from 'preact-iso/router';
 import type { Account, Answers, ApiToken } from '../../api/answers.ts';
-import { withQuery } from '../../api/client.ts';
 import { useAnswer } from '../../api/use-answer.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { FilterBox } from '../../components/filter-box.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { useAddressFilter } from '../../components/use-address-filter.ts';
 import { ViewTabs } from '../../components/view-tabs.tsx';
 import { hasRole } from '../../state/who.ts';
 import { AccountDialog } from './account-dialog.tsx';
@@ -25,7 +25,8 @@ export type Editing =
   | { readonly kind: 'act'; readonly act: Act };
 
 export function AccountsPage() {
-  const { query, route } = useLocation();
+  const { query } = useLocation();
+  const { filter: find, change } = useAddressFilter();
   const tokens = query.view === 'tokens';
   const people = useAnswer<Answers['listAccounts']>('/v1/accounts');
   const keys = useAnswer<Answers['listTokens']>('/v1/tokens');
@@ -38,7 +39,7 @@ export function AccountsPage() {
   const edit = (next: Editing): void => {
     editing.value = next;
   };
-  const filter = query.find ?? '';
+  const filter = find.value;
   const asked = tokens ? keys : people;
   const open = editing.value;
   return (
@@ -52,11 +53,7 @@ export function AccountsPage() {
             { name: 'API tokens', href: '/accounts?view=tokens', ...countOf(keys.answer?.tokens) },
           ]}
         />
-        <FilterBox
-          label="Filter by anything shown"
-          value={filter}
-          change={(find) => route(withQuery('/accounts', { view: query.view, find }), true)}
-        />
+        <FilterBox label="Filter by anything shown" value={filter} change={change} />
         {hasRole('admin') && (
           <button
             type="button"

@@ -1,11 +1,12 @@
 /** Grants in force: who may do what, until when, and how much of it is used. */
-import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import type { Grant } from '../../api/answers.ts';
+import { withQuery } from '../../api/client.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { FilterBox } from '../../components/filter-box.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { useAddressFilter } from '../../components/use-address-filter.ts';
 import { VirtualRows } from '../../components/virtual-rows.tsx';
 import { followGrants, grants, grantsLoaded } from '../../state/grants.ts';
 import { smallScreen } from '../../state/small-screen.ts';
@@ -19,7 +20,7 @@ const ROW = 76;
 export function GrantsPage() {
   useEffect(followGrants, []);
   const { query, route } = useLocation();
-  const filter = useSignal('');
+  const { filter, change } = useAddressFilter();
   const all = [...grants.value.values()];
   const found = all.filter(matcherOf(filter.value));
   const shown = query.id ?? (smallScreen.value ? undefined : found[0]?.id);
@@ -32,11 +33,7 @@ export function GrantsPage() {
           <span class="number">{`${found.length === all.length ? '' : `${found.length} of `}${all.length} in force`}</span>
         }
       >
-        <FilterBox
-          label="Filter by anything shown"
-          value={filter.value}
-          change={(value) => (filter.value = value)}
-        />
+        <FilterBox label="Filter by anything shown" value={filter.value} change={change} />
       </PageHeader>
       {shown === undefined && found.length === 0 ? (
         <Nothing filtered={all.length > 0} />
@@ -50,7 +47,9 @@ export function GrantsPage() {
               keyOf={({ id }) => id}
               row={(grant) => <GrantRow grant={grant} />}
               selected={selected < 0 ? null : selected}
-              select={(index) => route(`/grants?id=${found[index]!.id}`, query.id !== undefined)}
+              select={(index) =>
+                route(withQuery('/grants', { ...query, id: found[index]!.id }), query.id !== undefined)
+              }
             />
           )}
           {shown !== undefined && <GrantDetail key={shown} id={shown} />}

@@ -6,6 +6,7 @@ import type { Session } from '../../api/answers.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { FilterBox } from '../../components/filter-box.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
+import { useAddressFilter } from '../../components/use-address-filter.ts';
 import { VirtualRows } from '../../components/virtual-rows.tsx';
 import { followGrants, grants } from '../../state/grants.ts';
 import { type LiveSession, openSessions, sessionsLoaded } from '../../state/sessions.ts';
@@ -20,7 +21,7 @@ const [ROW, CARD] = [60, 224];
 export function LivePage() {
   useEffect(followGrants, []);
   const { route } = useLocation();
-  const filter = useSignal('');
+  const { filter, change } = useAddressFilter();
   const selected = useSignal<number | null>(null);
   const ending = useSignal<Session | null>(null);
   const shown = useComputed(() => {
@@ -37,7 +38,7 @@ export function LivePage() {
           label="Filter by anything shown"
           value={filter.value}
           change={(value) => {
-            filter.value = value;
+            change(value);
             selected.value = null;
           }}
         />
