@@ -38,13 +38,19 @@ export class Partitions {
     }
   }
 
+  /** Those that events of these times are in, each once. */
+  namesOf(times: readonly string[]): readonly string[] {
+    const days = new Set(times.map((time) => time.slice(0, 10)));
+    return this.#known.filter(({ from, to }) => someDay(days, from, to)).map(({ name }) => name);
+  }
+
   /** They may have changed: somebody has dropped one. */
   forget(): void {
     this.#known = [];
   }
 
   #has(day: string): boolean {
-    return this.#known.some(({ from, to }) => from.slice(0, 10) <= day && day < to.slice(0, 10));
+    return this.#known.some(({ from, to }) => someDay(new Set([day]), from, to));
   }
 
   /** A month's, unless a day of it has one of its own already. */
@@ -54,6 +60,9 @@ export class Partitions {
     return this.#span === 'day' || taken ? partitionOf(day, 'day') : month;
   }
 }
+
+const someDay = (days: ReadonlySet<string>, from: string, to: string): boolean =>
+  [...days].some((day) => from.slice(0, 10) <= day && day < to.slice(0, 10));
 
 /** The oldest first. */
 export async function listPartitions(client: ClientBase): Promise<readonly Partition[]> {

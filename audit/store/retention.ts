@@ -16,16 +16,32 @@ interface Range {
 /** Somebody may read a partition for as long as this before it is dropped at another time. */
 const PATIENCE = '3s';
 
+export interface Retention {
+  /** How long events stay, ms. */
+  readonly retention: number;
+  /** By the clock of this node, Unix ms. */
+  readonly now: number;
+}
+
 /**
- * Drops partitions all of whose events are older than `before`, Unix ms, and what was made of them. What the chain went by
- * is signed for and stays, so that what is left still proves to follow from it. Resolves with their names.
+ * Drops partitions all of whose events are older, and what was made of them. What the chain went by is signed for and stays,
+ * so that what is left still proves to follow from it. Clocks may be wrong: what is old has to be so by that of the server,
+ * too, and to have come as long ago. A node whose clock is years ahead drops nothing by that, one whose clock is years behind
+ * loses nothing by it. Resolves with their names.
  */
 export async function retire(
   client: ClientBase,
   key: CheckpointKey,
-  before: number,
+  { retention, now }: Retention,
 ): Promise<readonly string[]> {
-  const old = (await listPartitions(client)).filter(({ to }) => Date.parse(to) <= before);
+  const { rows } = await client.query<{ now: number }>(NOW);
+  const before = Math.min(now, rows[0]?.now ?? now) - retention;
+  const fresh = new Set(
+    (await client.query<{ partition: string }>(FRESH, [retention])).rows.map(({ partition }) => partition),
+  );
+  const old = (await listPartitions(client)).filter(
+    ({ name, to }) => Date.parse(to) <= before && !fresh.has(name),
+  );
   const gone: string[] = [];
   for (const { name, to } of old) {
     await client.query('begin');
@@ -36,12 +52,16 @@ export async function retire(
       for (const range of await rangesOf(client, name)) await keep(client, key, range);
       for (const sql of CLEANUP) await client.query(sql, [to]);
       await client.query(`drop table ${name}`);
+      await client.query('delete from received where partition = $1', [name]);
       gone.push(name);
     }
     await client.query('commit');
   }
   return gone;
 }
+
+const NOW = 'select floor(extract(epoch from now()) * 1000)::float8 as now';
+const FRESH = `select partition from received where at > now() - $1::float8 * interval '1 ms'`;
 
 /** `{"prev":"` is nine characters, `"}` two. */
 async function rangesOf(client: ClientBase, partition: string): Promise<readonly Range[]> {

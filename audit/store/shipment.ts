@@ -66,10 +66,10 @@ export async function newIncarnation(
   return begun;
 }
 
-/** Returns what the store has then. @throws OvertakenError, or the server's errors; nothing is then in the store, or all */
+/** `received`: the partitions that the events come into. Returns what the store has then. @throws OvertakenError, or the server's errors; nothing is then in the store, or all */
 export async function ship(
   client: ClientBase,
-  schema: string,
+  { schema, received }: { readonly schema: string; readonly received: readonly string[] },
   stored: StoredStream,
   batch: Batch,
 ): Promise<StoredStream> {
@@ -82,6 +82,7 @@ export async function ship(
     await client.query('rollback');
     throw new OvertakenError(stored.name);
   }
+  await client.query(RECEIVED, [received]);
   if (events.length > 0) await client.query(INSERT_EVENTS, [id, ...columnsOf(events)]);
   await writeSessions(client, events);
   await writeAlarms(client, events);
@@ -113,6 +114,13 @@ const INSERT_STREAM = `
   values ($1, $2, $3, $4::int8, $5::text, $4::int8, $5::text, $6, $7, $8) returning ${COLUMNS}`;
 const MOVE_STREAM = `
   update stream set segment = $2, bytes = $3, tail = $4, seq = $5, hash = $6, shipped_at = now() where id = $1`;
+/** Rarely, so that those who ship do not wait for each other. */
+const RECEIVED = `
+  insert into received (partition, at)
+  select name, now() from unnest($1::text[]) as name
+  where not exists (select from received where partition = name and at > now() - interval '1 hour')
+  order by name
+  on conflict (partition) do update set at = excluded.at`;
 const INSERT_FAULT = `insert into fault (stream, place, seq, fault, detail) values ($1, $2, $3, $4, $5)`;
 
 const insertFault = (client: ClientBase, stream: number, { place, seq, fault, detail }: Break) =>

@@ -72,11 +72,10 @@ export class StreamShipper {
 
   async #send(batch: Batch): Promise<void> {
     const { client, schema, partitions } = this.#destination;
-    await partitions.ensure(
-      client,
-      batch.events.map(({ event }) => event.at),
-    );
-    this.#stored = await ship(client, schema, this.#stored, batch);
+    const times = batch.events.map(({ event }) => event.at);
+    await partitions.ensure(client, times);
+    const received = partitions.namesOf(times);
+    this.#stored = await ship(client, { schema, received }, this.#stored, batch);
   }
 
   /** Fewer events the next time; one alone is left out. */

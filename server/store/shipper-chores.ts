@@ -45,7 +45,7 @@ export class ShipperChores {
     }
     if (retention !== null && this.#retireAt <= now) {
       this.#retireAt = now + RETIRE;
-      await retire(client, this.#key, now - retention);
+      await retire(client, this.#key, { retention, now });
     }
   }
 

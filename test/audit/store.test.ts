@@ -227,7 +227,7 @@ test('heads go on being shipped when they were compacted in the spool, and go wi
   );
   const client = await connectStore(bench.target, 'test', 10_000);
   t.teardown(() => client.end());
-  await retire(client, bench.key, Date.parse('2026-02-01'));
+  await retire(client, bench.key, { retention: 0, now: Date.parse('2026-02-01') });
   t.deepEqual(await heads(), []);
   t.deepEqual(firstBreaks((await verifyStore(bench.target, { keys: bench.keys })).report), []);
 });
@@ -292,8 +292,12 @@ test('months whose time is over go, and what is left still proves to follow from
   await bench.shipAll();
   const client = await connectStore(bench.target, 'test', 10_000);
   t.teardown(() => client.end());
-  t.deepEqual(await retire(client, bench.key, Date.parse('2026-02-28')), ['event_2026_01']);
-  t.deepEqual(await retire(client, bench.key, Date.parse('2026-03-01')), ['event_2026_02']);
+  t.deepEqual(await retire(client, bench.key, { retention: 0, now: Date.parse('2026-02-28') }), [
+    'event_2026_01',
+  ]);
+  t.deepEqual(await retire(client, bench.key, { retention: 0, now: Date.parse('2026-03-01') }), [
+    'event_2026_02',
+  ]);
   t.is((await bench.stored()).length, 5);
   const check = async () => firstBreaks((await verifyStore(bench.target, { keys: bench.keys })).report);
   t.deepEqual(await check(), []);
@@ -301,6 +305,28 @@ test('months whose time is over go, and what is left still proves to follow from
   t.is((await check())[0]?.fault, 'bad checkpoint');
   await bench.query('delete from retired');
   t.deepEqual(await check(), [{ name: 'store:n1/w1', fault: 'gap in seq', seq: 10 }]);
+});
+
+test('a clock that is years off drops nothing, and loses nothing', async (t) => {
+  const bench = new StoreBench(t, postgres);
+  const [now, day] = [Date.now(), 86_400_000];
+  for (const time of [now, 0, now + 9_999 * day, now - 40 * day, now])
+    await written(bench.spool, 2, { clock: () => time });
+  await bench.shipAll({ span: 'day' });
+  const client = await connectStore(bench.target, 'test', 10_000);
+  t.teardown(() => client.end());
+  const left = async (retention: number, at: number) => {
+    await retire(client, bench.key, { retention, now: at });
+    return (await bench.stored()).length;
+  };
+  t.is(await left(30 * day, now + 9_999 * day), 10, 'what is old has come today');
+  await bench.query(`update received set at = at - interval '31 days'`);
+  t.is(await left(30 * day, 0), 10);
+  t.is(await left(30 * day, now + 9_999 * day), 6);
+  t.deepEqual(firstBreaks((await verifyStore(bench.target, { keys: bench.keys })).report), []);
+  await written(bench.spool, 2, { clock: () => 0 });
+  await bench.shipAll({ span: 'day' });
+  t.is(await left(30 * day, now), 8);
 });
 
 test('partitions are of days where the trail is kept for a short time', async (t) => {
