@@ -75,7 +75,11 @@ export class ChainFollower {
     const event = eventOf(line, link);
     if (event === null) return { link, event, breaks: found('unparseable', 'not an event') };
     if (this.#node === null || event.node === this.#node) return { link, event, breaks };
-    return { link, event, breaks: found('other node', `says that it is of node ${event.node}`) };
+    return {
+      link,
+      event,
+      breaks: found('other node', `says that it is of node ${JSON.stringify(event.node.slice(0, 64))}`),
+    };
   }
 }
 
