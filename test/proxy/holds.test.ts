@@ -192,17 +192,6 @@ async function session(wish: Partial<GrantWish> = {}) {
   return { grant, client, ask };
 }
 
-test.serial('a reviewer is shown no secrets that are bound', async (t) => {
-  const { grant, client, ask } = await session();
-  const sql =
-    'with given(id, password) as (values ($1::int, $2::text)) delete from orders using given where note = $3';
-  const denied = ask(parse('', sql), bind('', '1', 'hunter2', 'postgresql://u:hunter2@h/d'), EXECUTE, SYNC);
-  t.deepEqual((await waiting(grant)).statement.parameters, ['1', '***', 'postgresql://u:***@h/d']);
-  await deny(grant, 'no');
-  t.deepEqual(await denied, ['42501 bob has denied the statement: no', 'Z']);
-  client.destroy();
-});
-
 test.serial(
   'a statement that is prepared first is approved for that, and once more with its values',
   async (t) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import pg from 'pg';
+import { holdDenied } from '../../access/holds/review-hold.ts';
 import { spoolPublicKey } from '../../audit/checkpoint-files.ts';
 import { StoreSource } from '../../audit/store/store-source.ts';
 import type { StoreTarget } from '../../audit/store/store-target.ts';
@@ -35,8 +36,28 @@ function textsIn(directory: string): string {
     .join('\n');
 }
 
+/** The values of a statement that binds secrets and is held; it is denied. */
+async function shownToReviewers(postern: Postern): Promise<unknown> {
+  const grant = await postern.grant({ allow: ['select:*'], outOfScope: 'hold' });
+  const client = new pg.Client(grant.url);
+  await client.connect();
+  const text =
+    'WITH given (id, password) AS (VALUES ($1::int, $2::text)) DELETE FROM orders USING given WHERE note = $3';
+  const refused = client.query(text, [1, SECRET, `postgresql://u:${SECRET}@h/d`]).catch(() => {});
+  const { holds } = postern.issuer;
+  const [held] = await until(async () => {
+    const { holds: all } = await holds.list();
+    return all.length > 0 && all;
+  });
+  await holds.decide(held!.id, (each) => holdDenied(each, { id: 'bob', groups: [] }, 'no', Date.now()));
+  await refused;
+  await client.end();
+  return held!.statement.parameters;
+}
+
 test('a node ships its trail while it is written, with no secret in it, and the rest at its end', async (t) => {
   const postgres = await startPostgres();
+  await postgres.query('CREATE TABLE orders (id int, note text)');
   const postern = await startPostern({
     ...{ postgres, store: postgres.url() },
     config: { metrics: { listen: '127.0.0.1:0' }, logLevel: 'silent' },
@@ -59,6 +80,7 @@ test('a node ships its trail while it is written, with no secret in it, and the 
   await client.query('SELECT $1::text', [`host=h password=${SECRET} dbname=d`]);
   await client.query('SELECT $1::text', [`postgresql://u:${SECRET}@h/d`]);
   await client.query('SELECT $1::text AS name, $2::text AS password', ['bob', SECRET]);
+  t.deepEqual(await shownToReviewers(postern), ['1', '***', 'postgresql://u:***@h/d']);
 
   const found = await until(async () => {
     const { items } = await source
