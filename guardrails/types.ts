@@ -116,6 +116,8 @@ export interface Verdict {
   readonly redactedText: string;
   /** The same as the JSON that the trail stores, where that was made away from the event loop. */
   readonly redactedJson?: Uint8Array;
+  /** On the text with parameters in place of its constants, where those are numbers alone: both have one form. */
+  readonly common?: Verdict;
   /** Numbers of the parameters, from 1, whose values are secrets by the place they stand in; absent: none. */
   readonly secretParameters?: readonly number[];
 }

@@ -44,5 +44,15 @@ export function verdictOnText(common: Verdict, lifted: string, sql: string): Ver
     ...summary,
     ...(range && { range: { start: range.start, end: range.end + longer } }), // constants are within
   }));
-  return Object.freeze({ ...common, statements, ...redaction(sql) });
+  if (hasStrings(sql)) return Object.freeze({ ...common, statements, ...redaction(sql) });
+  const isClean = common.redactedText === lifted && !common.secretParameters?.length;
+  return Object.freeze({
+    ...common,
+    statements,
+    common,
+    ...(isClean ? { redactedText: sql } : redaction(sql)),
+  });
 }
+
+/** They may hold secrets, or code. */
+const hasStrings = (sql: string): boolean => sql.includes("'");

@@ -40,6 +40,7 @@ function wordOf({ kind, text }: Token): string | null {
       return CODE.test(content) ? `code ${content.toLowerCase()}` : '?';
     }
     case 'parameter':
+      if (/^:\d/.test(text)) return ': ?'; // the upper bound of a slice
       return text.startsWith('$') ? '?' : text.toLowerCase(); // `@x` and `:x` are an operator, or a bound, and a column
     case 'quoted':
     case 'operator':

@@ -95,8 +95,12 @@ export class SessionWatch implements RiskWatch {
   }
 
   consider(verdict: Verdict, sums: SessionSums): null | Promise<RiskRefusal | null> {
-    if (this.#passed.has(verdict) && sums.rows < this.#rowsLimit) return null;
+    if (this.#hasPassed(verdict) && sums.rows < this.#rowsLimit) return null;
     return this.#look(verdict, sums);
+  }
+
+  #hasPassed(verdict: Verdict): boolean {
+    return this.#passed.has(verdict) || (verdict.common !== undefined && this.#passed.has(verdict.common));
   }
 
   get scores(): RiskScores | null {
@@ -116,13 +120,13 @@ export class SessionWatch implements RiskWatch {
     if (much) this.#rowsLimit = 2 * sums.rows;
     const mark = markOf(things.form);
     const usual = novelty.isUsual(mark);
-    if (!this.#passed.has(verdict)) {
+    if (!this.#hasPassed(verdict)) {
       metrics.looked(usual ? 'usual' : 'unusual');
       drift.saw(things.form, verdict.redactedText, usual);
     }
     const form = this.#form(things, mark);
     if (usual && !much) {
-      this.#passed.add(verdict);
+      this.#passed.add(verdict.common ?? verdict); // its form is usual, whatever the numbers
       return null;
     }
     if (form.held !== null) return Promise.resolve(form.held);

@@ -17,8 +17,9 @@ const MOST_DETAILS = 100;
 const known = new WeakMap<Verdict, StatementThings>();
 
 export function thingsOf(verdict: Verdict): StatementThings {
-  const things = known.get(verdict) ?? thingsIn(verdict.redactedText, detailsOf(verdict));
-  known.set(verdict, things);
+  const { common: shared = verdict } = verdict;
+  const things = known.get(shared) ?? thingsIn(shared.redactedText, detailsOf(shared));
+  known.set(shared, things);
   return things;
 }
 

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { parseSync } from 'libpg-query';
 import { extract } from '../../guardrails/extract.ts';
 import { liftConstants } from '../../guardrails/lift-constants.ts';
-import { isOrdinary, standsForAll } from '../../server/common-verdict.ts';
+import { redact, redaction } from '../../guardrails/redact.ts';
+import { isOrdinary, standsForAll, verdictOnText } from '../../server/common-verdict.ts';
+import { formOf } from '../../server/risk/fingerprint.ts';
 import { attackClasses, benignClasses } from '../corpus/case-format.ts';
 import { decisionOn } from './deciding.ts';
 
@@ -145,6 +147,35 @@ test('what is allowed in common is allowed with any constants, and needs the sam
     { numRuns: 2000 },
   );
   t.true(stood > 400, `${stood} decisions`);
+});
+
+const SECRETS = ['update t set password = 1 where id = 2', 'insert into t (id, password) values (1, 2)'];
+const NO_SLICE = /:\d+\.\d/;
+
+test('where only numbers differ, the form is one, and what is secret is taken out of each', (t) => {
+  const ordinary = texts.filter((sql) => liftConstants(sql) !== null);
+  const text = fc.oneof({ arbitrary: fc.constantFrom(...ordinary), weight: 9 }, fc.constantFrom(...SECRETS));
+  const number = fc.oneof(fc.nat().map(String), fc.constantFrom('0', '1.5', '4111111111111111'));
+  let [shared, masked] = [0, 0];
+  fc.assert(
+    fc.property(text, fc.array(number, { minLength: 9 }), (sql, numbers) => {
+      const lifted = liftConstants(sql) as string;
+      const filled = lifted.replace(
+        /\$(\d+)/g,
+        (_, place) => numbers[Number(place) % numbers.length] as string,
+      );
+      const common = { ...decisionOn(lifted, ['*:*']).verdict, ...redaction(lifted) };
+      const verdict = verdictOnText(common, lifted, filled);
+      t.is(verdict.redactedText, redact(filled));
+      if (verdict.redactedText !== filled) masked += 1;
+      if (verdict.common === undefined || NO_SLICE.test(filled)) return;
+      shared += 1;
+      t.is(formOf(filled), formOf(verdict.common.redactedText), filled);
+    }),
+    { numRuns: 2000 },
+  );
+  t.true(shared > 1000, `${shared} texts`);
+  t.true(masked > 50, `${masked} with secrets`);
 });
 
 const TELLS: readonly string[] = [
