@@ -4,8 +4,11 @@ import { bars } from '../plots/bars.ts';
 import { fixed, table } from '../table.ts';
 import type { LoopDelay } from '../targets/loop-delay.ts';
 
-/** `refused`: statements of a megabyte that are, by Postern for their scope; `run`: ones that run; `reads`: bulk reads. */
-export type Neighbour = 'nobody' | 'refused' | 'run' | 'reads';
+/**
+ * `refused`: statements of a megabyte that are, by Postern for their scope; `run`: ones that run; `read`: one client that
+ * reads much; `reads`: some of them.
+ */
+export type Neighbour = 'nobody' | 'refused' | 'run' | 'read' | 'reads';
 
 /** Latencies in ms of the client of short statements. */
 export interface LatencyRow {
@@ -22,17 +25,18 @@ export interface LatencyRow {
 
 export const LONG_BYTES = 1_000_000;
 const MOST = 2;
-const SAID: Readonly<Record<Exclude<Neighbour, 'nobody'>, string>> = {
+/** Those that there is a mark for. */
+const SAID: Readonly<Partial<Record<Neighbour, string>>> = {
   refused: 'statements of 1 MB, refused',
   run: 'statements of 1 MB, run',
-  reads: 'bulk reads',
+  read: 'bulk reads of a neighbour',
 };
 
 export function neighboursPage(plan: Plan, readers: number, rows: readonly LatencyRow[]): Page {
   return {
     markdown: `One client sends short prepared statements for ${plan.beside} s, alone and beside others: ${plan.longClients} clients that send
-statements of ${fixed(LONG_BYTES)} bytes as fast as they are answered, out of scope (*refused*) or to be *run*; and ${readers} that read
-${fixed(plan.rows)} rows again and again (*reads*). All of it is on this machine: PostgreSQL, and whoever sends and reads, compete for the
+statements of ${fixed(LONG_BYTES)} bytes as fast as they are answered, out of scope (*refused*) or to be *run*; and one
+(*read*), or ${readers} (*reads*), that read ${fixed(plan.rows)} rows again and again. All of it is on this machine: PostgreSQL, and whoever sends and reads, compete for the
 cores too, which the rows of *direct* show (there *refused* ones fail in PostgreSQL, for want of the table). Postern has one
 worker process, so that nobody can get out of the way.
 
@@ -61,11 +65,12 @@ and *waited* how long its main thread could have run while others had the cores.
 
 function marksOf(rows: readonly LatencyRow[]): readonly Mark[] {
   const own = rows.filter(({ target }) => target === 'postern');
-  return own.flatMap((row) =>
-    row.beside === 'nobody'
+  return own.flatMap((row) => {
+    const said = SAID[row.beside];
+    return said === undefined
       ? []
-      : [mark(`p99 beside ${SAID[row.beside]}`, 'at most', MOST, times(row, own), 'x alone')],
-  );
+      : [mark(`p99 beside ${said}`, 'at most', MOST, times(row, own), 'x alone')];
+  });
 }
 
 /** p99 over that of the same target alone. */

@@ -19,7 +19,7 @@ const GRANT = [
 /** s, before each measurement with neighbours, and until servers are there. */
 const [SETTLE, START] = [5, 8];
 const WARM_UP = 2;
-const NEIGHBOURS = ['nobody', 'refused', 'run', 'reads'] as const;
+const NEIGHBOURS = ['nobody', 'refused', 'run', 'read', 'reads'] as const;
 
 /** What neighbours do to a client of short statements, through Postern and direct, where only the machine is shared. */
 export const neighbours: Part = {
@@ -88,8 +88,12 @@ function loadOf(beside: Neighbour, connection: Connection, { longClients }: Plan
       return { ...long, table: 'hidden.rows' };
     case 'run':
       return { ...long, table: 'public.rows' };
+    case 'read':
     case 'reads':
-      return { kind: 'reads', connection, clients: READERS, sql: 'select * from public.many' };
+      return {
+        ...{ kind: 'reads', connection, sql: 'select * from public.many' },
+        clients: beside === 'read' ? 1 : READERS,
+      };
   }
 }
 
