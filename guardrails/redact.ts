@@ -106,7 +106,7 @@ const isEnded = (text: string): boolean => /[^\\]'$/.test(text) && text.length >
 
 /** The beginnings of statements and of bodies of functions. */
 const CODE =
-  /^(?:\s|--[^\n]*\n|\/\*[^*]*\*\/)*(?:<<\w+>>\s*)?(?:(?:select|perform|values|with|table|execute|call|do|begin|declare|explain|prepare|notify)\b|insert\s+into\s|update\s+(?:only\s+)?[\w."]+\s+(?:as\s+\w+\s+)?set\s|delete\s+from\s|merge\s+into\s|(?:alter|create|drop)\s+(?:or\s+replace\s+)?[a-z]+\s|(?:grant|revoke)\s+\w|copy\s+[\w."(]|truncate\s|set\s+(?:local\s+|session\s+)?[\w.]+\s*(?:=|to\b)|comment\s+on\s|import\s+foreign\s|raise\s|if\s+.*\bthen\b)/is;
+  /^(?:\s|\(|--[^\n]*\n|\/\*[^*]*\*\/)*(?:<<\w+>>\s*)?(?:(?:select|perform|values|with|table|execute|call|do|begin|declare|explain|prepare|notify)\b|insert\s+into\s|update\s+(?:only\s+)?[\w."]+\s+(?:as\s+\w+\s+)?set\s|delete\s+from\s|merge\s+into\s|(?:alter|create|drop)\s+(?:or\s+replace\s+)?[a-z]+\s|(?:grant|revoke)\s+\w|copy\s+[\w."(]|truncate\s|set\s+(?:local\s+|session\s+)?[\w.]+\s*(?:=|to\b)|comment\s+on\s|import\s+foreign\s|raise\s|if\s+.*\bthen\b)/is;
 
 /** JSON, or a row of it, of which some member is a secret. */
 const isMembers = (text: string): boolean => {

@@ -1,4 +1,5 @@
 /** Words of SQL as the search for secrets understands them; all in lower case. */
+import { guardedFunctions } from '../data/guarded-functions.ts';
 
 /** They begin another clause at their level. Some are names as well: not where a comma, dot or operator follows. */
 const BOUNDARY = new Set(
@@ -48,3 +49,12 @@ export const VALUE_COLUMN = /^(?:\w*_)?(?:value|val|v|content|data)$/;
 const NO_VALUE =
   /^(?:null|default|true|false|on|off|current_\w+|encrypted|valid|in|login|nologin|superuser|createdb|createrole|inherit|replication|admin|bypassrls|user|role)$/;
 export const isNoValue = (word: string): boolean => NO_VALUE.test(word);
+
+/** Functions whose arguments are SQL to be run, or say which relations, files and large objects are read. */
+const TELLING: ReadonlySet<string> = new Set(
+  (['runs-sql', 'files', 'large-object', 'export'] as const).flatMap((group) =>
+    Object.values(guardedFunctions[group]).flatMap((names) => names.trim().split(/\s+/)),
+  ),
+);
+const TELLING_EXTENSION = /^(?:dblink(?!_connect)\w*|crosstab\w*|connectby|xpath_table|pg_file_\w+)$/;
+export const isTellingCall = (name: string): boolean => TELLING.has(name) || TELLING_EXTENSION.test(name);

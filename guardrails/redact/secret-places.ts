@@ -7,7 +7,7 @@
 import { Brackets } from './brackets.ts';
 import type { Columns, Constant } from './clause.ts';
 import { contentOf, type Lexeme } from './lexemes.ts';
-import { BEGINS, isBoundary, isMethod, isNoCall, isNoValue } from './place-words.ts';
+import { BEGINS, isBoundary, isMethod, isNoCall, isNoValue, isTellingCall } from './place-words.ts';
 import { isSecretName, namesSecret } from './secret-names.ts';
 import { leadsToSecret } from './secret-texts.ts';
 
@@ -64,9 +64,11 @@ class PlaceReader implements SecretPlaces {
   #pending: Pending | null = null;
   /** The two before, the last one first; words in lower case. */
   #before: readonly [string, string] = ['', ''];
-  /** Words that the statement begins with, and its secret parameters. */
+  /** Words that the statement begins with, and what is secret in it. */
   #verbs: string[] = [];
-  #ofStatement = new Set<number>();
+  #hidden: Constant[] = [];
+  /** INVARIANT: no code is hidden. The statement calls what runs, or reads, what its arguments say: it keeps them all. */
+  #tells = false;
   /** Where a word ends that is secret, if more of it may follow. */
   #wordEnd = -1;
   /** In a table of settings: this is about a secret, and what it is to be. */
@@ -109,9 +111,16 @@ class PlaceReader implements SecretPlaces {
     this.#settlePending(';');
     this.#brackets.closeAll();
     if (this.#keyed) this.#hide(this.#values);
+    const hidden = this.#tells ? [] : this.#hidden;
     const [verb, name] = this.#verbs;
-    if (verb === 'prepare' && name !== undefined) this.#own.set(name, [...this.#ofStatement]);
-    this.#ofStatement = new Set();
+    const numbers = hidden.flatMap(({ kind, text }) => (kind === 'parameter' ? Number(text) : []));
+    if (verb === 'prepare' && name !== undefined) this.#own.set(name, numbers);
+    for (const number of numbers) this.parameters.add(number);
+    for (const { start, kind, text } of hidden)
+      if (kind !== 'parameter' && text.length >= (kind === 'string' ? 1 : FEWEST_DIGITS))
+        this.starts.add(start);
+    this.#hidden = [];
+    this.#tells = false;
     this.#verbs = [];
     this.#keyed = false;
     this.#values = [];
@@ -193,6 +202,7 @@ class PlaceReader implements SecretPlaces {
         return this.endStatement();
       case '(':
       case '[':
+        this.#tells ||= isTellingCall(this.#before[0]);
         return this.#brackets.open(text, this.#before[0], (call) => this.#arguments(call));
       case ')':
       case ']':
@@ -224,12 +234,7 @@ class PlaceReader implements SecretPlaces {
   }
 
   #hide(constants: readonly Constant[]): void {
-    for (const { start, kind, text } of constants) {
-      if (kind === 'parameter') {
-        this.parameters.add(Number(text));
-        this.#ofStatement.add(Number(text));
-      } else if (text.length >= (kind === 'string' ? 1 : FEWEST_DIGITS)) this.starts.add(start);
-    }
+    for (const constant of constants) this.#hidden.push(constant);
   }
 }
 

@@ -211,3 +211,25 @@ test('any text goes through, and one without secrets unchanged', (t) => {
     ),
   );
 });
+
+const TELLING: readonly string[] = [
+  "select query_to_xml('(select * from pg_authid)', true, false, '') as password",
+  'select query_to_xml($1, true, false, $2) as password from t where token = $1',
+  'with given(id, password) as (values (1, $1::text)) select "query_to_xml"(password, true, false, \'\') from given',
+  "select pg_catalog.table_to_xml /* */ ('pg_authid', true, false, '') as password",
+  "insert into t (id, password) values (1, lo_import('/etc/passwd'))",
+  "update t set secret = pg_read_file('/etc/passwd')",
+  "select a as password from dblink('other', '/**/ (table pg_authid)') as t(a text)",
+  `select ${'('.repeat(40)}query_to_xml('((table pg_authid))', true, false, '')${')'.repeat(40)} as password`,
+];
+for (const sql of TELLING)
+  test(`hides nothing of what is run or read: ${sql.slice(0, 60)}`, (t) =>
+    t.deepEqual(redaction(sql), { redactedText: sql, secretParameters: [] }));
+
+test('a statement that tells all hides no more of itself, and nothing of others', (t) => {
+  const [telling, other] = [
+    "select query_to_xml('select 1', true, false, '') as token",
+    "alter role x password 'y'",
+  ];
+  t.is(redact(`${telling}; ${other}; ${telling}`), `${telling}; alter role x password '***'; ${telling}`);
+});
