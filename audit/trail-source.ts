@@ -123,7 +123,7 @@ export interface TrailSource {
   alarm(id: string): Promise<Alarm | null>;
   /** Stretches in which nothing was are there too. */
   tally(request: TallyRequest): Promise<readonly Tally[]>;
-  /** Events that come from now on, in the order in which this source learns of them; ends when `signal` aborts. */
+  /** Events that come from now on, in the order in which this source learns of them; ends when `signal` aborts, or the source is closed. */
   follow(filter: EventFilter, signal: AbortSignal): AsyncGenerator<SpooledEvent>;
   /** Sessions, alarms and counts are known from this time on, ISO 8601 UTC; events are, of all time. null: all are. */
   knownSince(): Promise<string | null>;

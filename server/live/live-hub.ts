@@ -41,6 +41,7 @@ export class LiveHub {
   readonly #kept: { readonly number: number; readonly message: EventMessage }[] = [];
   readonly #following = new Map<string, Following>();
   #last = 0;
+  #closed = false;
 
   constructor(parts: LiveHubParts) {
     this.#parts = parts;
@@ -68,7 +69,9 @@ export class LiveHub {
       .map((each) => ({ message: each.message, id: this.#idOf(each.number) }));
   }
 
+  /** Nothing is followed any more, whoever still begins to listen. */
   close(): void {
+    this.#closed = true;
     for (const each of this.#following.values()) each.stop();
   }
 
@@ -77,6 +80,7 @@ export class LiveHub {
   }
 
   #followWanted(): void {
+    if (this.#closed) return;
     for (const [name, topics] of Object.entries(GROUPS)) {
       const known = this.#following.get(name);
       const following = known ?? new Following(topics, () => this.#stopped(name, topics));
@@ -109,6 +113,7 @@ export class LiveHub {
           const topic = topicOf(event);
           if (topic !== null) await this.#tell({ kind: 'event', topic, event });
         }
+        return; // the source is closed
       } catch (fault) {
         this.#missed(fault as Error);
         await sleep(RETRY, undefined, { signal }).catch(() => undefined);
