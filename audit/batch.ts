@@ -1,7 +1,9 @@
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, piece } from './byte-writer.ts';
 import { beginLine, type ChainHead, sealLine } from './chain.ts';
 import type { AuditEvent } from './events.ts';
 import { serialize } from './serialize.ts';
+
+const NEWLINE = piece('\n');
 
 /** Lines that are to be written, as the bytes that they will be in the file, and where the chain stands with them. */
 export class Batch {
@@ -40,7 +42,7 @@ export class Batch {
   /** Makes the draft the chain's next line. */
   seal(): void {
     this.#head = sealLine(this.#lines, this.#end, this.#head);
-    this.#lines.ascii('\n');
+    this.#lines.bytes(NEWLINE);
     this.#end = this.#lines.length;
   }
 

@@ -1,9 +1,12 @@
 const START_SIZE = 64 * 1024;
 const KEPT_SIZE = 4 * 1024 * 1024;
 const ZERO = 0x30;
+
 const LARGEST_INT32 = 0x7fff_ffff;
-/** Characters up to which a loop is faster than a call into the runtime. */
-const SHORT = 80;
+
+/** A text that is written again and again, of ASCII characters only. */
+export const piece = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+const POINT = piece('.');
 
 /** Bytes put together in place, to be written to a file as they are: pieces are copied once, and numbers are never strings. */
 export class ByteWriter {
@@ -31,17 +34,10 @@ export class ByteWriter {
     this.#length += piece.length;
   }
 
-  /** A text of ASCII characters only. */
+  /** A text of ASCII characters only. One call: in a loop over strings of all kinds, V8 looks up each character's place. */
   ascii(text: string): void {
     this.#reserve(text.length);
-    if (text.length > SHORT) {
-      this.#length += this.#buffer.write(text, this.#length, 'latin1');
-      return;
-    }
-    const buffer = this.#buffer;
-    let at = this.#length;
-    for (let i = 0; i < text.length; i++) buffer[at++] = text.charCodeAt(i);
-    this.#length = at;
+    this.#length += this.#buffer.write(text, this.#length, 'latin1');
   }
 
   /** A text, in UTF-8. */
@@ -66,7 +62,7 @@ export class ByteWriter {
     if (rest === 0) return;
     let places = 3;
     for (; rest % 10 === 0; places--) rest /= 10;
-    this.ascii('.');
+    this.bytes(POINT);
     this.#digits(rest, places);
   }
 

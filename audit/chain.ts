@@ -7,7 +7,7 @@
  * line of a stream the hash of its name (see genesis). docs/audit-trail.md shows how to check it with sha256sum alone.
  */
 import { hash as digest } from 'node:crypto';
-import type { ByteWriter } from './byte-writer.ts';
+import { type ByteWriter, piece } from './byte-writer.ts';
 
 const PREV = '{"prev":"';
 const SEQ = '","seq":';
@@ -17,6 +17,7 @@ const HEX = 64;
 const SEQ_START = PREV.length + HEX + SEQ.length;
 const TAIL = HASH.length + HEX + END.length;
 const COMMA = 0x2c;
+const PIECES = { prev: piece(PREV), seq: piece(SEQ), comma: piece(','), hash: piece(HASH), end: piece(END) };
 const HASH_PATTERN = /^[0-9a-f]{64}$/;
 const SEQ_PATTERN = /^[1-9][0-9]{0,15}$/;
 
@@ -42,19 +43,19 @@ export function genesis(node: string, stream: string): ChainHead {
 
 /** Begins the line that follows `head`, up to and without its time and node. */
 export function beginLine(line: ByteWriter, { hash, seq }: ChainHead): void {
-  line.ascii(PREV);
+  line.bytes(PIECES.prev);
   line.ascii(hash);
-  line.ascii(SEQ);
+  line.bytes(PIECES.seq);
   line.number(seq + 1);
-  line.ascii(',');
+  line.bytes(PIECES.comma);
 }
 
 /** Ends the line that begins at `start`, without its newline; returns where the chain stands with it. */
 export function sealLine(line: ByteWriter, start: number, head: ChainHead): ChainHead {
   const hash = sha256(line.view(start, line.length));
-  line.ascii(HASH);
+  line.bytes(PIECES.hash);
   line.ascii(hash);
-  line.ascii(END);
+  line.bytes(PIECES.end);
   return { seq: head.seq + 1, hash };
 }
 

@@ -1,4 +1,4 @@
-import type { ByteWriter } from './byte-writer.ts';
+import { type ByteWriter, piece } from './byte-writer.ts';
 import type { AuditEvent, AuditEventType, SessionRef } from './events.ts';
 import { masked, maskedValues } from './masked.ts';
 
@@ -84,14 +84,14 @@ function statementFields(event: EventOf<'statement'>, line: ByteWriter): void {
   line.bytes(sessionFields(event));
   line.bytes(NUMBER);
   line.number(statement);
-  line.ascii(',"via":"');
+  line.bytes(VIA);
   line.ascii(via);
-  line.ascii('","decision":"');
+  line.bytes(DECISION);
   line.ascii(decision);
-  line.ascii('",');
+  line.bytes(TEXT);
   textFields(event, line);
   if (inFull !== undefined) {
-    line.ascii(',"inFull":');
+    line.bytes(IN_FULL);
     line.number(inFull);
   }
   if (reasons.length === 0 && sqlstate === null) line.bytes(NO_REASONS);
@@ -108,17 +108,17 @@ function statementEndFields(event: EventOf<'statement.end'>, line: ByteWriter): 
   line.bytes(sessionFields(event));
   line.bytes(NUMBER);
   line.number(statement);
-  line.ascii(',"rows":');
+  line.bytes(ROWS);
   line.number(rows);
-  line.ascii(',"bytes":');
+  line.bytes(BYTES);
   line.number(bytes);
-  line.ascii(',"durationMs":');
+  line.bytes(DURATION);
   line.thousandths(durationMs);
-  line.ascii(',"tag":');
+  line.bytes(TAG);
   if (tag !== null && PLAIN_TAG.test(tag)) {
-    line.ascii('"');
+    line.bytes(QUOTE);
     line.ascii(tag);
-    line.ascii('"');
+    line.bytes(QUOTE);
   } else {
     line.text(quoted(tag));
   }
@@ -126,11 +126,23 @@ function statementEndFields(event: EventOf<'statement.end'>, line: ByteWriter): 
   else line.text(`,"sqlstate":${quoted(sqlstate)},"cut":${quoted(cut)}`);
 }
 
-const STATEMENT = Buffer.from('"type":"statement",');
-const STATEMENT_END = Buffer.from('"type":"statement.end",');
-const NUMBER = Buffer.from(',"statement":');
-const NO_REASONS = Buffer.from(',"reasons":[],"sqlstate":null');
-const NO_ERROR = Buffer.from(',"sqlstate":null,"cut":null');
+const STATEMENT = piece('"type":"statement",');
+const STATEMENT_END = piece('"type":"statement.end",');
+const NUMBER = piece(',"statement":');
+const VIA = piece(',"via":"');
+const DECISION = piece('","decision":"');
+const TEXT = piece('",');
+const SQL = piece('"sql":');
+const IN_FULL = piece(',"inFull":');
+const NO_REASONS = piece(',"reasons":[],"sqlstate":null');
+const PARAMETERS = piece(',"parameters":');
+const [FIRST, NEXT, LAST, EMPTY] = [piece('["'), piece('","'), piece('"]'), piece('[]')];
+const ROWS = piece(',"rows":');
+const BYTES = piece(',"bytes":');
+const DURATION = piece(',"durationMs":');
+const TAG = piece(',"tag":');
+const QUOTE = piece('"');
+const NO_ERROR = piece(',"sqlstate":null,"cut":null');
 const PLAIN_TAG = /^[A-Z0-9 ]{0,64}$/;
 
 const quoted = (text: string | null): string => (text === null ? 'null' : masked(JSON.stringify(text)));
@@ -139,13 +151,13 @@ const quoted = (text: string | null): string => (text === null ? 'null' : masked
 const PLAIN_VALUE = /^[0-9a-f:.+-]{0,64}$/;
 
 function values(parameters: readonly (string | null)[], line: ByteWriter): void {
-  line.ascii(',"parameters":');
+  line.bytes(PARAMETERS);
   if (!parameters.every(isPlain)) return line.text(maskedValues(parameters));
   for (let i = 0; i < parameters.length; i++) {
-    line.ascii(i === 0 ? '["' : '","');
+    line.bytes(i === 0 ? FIRST : NEXT);
     line.ascii(parameters[i]!);
   }
-  line.ascii(parameters.length === 0 ? '[]' : '"]');
+  line.bytes(parameters.length === 0 ? EMPTY : LAST);
 }
 
 const isPlain = (value: string | null): boolean => value !== null && PLAIN_VALUE.test(value);
@@ -179,7 +191,7 @@ const texts = new WeakMap<
 
 function textFields({ sql, sqlJson, tags, needs }: EventOf<'statement'>, line: ByteWriter): void {
   if (sqlJson !== undefined) {
-    line.ascii('"sql":');
+    line.bytes(SQL);
     line.bytes(sqlJson);
     return line.text(`,${masked(JSON.stringify({ tags, needs }).slice(1, -1))}`);
   }

@@ -11,8 +11,9 @@ type Stage =
   | { readonly at: 'results'; readonly spent: number; readonly since: number };
 
 const REST: Stage = { at: 'rest' };
-/** All of so many exchanges of a session are measured, then one in as many: a clock is read four times for each. */
-const SAMPLE = 16;
+/** So many exchanges of a session are all measured; then one in SAMPLE, since a clock is read four times for each. */
+const FIRST = 16;
+const SAMPLE = 64;
 
 export class AddedTime {
   /** ms. */
@@ -26,7 +27,7 @@ export class AddedTime {
 
   /** Bytes of the client's, while nothing of it is on its way. A message in pieces is measured from the last of them. */
   arrived(): void {
-    if (this.#stage.at === 'rest' && ++this.#exchanges > SAMPLE && this.#exchanges % SAMPLE !== 0) return;
+    if (this.#stage.at === 'rest' && ++this.#exchanges > FIRST && this.#exchanges % SAMPLE !== 0) return;
     if (this.#stage.at === 'rest' || this.#stage.at === 'gate')
       this.#stage = { at: 'gate', since: performance.now() };
   }

@@ -29,7 +29,8 @@ export class Forwarder {
 
   flush(): void {
     if (this.#buffer === null) return;
-    this.#queue(this.#buffer.subarray(this.#from, this.#to));
+    const whole = this.#from === 0 && this.#to === this.#buffer.length;
+    this.#queue(whole ? this.#buffer : this.#buffer.subarray(this.#from, this.#to));
     this.#buffer = null;
   }
 }

@@ -61,7 +61,7 @@ export class ProxyMetrics implements Metrics {
     });
     this.#added = new Histogram({
       name: 'postern_added_seconds',
-      help: 'Time that bytes spend in Postern, of a client on their way to the upstream and of its first answer back; the first 16 exchanges of a session, then one in 16.',
+      help: 'Time that bytes spend in Postern, of a client on their way to the upstream and of its first answer back; the first 16 exchanges of a session, then one in 64.',
       buckets: ADDED_BUCKETS,
       registers,
     });

@@ -51,7 +51,7 @@ export const tallyAnswer = z.object({
 /** Seconds. */
 export const latencyAnswer = z.object({
   at: z.string().describe('Its end, ISO 8601 UTC.'),
-  measured: z.int().describe('Exchanges: the first 16 of each session, then one in 16.'),
+  measured: z.int().describe('Exchanges: the first 16 of each session, then one in 64.'),
   p50: z.number(),
   p95: z.number(),
   p99: z.number(),
