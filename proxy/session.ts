@@ -18,7 +18,7 @@ import type { Recorder } from './recorder.ts';
 import { Results } from './results.ts';
 import type { SessionLimits, SessionState } from './session-state.ts';
 import { SpentBuffers } from './spent-buffers.ts';
-import { turn } from './turns.ts';
+import { hear, inCompany, turn } from './turns.ts';
 import { errorResponse } from './wire/backend-messages.ts';
 
 /** After the last word to a client that does not read: how long its socket is kept, ms. */
@@ -26,6 +26,9 @@ const LINGER = 500;
 
 /** Bytes in a chunk of a client that has more to send: a full TLS record, or a quarter of what is read at once without. */
 const MUCH = 16 * 1024;
+
+/** Bytes one way, without a word the other way, from which on it is a bulk. */
+const BULK = 1024 * 1024;
 
 /** Bytes of a client's that are kept while its statement waits for a reviewer, so that its leaving is heard. */
 const HEARD = 64 * 1024;
@@ -71,6 +74,8 @@ export class Session implements SessionState, Committed {
   readonly #spentOnClient = new SpentBuffers();
   /** Results of one chunk are being handled: what they are for the client leaves as one write. */
   #receiving = false;
+  /** Bytes that have come in large chunks from one side, in company, since the other was last heard. */
+  #streamed = { client: 0, upstream: 0 };
   #scheduled = false;
   #ended = false;
   #draining = false;
@@ -250,18 +255,23 @@ export class Session implements SessionState, Committed {
     });
   }
 
-  /** What a client with much to send has next is read in another turn of the event loop. */
+  /** What a client with much to send has next is read in another turn of the event loop, where others have something. */
   #receive(chunk: Buffer): void {
+    const { length } = chunk; // a long message takes it
     if (this.#commits === 0 && !this.#scheduled) this.#added.arrived();
+    hear(this);
+    this.#streamed.upstream = 0;
     this.#gate.receive(chunk);
     if (this.#hears && this.#gate.backlog > HEARD) this.#holdClient('gate', true);
-    if (chunk.length < MUCH) return;
+    if (length < MUCH || !inCompany(this)) return;
+    this.#streamed.client += length;
     this.#holdClient('turn', true);
-    turn().then(() => this.#holdClient('turn', false));
+    turn(this, this.#streamed.client > BULK).then(() => this.#holdClient('turn', false));
   }
 
   #receiveResults(chunk: Buffer): void {
     if (this.#ended) return;
+    const { length } = chunk; // none is left of it once it is given back
     this.#added.answered();
     this.#receiving = true;
     try {
@@ -273,9 +283,11 @@ export class Session implements SessionState, Committed {
     if (this.#results.keepsNothing) this.#spentOnClient.add(chunk);
     this.#flushClient();
     this.#spentOnClient.written(this.#parts.client);
-    if (chunk.length < MUCH) return;
+    this.#streamed.client = 0;
+    if (length < MUCH || !inCompany(this)) return;
+    this.#streamed.upstream += length;
     this.#holdUpstream('turn', true);
-    turn().then(() => this.#holdUpstream('turn', false));
+    turn(this, this.#streamed.upstream > BULK).then(() => this.#holdUpstream('turn', false));
   }
 
   #flushClient(): void {

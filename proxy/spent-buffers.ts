@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { release } from './wire/long-frame.ts';
 
 /** Bytes from which on it pays: smaller ones are the garbage collector's. */
-const LARGE = 16 * 1024;
+export const LARGE = 4 * 1024;
 
 /**
  * Large buffers whose bytes are on their way to one socket. Their memory is given back as soon as it needs none of them.

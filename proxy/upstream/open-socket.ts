@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { serialize } from 'pg-protocol';
 import type { UpstreamTarget, UpstreamTls } from '../ports.ts';
+import { LARGE } from '../spent-buffers.ts';
 import { ByteReader } from './byte-reader.ts';
 import { UpstreamError } from './upstream-error.ts';
 
@@ -56,7 +57,9 @@ export async function withUpstreamSocket<T>(
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 function passOn(socket: Socket, length: number): boolean {
-  socket.emit('data', Buffer.from(READ_BUFFER.subarray(0, length)));
+  const chunk = length < LARGE ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
+  READ_BUFFER.copy(chunk, 0, 0, length);
+  socket.emit('data', chunk);
   return true; // go on reading
 }
 

@@ -54,6 +54,38 @@ for (const ssl of [false, { rejectUnauthorized: false }])
     },
   );
 
+test.serial(
+  'a bulk rests a millisecond for each 64 KiB while another session sends statements',
+  async (t) => {
+    const grant = await postern.grant({
+      allow: ['select,export:public.*'],
+      limits: { rowsPerStatement: ROWS, rows: 10 * ROWS, bytes: 1_000_000_000 },
+    });
+    const { user, password, database } = grant;
+    const to = { host: '127.0.0.1', port: postern.port, user, password, database };
+    const [reader, other] = [new pg.Client(to), new pg.Client(to)];
+    await Promise.all([reader.connect(), other.connect()]);
+    let reads = true;
+    const speaking = (async () => {
+      for (; reads; await sleep(5)) await other.query('select 1');
+    })();
+    const since = performance.now();
+    const bytes = await lengthOf(reader.query(copyTo('copy source to stdout')));
+    const ms = performance.now() - since;
+    reads = false;
+    await speaking;
+    const rests = bytes / (64 * 1024);
+    t.true(ms > rests / 2, `${ms} ms for ${rests} pieces`); // the least: no machine is too slow for it
+    await Promise.all([reader.end(), other.end()]);
+  },
+);
+
+async function lengthOf(stream: Readable): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of stream) bytes += (chunk as Buffer).length;
+  return bytes;
+}
+
 async function* stopping(pieces: readonly Buffer[]): AsyncGenerator<Buffer> {
   for (const [number, piece] of pieces.entries()) {
     if (number % 100 === 0) await sleep(20);
