@@ -1,3 +1,4 @@
+import { median } from '../figures/statistics.ts';
 import { type Mark, mark, type Page } from '../part.ts';
 import type { Plan } from '../plan.ts';
 import { bars } from '../plots/bars.ts';
@@ -10,10 +11,11 @@ import type { LoopDelay } from '../targets/loop-delay.ts';
  */
 export type Neighbour = 'nobody' | 'refused' | 'run' | 'read' | 'reads';
 
-/** Latencies in ms of the client of short statements. */
+/** Latencies in ms of the client of short statements, in one round. */
 export interface LatencyRow {
   readonly target: string;
   readonly beside: Neighbour;
+  readonly round: number;
   /** So many of the neighbours'. */
   readonly statements: number;
   readonly p50: number;
@@ -32,7 +34,14 @@ const SAID: Readonly<Partial<Record<Neighbour, string>>> = {
   read: 'bulk reads of a neighbour',
 };
 
-export function neighboursPage(plan: Plan, readers: number, rows: readonly LatencyRow[]): Page {
+/** Medians over the rounds. */
+interface Summary extends Omit<LatencyRow, 'round'> {
+  /** p99 over that of the same target alone, taken within a round; 1: this is it. */
+  readonly times: number;
+}
+
+export function neighboursPage(plan: Plan, readers: number, measured: readonly LatencyRow[]): Page {
+  const rows = summaries(measured);
   return {
     markdown: `One client sends short prepared statements for ${plan.beside} s, alone and beside others: ${plan.longClients} clients that send
 statements of ${fixed(LONG_BYTES)} bytes as fast as they are answered, out of scope (*refused*) or to be *run*; and one
@@ -44,7 +53,8 @@ worker process, so that nobody can get out of the way.
 
 ${rowsTable(rows)}
 
-*Times* is the p99 over that of the row with nobody beside. *Loop* is how late a timer of 1 ms in Postern was, that included,
+Medians over the rounds, in each of which all of them are taken in turn. *Times* is the p99 over that of the row with nobody
+beside, within a round. *Loop* is how late a timer of 1 ms in Postern was, that included,
 and *waited* how long its main thread could have run while others had the cores.`,
     plots: {
       'neighbours.svg': bars({
@@ -58,36 +68,55 @@ and *waited* how long its main thread could have run while others had the cores.
         })),
       }),
     },
-    data: { plan, rows },
+    data: { plan, rows: measured },
     marks: marksOf(rows),
   };
 }
 
-function marksOf(rows: readonly LatencyRow[]): readonly Mark[] {
-  const own = rows.filter(({ target }) => target === 'postern');
-  return own.flatMap((row) => {
-    const said = SAID[row.beside];
-    return said === undefined
-      ? []
-      : [mark(`p99 beside ${said}`, 'at most', MOST, times(row, own), 'x alone')];
+function summaries(rows: readonly LatencyRow[]): readonly Summary[] {
+  const byTarget = rows.toSorted((one, other) => one.target.localeCompare(other.target)); // stable
+  const groups = Map.groupBy(byTarget, ({ target, beside }) => `${target} ${beside}`);
+  return [...groups.values()].map((group) => {
+    const { target, beside } = group[0] as LatencyRow;
+    const middle = (of: (row: LatencyRow) => number) => median(group.map(of));
+    const loops = group.flatMap(({ loop }) => loop ?? []);
+    return {
+      ...{ target, beside, statements: middle((row) => row.statements) },
+      ...{ p50: middle((row) => row.p50), p99: middle((row) => row.p99), max: middle((row) => row.max) },
+      times: middle((row) => row.p99 / aloneWith(row, rows)),
+      loop: loops.length === 0 ? null : middleOf(loops),
+    };
   });
 }
 
-/** p99 over that of the same target alone. */
-function times({ target, p99 }: LatencyRow, rows: readonly LatencyRow[]): number {
-  const alone = rows.find((row) => row.target === target && row.beside === 'nobody');
-  return p99 / (alone?.p99 ?? Number.NaN);
+const middleOf = (loops: readonly LoopDelay[]): LoopDelay => ({
+  p99: median(loops.map(({ p99 }) => p99)),
+  max: median(loops.map(({ max }) => max)),
+  waited: median(loops.map(({ waited }) => waited)),
+});
+
+/** p99 of the same target in the same round with nobody beside. */
+function aloneWith({ target, round }: LatencyRow, rows: readonly LatencyRow[]): number {
+  const alone = rows.find((row) => row.target === target && row.round === round && row.beside === 'nobody');
+  return alone?.p99 ?? Number.NaN;
 }
 
-function rowsTable(rows: readonly LatencyRow[]): string {
+function marksOf(rows: readonly Summary[]): readonly Mark[] {
+  return rows.flatMap(({ target, beside, times }) => {
+    const said = target === 'postern' ? SAID[beside] : undefined;
+    return said === undefined ? [] : [mark(`p99 beside ${said}`, 'at most', MOST, times, 'x alone')];
+  });
+}
+
+function rowsTable(rows: readonly Summary[]): string {
   const head = [
     ...['', 'beside', 'statements', 'p50 ms', 'p99 ms', 'times', 'max ms'],
     ...['loop p99 ms', 'loop max ms', 'waited ms'],
   ];
   const lines = rows.map((row) => {
-    const { target, beside, statements, p50, p99, max, loop } = row;
+    const { target, beside, statements, p50, p99, max, loop, times } = row;
     const loops = loop === null ? ['', '', ''] : [fixed(loop.p99, 2), fixed(loop.max, 2), fixed(loop.waited)];
-    const factor = beside === 'nobody' ? '' : fixed(times(row, rows), 1);
+    const factor = beside === 'nobody' ? '' : fixed(times, 1);
     return [target, beside, fixed(statements), fixed(p50, 2), fixed(p99, 2), factor, fixed(max, 2), ...loops];
   });
   return table(head, lines, 2);

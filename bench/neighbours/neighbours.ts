@@ -11,6 +11,7 @@ import { amid, type Load } from './load.ts';
 import { type LatencyRow, LONG_BYTES, type Neighbour, neighboursPage } from './neighbours-page.ts';
 
 const READERS = 4;
+const ROUNDS = 3;
 const PROBE = `--import=${join(import.meta.dirname, '../targets/loop-probe.ts')}`;
 const GRANT = [
   ...['--allow', 'select,insert:public.*', '--connections', '100'],
@@ -25,7 +26,7 @@ const NEIGHBOURS = ['nobody', 'refused', 'run', 'read', 'reads'] as const;
 export const neighbours: Part = {
   name: 'neighbours',
   title: 'Short statements beside neighbours',
-  estimate: ({ beside }) => START + 2 * (WARM_UP + NEIGHBOURS.length * (beside + SETTLE)),
+  estimate: (plan) => START + 2 * WARM_UP + roundsOf(plan) * 2 * NEIGHBOURS.length * (plan.beside + SETTLE),
   run: async function* (plan, say) {
     const server = await OwnPostgres.start({ settings: { max_connections: '200' } });
     const { host, port, user, password } = server;
@@ -39,14 +40,15 @@ export const neighbours: Part = {
         { name: 'postern', connection: postern.connection, pid: postern.pid },
       ];
       const rows: LatencyRow[] = [];
-      for (const target of targets) {
-        await latencies(target.connection, WARM_UP);
-        for (const beside of NEIGHBOURS) {
-          const row = await measured(target, beside, plan);
-          rows.push(row);
-          say(`${target.name} beside ${beside}: p99 ${row.p99.toFixed(2)} ms`);
-          await server.query('truncate rows');
-        }
+      for (const { connection } of targets) await latencies(connection, WARM_UP);
+      for (let round = 1; round <= roundsOf(plan); round++) {
+        for (const beside of NEIGHBOURS)
+          for (const target of targets) {
+            const row = await measured(target, beside, round, plan);
+            rows.push(row);
+            say(`${round}/${roundsOf(plan)} ${target.name} beside ${beside}: p99 ${row.p99.toFixed(2)} ms`);
+            await server.query('truncate rows');
+          }
         yield neighboursPage(plan, READERS, rows);
       }
     } finally {
@@ -55,6 +57,8 @@ export const neighbours: Part = {
     }
   },
 };
+
+const roundsOf = ({ rounds }: Plan): number => Math.min(rounds, ROUNDS);
 
 interface Short {
   readonly name: string;
@@ -65,6 +69,7 @@ interface Short {
 async function measured(
   { name, connection, pid }: Short,
   beside: Neighbour,
+  round: number,
   plan: Plan,
 ): Promise<LatencyRow> {
   const measure = async () => {
@@ -75,7 +80,7 @@ async function measured(
   const load = loadOf(beside, connection, plan);
   const [{ found, loop }, statements] = load === null ? [await measure(), 0] : await amid(load, measure);
   const [p50, p99] = [quantile(found, 0.5), quantile(found, 0.99)];
-  return { target: name, beside, statements, p50, p99, max: Math.max(...found), loop };
+  return { target: name, beside, round, statements, p50, p99, max: Math.max(...found), loop };
 }
 
 /** `hidden` is in nobody's scope. */
