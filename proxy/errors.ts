@@ -11,7 +11,6 @@ export const ERRORS = {
   replication: '0A000',
   noStatement: '26000',
   noPortal: '34000',
-  portalExists: '42P03',
   fetchFromPortal: '0A000',
   tooManyNames: '53000',
   statementTooLong: '54000',
@@ -70,9 +69,6 @@ export const noStatement = (name: string): ErrorFields =>
   );
 
 export const noPortal = (name: string): ErrorFields => error('noPortal', `portal "${name}" does not exist`);
-
-export const portalExists = (name: string): ErrorFields =>
-  error('portalExists', `cursor "${name}" already exists`);
 
 export const fetchFromPortal = (name: string): ErrorFields =>
   error(

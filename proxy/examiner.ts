@@ -2,6 +2,7 @@ import type { ErrorFields, Verdict } from '../guardrails/types.ts';
 import type { Attempt } from './attempt.ts';
 import { fetchFromPortal } from './errors.ts';
 import type { Approvable, Approval } from './holds/approval.ts';
+import { merelyReads } from './overtaking.ts';
 import type { ParameterValues } from './ports.ts';
 import type { Portal, PreparedStatement } from './prepared-statements.ts';
 import type { SessionState } from './session-state.ts';
@@ -133,13 +134,6 @@ export class Examiner {
 const NONE: readonly never[] = Object.freeze([]);
 
 const refused = (verdict: Verdict, error: ErrorFields): Verdict => ({ ...verdict, effect: 'deny', error });
-
-const merelyReads = ({ effects }: Verdict): boolean => {
-  const { writes, changesNames, changesCatalog, transactionControl, copyIn } = effects;
-  const lists = [effects.prepares, effects.deallocates, effects.cursors];
-  const acts = writes || changesNames || changesCatalog || transactionControl || copyIn;
-  return !acts && lists.every(({ length }) => length === 0);
-};
 
 /** PREPARE itself does nothing: what counts is the verdict on what it prepares. */
 function ofStatement({ madeBySql }: PreparedStatement, verdict: Verdict): Verdict {

@@ -17,6 +17,7 @@ import type { GateListener } from './gate-listener.ts';
 import { type Approval, earlyApproval, takeApproval } from './holds/approval.ts';
 import { DeferredParse } from './holds/deferred-parse.ts';
 import { namesUncertain } from './names-uncertain.ts';
+import { mayOvertake } from './overtaking.ts';
 import { Pacer } from './pacer.ts';
 import { parameterTexts } from './parameter-texts.ts';
 import { DESCRIBE, entry } from './pipeline.ts';
@@ -155,9 +156,10 @@ export class Gate {
     if (type === FRONTEND.terminate) return false;
     if (!this.#session.settled() || this.#session.pipeline.crowded) return true;
     if (this.#session.pipeline.size === 0) this.#session.prepared.answered();
-    return (
-      this.#pacer.mustWait(type) || namesUncertain(this.#session.prepared, type, () => this.#scanner.body())
-    );
+    const { prepared } = this.#session;
+    const body = () => this.#scanner.body();
+    if (this.#pacer.mustWait(type, () => mayOvertake(prepared, type, body()))) return true;
+    return namesUncertain(prepared, type, body);
   }
 
   #handle(type: number): Later {
@@ -327,9 +329,7 @@ export class Gate {
       approval: approval ?? takeApproval(statement, message.parameterCount),
     };
     return this.#clearance.examined(this.#examiner.toBind(portal), () => {
-      const undo = prepared.bind(message.portal, portal);
-      if (undo === null) return this.#refusals.poison('bind', errors.portalExists(message.portal));
-      pipeline.push(entry('bind', { undo }));
+      pipeline.push(entry('bind', { undo: prepared.bind(message.portal, portal) }));
       this.#forward();
     });
   }

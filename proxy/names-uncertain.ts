@@ -18,7 +18,8 @@ export function namesUncertain(prepared: PreparedStatements, type: number, body:
     }
     case FRONTEND.bind: {
       const { statement, portal } = decode.decodeBind(body());
-      return prepared.uncertain('S', statement) || (portal !== '' && prepared.uncertain('P', portal));
+      if (prepared.uncertain('S', statement) || prepared.rebinds(portal)) return true;
+      return portal !== '' && prepared.uncertain('P', portal);
     }
     case FRONTEND.execute:
       return prepared.uncertain('P', decode.decodeExecute(body()).portal);

@@ -4,7 +4,8 @@
  * have gone on. So while a limited result is under way, what must not overtake it waits:
  *
  * - a Sync, if it would commit what the same implicit transaction wrote;
- * - any other message of the same segment, and after the Sync too if in a transaction block;
+ * - any other message of the same segment that is more than reading, or follows a write that its Sync would commit; in a
+ *   transaction block any message after the Sync, too;
  * - in a simple Query which writes and returns rows, or controls transactions, each following statement: such a text is
  *   sent one statement at a time in the extended protocol, which has the same implicit transaction.
  *
@@ -22,6 +23,8 @@ export class Pacer {
   readonly #session: SessionState;
   /** The limited result that is under way. */
   #run: Run | null = null;
+  /** No Sync has been forwarded behind it, and it is no Query. */
+  #sameSegment = false;
   #segmentWrites = false;
   #resolveIdle: (() => void) | null = null;
 
@@ -36,23 +39,27 @@ export class Pacer {
     if (!returnsRows || !isLimited(this.#session)) return;
     if (isQuery && this.#block(run) === 'none' && !transactionControl) return;
     this.#run = run;
+    this.#sameSegment = !isQuery;
   }
 
   /** A Sync has been forwarded. */
   synced(): void {
     this.#segmentWrites = false;
+    this.#sameSegment = false;
     if (this.#run !== null && this.#block(null) === 'none') this.#run = null;
   }
 
-  mustWait(type: number): boolean {
+  /** `mayOvertake`: whether the message leaves nothing behind that a cut before it would have to undo. */
+  mustWait(type: number, mayOvertake: () => boolean): boolean {
     if (this.#run === null) return false;
     if (this.#run.over) {
       this.#run = null;
       return false;
     }
     if (type === FRONTEND.flush) return false;
-    if (type === FRONTEND.sync) return this.#segmentWrites && this.#block(null) !== 'open';
-    return true;
+    if (!this.#sameSegment) return true; // an error of ours would come behind what it answers
+    const commits = this.#segmentWrites && this.#block(null) !== 'open';
+    return type === FRONTEND.sync || commits ? commits : !mayOvertake();
   }
 
   /** Somebody waits for replies: have the upstream send them. */

@@ -4,7 +4,7 @@
  * Sync is ignored while COPY FROM STDIN runs, CopyDone outside of it is ignored.
  */
 import type { ErrorFields } from '../guardrails/types.ts';
-import type { Run } from './run.ts';
+import type { CutBy, Run } from './run.ts';
 
 export type EntryKind = 'parse' | 'bind' | 'close' | 'describe' | 'execute' | 'query' | 'sync' | 'copy-end';
 
@@ -63,7 +63,7 @@ export class Pipeline {
     return this.#entries[this.#head];
   }
 
-  /** The upstream ignores everything up to the next Sync; what is sent meanwhile need not be. */
+  /** Everything up to the next Sync is ignored, by the upstream or for a cut; what is sent meanwhile need not be. */
   get skipping(): boolean {
     return this.#skipping;
   }
@@ -121,6 +121,20 @@ export class Pipeline {
 
   copyInEnded(): void {
     this.#copyIn = false;
+  }
+
+  /**
+   * The client has been told an error of the head, an Execute that goes on upstream. What is behind it in its segment is
+   * as good as skipped: nothing of it is told, and what else comes up to the Sync is not sent.
+   */
+  headCut(by: CutBy): void {
+    for (let i = this.#head + 1; i < this.#entries.length; i++) {
+      const item = this.#entries[i] as Entry;
+      if (item.kind === 'sync') return;
+      if (item.run !== null) item.run.cut ??= by;
+      this.#entries[i] = { ...item, hidden: true };
+    }
+    this.#skipping = true;
   }
 
   /**

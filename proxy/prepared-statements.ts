@@ -119,13 +119,17 @@ export class PreparedStatements {
     return () => restore(this.#statements, name, statement, previous);
   }
 
+  /** A named portal that an unanswered message has bound: whether it still exists when another is bound is not known yet. */
+  rebinds(name: string): boolean {
+    return name !== '' && this.#portals.has(name) && this.#touched.has(`P${name}`);
+  }
+
   /**
-   * Bind. A named portal that exists is replaced: CLOSE or ROLLBACK TO may have ended it, and if not, the upstream refuses
-   * this one (42P03). null: it was bound by an unanswered message, so that taking both back in turn would go wrong.
+   * Bind. A named portal that exists is replaced: CLOSE, COMMIT or ROLLBACK may have ended it, and if not, the upstream
+   * refuses this one (42P03). Not for a name that it `rebinds`: taking both back in turn would go wrong.
    */
-  bind(name: string, portal: Portal): Undo | null {
+  bind(name: string, portal: Portal): Undo {
     const previous = this.#portals.get(name);
-    if (name !== '' && previous !== undefined && this.#touched.has(`P${name}`)) return null;
     this.#touch('P', name);
     this.#portals.set(name, portal);
     return () => restore(this.#portals, name, portal, previous);

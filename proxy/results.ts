@@ -114,14 +114,17 @@ export class Results implements BackendHandler {
       case BACKEND.closeComplete:
       case BACKEND.noData: {
         const hidden = pipeline.shift()?.hidden === true;
+        this.#undoCut();
         this.#listener.answered();
         return hidden ? 'drop' : 'forward';
       }
       case BACKEND.parameterDescription:
-        return 'forward';
-      case BACKEND.rowDescription:
-        if (pipeline.head?.kind === 'describe') pipeline.shift();
-        return 'forward';
+        return isSkipped(pipeline.head) ? 'drop' : 'forward';
+      case BACKEND.rowDescription: {
+        const described = pipeline.head?.kind === 'describe' ? pipeline.shift() : undefined;
+        this.#undoCut();
+        return isSkipped(described) ? 'drop' : 'forward';
+      }
       case BACKEND.commandComplete:
         return this.#completed(commandTag(buffer, start, end));
       case BACKEND.emptyQuery:
@@ -182,8 +185,10 @@ export class Results implements BackendHandler {
     run.cut = by;
     const error = cutError(by, admission.budget, recorder.ref.grant);
     run.sqlstate = error.sqlstate;
+    const { head } = pipeline;
+    if (head?.kind === 'execute' && head.part === null) pipeline.headCut(by);
     // A cancel could hit a later, innocent statement if one is under way behind the next ReadyForQuery.
-    if (!pipeline.some((item) => item.run !== null && item.run !== run)) this.#cancel();
+    if (!pipeline.some((item) => item.run !== null && item.run.cut === null)) this.#cancel();
     return errorResponse('ERROR', error);
   }
 
@@ -205,7 +210,8 @@ export class Results implements BackendHandler {
     if (head?.kind === 'execute') {
       pipeline.shift();
       this.#over(head, false);
-      if (cut !== null) this.#undoCompleted();
+      if (cut !== null) this.#abortOwed = true;
+      this.#undoCut();
       this.#listener.answered();
     } else if (cut !== null) {
       this.#abortOwed = true;
@@ -213,13 +219,13 @@ export class Results implements BackendHandler {
     return cut === null ? 'forward' : 'drop';
   }
 
-  /** The client was told an error, the upstream saw none: make one, so that its transaction state is the same. */
-  #undoCompleted(): void {
+  /**
+   * The client was told an error, the upstream saw none: make one, so that its transaction state is the same. If the Sync
+   * of a cut Execute is under way, that is decided at ReadyForQuery.
+   */
+  #undoCut(): void {
     const { pipeline } = this.#session;
-    if (pipeline.size > 0) {
-      this.#abortOwed = true; // its Sync is under way: decided at ReadyForQuery
-      return;
-    }
+    if (!this.#abortOwed || pipeline.size > 0) return;
     pipeline.push(entry('execute', { hidden: true }));
     this.#session.toUpstream(POISON_EXECUTE);
   }
@@ -310,6 +316,9 @@ export class Results implements BackendHandler {
     return this.#aside(HEADER_LENGTH + body.length);
   }
 }
+
+/** Behind a cut result of its segment. */
+const isSkipped = (item: Entry | undefined): boolean => item?.hidden === true && item.part === null;
 
 /** The client hears no error about it: it never sent it, or has been told that its result was cut. */
 function isSilent({ hidden, part, run }: Entry): boolean {
