@@ -7,6 +7,7 @@ import { quantile } from '../figures/statistics.ts';
 import type { Part } from '../part.ts';
 import { type Connection, type PosternProcess, startPostern } from '../targets/postern-process.ts';
 import { openTargets, rotated, stopTargets, TARGETS, type Target } from '../targets/targets.ts';
+import { keepingKeys, type Login, nodePostgres } from './login.ts';
 import { type IdleSample, type LoginSample, sessionsPage } from './sessions-page.ts';
 
 const AT_ONCE = 16;
@@ -73,11 +74,11 @@ async function measureLogins(
   count: number,
   round: number,
 ): Promise<LoginSample> {
-  const times = await repeat(1, connection, count);
+  const times = await repeat(1, nodePostgres, connection, count);
   const cpu = () => (pid === null ? 0 : cpuSeconds(pid));
   const before = cpu();
   const since = performance.now();
-  await repeat(AT_ONCE, connection, count);
+  await repeat(AT_ONCE, keepingKeys, connection, count);
   const seconds = (performance.now() - since) / 1000;
   return {
     ...{ target: name, round, p50: quantile(times, 0.5), p99: quantile(times, 0.99) },
@@ -87,16 +88,20 @@ async function measureLogins(
 }
 
 /** ms for each login, with so many under way at once. */
-async function repeat(atOnce: number, to: Connection, count: number): Promise<readonly number[]> {
+async function repeat(
+  atOnce: number,
+  login: Login,
+  to: Connection,
+  count: number,
+): Promise<readonly number[]> {
   const times: number[] = [];
   let left = count;
   const work = async (): Promise<void> => {
     while (left-- > 0) {
-      const client = new pg.Client({ ...to });
       const since = performance.now();
-      await client.connect();
+      const session = await login(to);
       times.push(performance.now() - since);
-      await client.end();
+      await session.end();
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
