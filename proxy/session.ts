@@ -259,7 +259,7 @@ export class Session implements SessionState, Committed {
   #receive(chunk: Buffer): void {
     const { length } = chunk; // a long message takes it
     if (this.#commits === 0 && !this.#scheduled) this.#added.arrived();
-    hear(this);
+    if (!this.pipeline.copyIn) hear(this); // data is no statement: two that are loaded side by side need no rest
     this.#streamed.upstream = 0;
     this.#gate.receive(chunk);
     if (this.#hears && this.#gate.backlog > HEARD) this.#holdClient('gate', true);

@@ -23,7 +23,7 @@ const heard: { who: object | null; at: number; others: number } = {
   others: -COMPANY,
 };
 
-/** Somebody has sent something. */
+/** Somebody has sent a statement, or some of one. */
 export function hear(who: object): void {
   if (heard.who !== who) {
     heard.others = heard.at;
@@ -32,7 +32,7 @@ export function hear(who: object): void {
   heard.at = performance.now();
 }
 
-/** Has anybody else sent something of late? */
+/** Has anybody else sent a statement of late? */
 export function inCompany(who: object): boolean {
   const since = heard.who === who ? heard.others : heard.at;
   return performance.now() - since < COMPANY;

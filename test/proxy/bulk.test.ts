@@ -1,11 +1,12 @@
 /** Much data, both ways, with readers and writers that stop and go: every byte arrives, and is the one that was sent. */
 import { createHash } from 'node:crypto';
 import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { inCompany } from '../../proxy/turns.ts';
 import { startPostern } from '../helpers/postern.ts';
 
 const ROWS = 150_000;
@@ -79,6 +80,23 @@ test.serial(
     await Promise.all([reader.end(), other.end()]);
   },
 );
+
+test.serial('data of a COPY is no company: loads side by side need no rest', async (t) => {
+  const grant = await postern.grant({ allow: ['select,insert:public.*'] });
+  const { user, password, database } = grant;
+  const client = new pg.Client({ host: '127.0.0.1', port: postern.port, user, password, database });
+  await client.connect();
+  const stream = client.query(copyFrom('copy taken from stdin'));
+  const seen: boolean[] = [];
+  for (const end = performance.now() + 150; performance.now() < end; await sleep(5)) {
+    stream.write('1\tloaded\n');
+    seen.push(inCompany({}));
+  }
+  stream.end();
+  await finished(stream);
+  t.false(seen.at(-1));
+  await client.end();
+});
 
 async function lengthOf(stream: Readable): Promise<number> {
   let bytes = 0;
