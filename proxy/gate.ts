@@ -156,10 +156,9 @@ export class Gate {
     if (type === FRONTEND.terminate) return false;
     if (!this.#session.settled() || this.#session.pipeline.crowded) return true;
     if (this.#session.pipeline.size === 0) this.#session.prepared.answered();
-    const { prepared } = this.#session;
     const body = () => this.#scanner.body();
-    if (this.#pacer.mustWait(type, () => mayOvertake(prepared, type, body()))) return true;
-    return namesUncertain(prepared, type, body);
+    if (this.#pacer.mustWait(type, () => mayOvertake(this.#session, type, body()))) return true;
+    return namesUncertain(this.#session.prepared, type, body);
   }
 
   #handle(type: number): Later {

@@ -1,5 +1,5 @@
 import type { Verdict } from '../guardrails/types.ts';
-import type { PreparedStatements } from './prepared-statements.ts';
+import type { SessionState } from './session-state.ts';
 import * as decode from './wire/frontend-messages.ts';
 import { FRONTEND } from './wire/message-types.ts';
 
@@ -13,10 +13,15 @@ export function merelyReads({ effects }: Verdict): boolean {
 
 /**
  * May the message be forwarded behind a result of its segment that may yet be cut, and would then have been skipped? It
- * has to leave nothing behind.
+ * has to leave nothing behind, by a decision whose grounds have not changed.
  * @throws ProtocolError if the body is malformed
  */
-export function mayOvertake(prepared: PreparedStatements, type: number, body: Buffer): boolean {
+export function mayOvertake({ prepared, guard }: Overtaken, type: number, body: Buffer): boolean {
+  const reads = (verdict: Verdict | undefined): boolean =>
+    verdict !== undefined &&
+    verdict.effects.deciding === undefined &&
+    merelyReads(verdict) &&
+    guard.isCurrent(verdict) === true;
   switch (type) {
     case FRONTEND.describe:
       return true;
@@ -29,6 +34,4 @@ export function mayOvertake(prepared: PreparedStatements, type: number, body: Bu
   }
 }
 
-/** Whatever its values are. */
-const reads = (verdict: Verdict | undefined): boolean =>
-  verdict !== undefined && verdict.effects.deciding === undefined && merelyReads(verdict);
+type Overtaken = Pick<SessionState, 'prepared' | 'guard'>;

@@ -317,12 +317,12 @@ export class Results implements BackendHandler {
   }
 }
 
-/** Behind a cut result of its segment. */
+/** The client never sent it, or it is behind a cut result of its segment. */
 const isSkipped = (item: Entry | undefined): boolean => item?.hidden === true && item.part === null;
 
 /** The client hears no error about it: it never sent it, or has been told that its result was cut. */
-function isSilent({ hidden, part, run }: Entry): boolean {
-  return (hidden && part === null) || (run !== null && run.cut !== null);
+function isSilent(item: Entry): boolean {
+  return isSkipped(item) || (item.run !== null && item.run.cut !== null);
 }
 
 /** Integrity constraint violations, and rows that do not fit a view: "Failing row contains (...)". */

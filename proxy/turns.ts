@@ -4,14 +4,6 @@
  * And since they share the cores, too, with servers and clients that have as much to do, there is a rest before each
  * piece of a bulk: a process that never sleeps waits for its time slice, and so would they.
  */
-interface Waiting {
-  readonly who: object;
-  readonly bulk: boolean;
-  readonly resolve: () => void;
-}
-
-const waiting: Waiting[] = [];
-
 /** ms after a statement of theirs in which others are thought to send the next. */
 const COMPANY = 50;
 const REST = 1;
@@ -38,21 +30,40 @@ export function inCompany(who: object): boolean {
   return performance.now() - since < COMPANY;
 }
 
-/** Resolves in a turn of the event loop in which it does for nobody else. `bulk`: it is one of very many. */
+/** Resolves in a turn of the event loop in which it does for nobody else. `bulk`: it is one of very many, and waits longer. */
 export function turn(who: object, bulk: boolean): Promise<void> {
-  return new Promise((resolve) => {
-    if (waiting.push({ who, bulk, resolve }) === 1) schedule();
-  });
+  return new Promise((resolve) => (bulk ? bulks : pieces).join({ who, resolve }));
 }
 
-function schedule(): void {
-  const [first] = waiting;
-  if (first === undefined) return;
-  if (first.bulk && inCompany(first.who)) setTimeout(next, REST);
-  else setImmediate(next);
+interface Waiting {
+  readonly who: object;
+  readonly resolve: () => void;
 }
 
-function next(): void {
-  waiting.shift()?.resolve();
-  schedule();
+/** One after another, each when `schedule` has it. */
+class Queue {
+  readonly #schedule: (next: () => void, first: Waiting) => void;
+  readonly #waiting: Waiting[] = [];
+
+  constructor(schedule: (next: () => void, first: Waiting) => void) {
+    this.#schedule = schedule;
+  }
+
+  join(one: Waiting): void {
+    if (this.#waiting.push(one) === 1) this.#go();
+  }
+
+  #go(): void {
+    const [first] = this.#waiting;
+    if (first !== undefined) this.#schedule(this.#next, first);
+  }
+
+  readonly #next = (): void => {
+    this.#waiting.shift()?.resolve();
+    this.#go();
+  };
 }
+
+/** Apart, so that a result of some pieces does not wait for the rests of bulks. */
+const pieces = new Queue((next) => setImmediate(next));
+const bulks = new Queue((next, { who }) => (inCompany(who) ? setTimeout(next, REST) : setImmediate(next)));

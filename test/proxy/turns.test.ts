@@ -43,6 +43,15 @@ test.serial('a bulk has its next turn after a rest in company, and at once witho
   t.true(performance.now() - since > 10);
 });
 
+test.serial('a piece does not wait for the rests of bulks', async (t) => {
+  hear({});
+  let rested = 0;
+  const rests = Array.from({ length: 20 }, () => turn({}, true).then(() => rested++));
+  await turn({}, false);
+  t.true(rested <= 2, `${rested} bulks went first`); // no more than one in a turn of the event loop
+  await Promise.all(rests);
+});
+
 async function atOnce(what: Promise<void>): Promise<void> {
   const late = Symbol();
   if ((await Promise.race([what, after(late)])) === late) throw new Error('it came late');
