@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os';
+import { reporting } from './scripts/stuck.mjs';
+
 /** Those that take longest come first, so that the processes come to their end together. */
 const LONGEST = [
   'corpus/corpus',
@@ -18,9 +21,10 @@ const rank = (file) => {
 export default {
   extensions: { ts: 'module' },
   files: ['test/**/*.test.ts'],
-  require: ['./test/helpers/seed.ts'],
+  require: ['./test/helpers/seed.ts', './test/helpers/ending.ts'],
   sortTestFiles: (one, other) => rank(one) - rank(other) || one.localeCompare(other),
   workerThreads: false,
+  nodeArguments: reporting(tmpdir()),
   timeout: '5m',
   concurrency: 4,
 };

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
+import { endStuck } from './stuck.mjs';
 import { makeTestDirectory } from './test-directory.mjs';
 
 const directory = makeTestDirectory();
@@ -19,6 +20,9 @@ const ENVIRONMENT = {
   /** For what all PostgreSQL servers of the run begin with. */
   POSTERN_TEST_CLUSTERS: directory,
 };
+/** ms without a word after which tests are stuck. No test of the usual number of rounds takes half of it. */
+const STUCK = Number(process.env.STUCK ?? 360_000 * Number(process.env.THOROUGH ?? 1));
+const LONGEST_TIMER = 2 ** 31 - 1;
 const files = process.argv.slice(2);
 const counts = { passed: 0, failed: 0 };
 
@@ -43,7 +47,7 @@ async function check(name, command, args) {
 
 /** Ava tells how many tests passed only if none failed, so the ticks are counted. */
 async function runTests() {
-  const { code, output } = await execute('ava', files);
+  const { code, output } = await execute('ava', files, { stuckAfter: STUCK });
   const failures =
     /^ *(\d+) (?:tests? failed|hooks? failed|uncaught exceptions?|unhandled rejections?|tests? remained pending)/gm;
   const failed = [...output.matchAll(failures)].reduce((sum, [, number]) => sum + Number(number), 0);
@@ -52,15 +56,24 @@ async function runTests() {
 }
 
 /** Runs a command of the dependencies with its output shown and kept. */
-async function execute(command, args) {
+async function execute(command, args, { stuckAfter = LONGEST_TIMER } = {}) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env: ENVIRONMENT });
+  const watch = setTimeout(
+    async () => {
+      for (const told of await endStuck(child.pid, directory)) console.log(`  ✘ [fail]: is stuck: ${told}`);
+      watch.refresh();
+    },
+    Math.min(stuckAfter, LONGEST_TIMER),
+  );
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
+    watch.refresh();
     output += text;
     process.stdout.write(text);
   });
   const ended = once(child.stdout, 'end');
   const [code] = await once(child, 'exit');
+  clearTimeout(watch);
   // What a killed test has left running may hold the pipe open.
   await Promise.race([ended, sleep(1000, null, { ref: false })]);
   child.stdout.destroy();
