@@ -33,7 +33,7 @@ export class StoreFollower {
     try {
       const heads = await storedHeads(this.#pool);
       while (!signal.aborted) {
-        this.#client ??= this.#listen();
+        this.#client ??= this.#connected();
         const woken = this.#woken(signal);
         for (const event of await eventsSince(this.#pool, heads)) {
           if (signal.aborted) return;
@@ -48,27 +48,37 @@ export class StoreFollower {
   }
 
   async close(): Promise<void> {
-    const client = await this.#client;
+    const client = this.#client;
     this.#client = null;
-    await client?.end().catch(() => {});
+    await (await client)?.end().catch(() => {});
   }
 
-  async #listen(): Promise<pg.Client | null> {
-    try {
-      const client = await connectStore(this.#target, 'postern live', LOOK * 5);
-      client.on('notification', ({ payload }) => {
-        if (payload === this.#target.schema) this.#wakeAll();
-      });
-      client.once('end', () => {
-        this.#client = null;
-      });
-      await client.query(`listen ${CHANNEL}`);
-      return client;
-    } catch {
-      await sleep(RETRY, undefined, { ref: false });
-      this.#client = null; // tried again by who looks next
+  /** null: the store is out of reach; by then, and when the connection is lost, whoever looks next tries again. */
+  #connected(): Promise<pg.Client | null> {
+    const forget = (): void => {
+      if (this.#client === connected) this.#client = null;
+    };
+    const connected = this.#listen(forget).catch(async () => {
+      await sleep(RETRY);
+      forget();
       return null;
+    });
+    return connected;
+  }
+
+  async #listen(ended: () => void): Promise<pg.Client> {
+    const client = await connectStore(this.#target, 'postern live', LOOK * 5);
+    client.on('notification', ({ payload }) => {
+      if (payload === this.#target.schema) this.#wakeAll();
+    });
+    client.once('end', ended);
+    try {
+      await client.query(`listen ${CHANNEL}`);
+    } catch (fault) {
+      void client.end().catch(() => {});
+      throw fault;
     }
+    return client;
   }
 
   #wakeAll(): void {
