@@ -58,6 +58,7 @@ export class CatalogSource {
   #urgency = new AbortController();
   #looking: Promise<Catalog> | null = null;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(load: LoadCatalog, ages: CatalogAges = AGES) {
     this.#load = load;
@@ -147,7 +148,7 @@ export class CatalogSource {
 
   /** The catalog may have changed: look soon. */
   changed(): void {
-    if (this.#timer !== undefined || this.#current === null) return;
+    if (this.#timer !== undefined || this.#current === null || this.#closed) return;
     const look = () => {
       this.#timer = undefined;
       void this.fresh();
@@ -155,8 +156,11 @@ export class CatalogSource {
     this.#timer = setTimeout(look, this.#rest()).unref();
   }
 
+  /** No look begins any more: who waits for one is told so. */
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
+    this.#urgency.abort();
   }
 
   #age(): number {
@@ -201,6 +205,7 @@ export class CatalogSource {
   async #lookInTurn(): Promise<Catalog> {
     const rest = this.#rest();
     if (rest > 0) await sleep(rest, undefined, { signal: this.#urgency.signal }).catch(() => {});
+    if (this.#closed) throw new Error('the catalog is no longer looked after: this node is stopping');
     const startedAt = performance.now();
     this.#lookedAt = startedAt;
     const savings = this.#savings();

@@ -238,3 +238,16 @@ test('to meet a session, a look that began before it does not count', async (t) 
   t.is(source.current, another);
   t.is(upstream.looks, 3);
 });
+
+test('when it is closed, nobody waits for the rest before a look, and none begins', async (t) => {
+  const { source, upstream } = sourceOf({ interval: 3_600_000 });
+  await source.open();
+  const looks = [source.fresh(), source.outdate(), source.fresh()];
+  await looks[1];
+  const waits = source.fresh();
+  source.close();
+  t.is(await waits, catalogs[0]!);
+  t.false(await source.outdate());
+  source.changed();
+  t.is(upstream.looks, 2);
+});
