@@ -98,7 +98,8 @@ test('of an alarm the last word is kept, of a model the last alarms, and of stra
   );
   t.is(Math.min(...kept.map(({ at }) => at)), 5);
   const scores = `postern:{risk:${model}}:verdicts:scores`;
-  const [alarm, entry] = Object.entries(await fixture.client.hgetall(scores))[0] as [string, string];
+  const stored = Object.entries(await fixture.client.hgetall(scores));
+  const [alarm, entry] = stored.find(([, text]) => text.includes('"bad":true')) as [string, string];
   await fixture.client.hset(scores, alarm, entry.replace('"bad":true', '"bad":false'), 'other', 'nonsense');
   t.is((await verdicts.read(model)).length, MOST_JUDGED - 1);
   await fixture.client.hset('postern:{risk:another}:verdicts:scores', alarm, entry);
