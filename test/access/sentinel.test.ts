@@ -35,6 +35,24 @@ sentinel failover-timeout shop 3000
   return { port, server };
 }
 
+/** By what the replica says of itself, which the sentinel asks for now and then: before, it would name none. */
+async function knowsReplica(port: number): Promise<boolean> {
+  const client = new Redis(port, '127.0.0.1');
+  const [replica = []] = (await client.call('SENTINEL', 'REPLICAS', 'shop')) as readonly string[][];
+  client.disconnect();
+  const of = (name: string) => replica[replica.indexOf(name) + 1];
+  return of('flags') === 'slave' && of('master-link-status') === 'ok';
+}
+
+async function replicated(masterUrl: string, replica: Redis): Promise<void> {
+  const master = new Redis(masterUrl);
+  const offset = async (client: Redis) =>
+    /master_repl_offset:(\d+)/.exec(await client.info('replication'))?.[1];
+  const written = Number(await offset(master));
+  while (Number(await offset(replica)) < written) await sleep(20);
+  master.disconnect();
+}
+
 test('when the master dies, Sentinel names another, sessions stay and revocation still works', async (t) => {
   const [master, replica] = [await startRedis(), await startRedis()];
   const client = new Redis(replica.url);
@@ -67,7 +85,8 @@ test('when the master dies, Sentinel names another, sessions stay and revocation
   };
   const ends: string[] = [];
   const first = await enter('first', (reason) => ends.push(reason));
-  await sleep(1500); // replicated, and the sentinel knows the replica
+  await replicated(master.url, client);
+  while (!(await knowsReplica(sentinel.port))) await sleep(50);
   await master.stop();
   while (!(await client.info('replication')).includes('role:master')) await sleep(100);
   while (!(await handle.reachable())) await sleep(100);
