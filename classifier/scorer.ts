@@ -25,7 +25,9 @@ export interface Score {
   /** In [0, 1]. */
   readonly score: number;
   readonly logOdds: number;
-  /** Three to five features that moved the score most, the one that raises it most first. */
+  /** Log-odds of the text by itself: what `SessionScore.add` takes. */
+  readonly textLogOdds: number;
+  /** Three to five features that moved the score most, the one that raises it most first. Worked out when asked for. */
   readonly reasons: readonly Reason[];
 }
 
@@ -46,13 +48,19 @@ export class Scorer {
   }
 
   score({ sql, facts = factsOf(sql), context }: ScoreRequest): Score {
+    const { statement, session } = this.files;
     const input = inputOf(facts);
-    const text = statementLogOdds(this.files.statement, input);
-    const around =
-      context === undefined ? [] : contextReasons(this.files.session, context, facts, text, context);
-    const logOdds = around.reduce((sum, { contribution }) => sum + contribution, text);
-    const reasons = topReasons([...explainStatement(this.files.statement, input), ...around]);
-    return { score: chanceOf(logOdds), logOdds, reasons };
+    const textLogOdds = statementLogOdds(statement, input);
+    const around = context === undefined ? [] : contextReasons(session, context, facts, textLogOdds, context);
+    const logOdds = around.reduce((sum, { contribution }) => sum + contribution, textLogOdds);
+    return {
+      score: chanceOf(logOdds),
+      logOdds,
+      textLogOdds,
+      get reasons() {
+        return topReasons([...explainStatement(statement, input), ...around]);
+      },
+    };
   }
 
   session(context: SessionContext): SessionScore {

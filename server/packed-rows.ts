@@ -45,6 +45,7 @@ export class PackedRows<Row extends object> implements RowList<Row, string | num
   }
 
   of(key: string | number): readonly Row[] {
+    if (this.#page.length === 0) return [];
     const number = typeof key === 'string' ? keyOfText(key) : key;
     const found: Row[] = [];
     for (let at = this.#firstReaching(number); this.#least[at]! <= number; at++)

@@ -13,8 +13,9 @@ export type Tally<Name extends string> = Record<Name, number>;
 
 export const feature = (sentence: string, trend: 1 | -1 | 0 = 0): FeatureText => ({ sentence, trend });
 
+/** One object that held the texts: V8 then has places in it, and in copies of it, for numbers of all kinds. */
 export function zeros<Name extends string>(texts: FeatureTexts<Name>): Tally<Name> {
-  const tally: Record<string, number> = {};
-  for (const name in texts) tally[name] = 0;
+  const tally: Record<string, unknown> = { ...texts };
+  for (const name in tally) tally[name] = 0;
   return tally as Tally<Name>;
 }

@@ -91,6 +91,11 @@ const BY_SIZE: readonly StatementFeature[] = [
   'innerKeywords',
 ];
 
+const NOTHING: Readonly<Tally<StatementFeature | NameFeature>> = zeros({
+  ...STATEMENT_FEATURES,
+  ...NAME_FEATURES,
+});
+
 /** What one look at a text tells. */
 export interface StatementFacts {
   readonly sql: string;
@@ -108,7 +113,7 @@ export interface StatementFacts {
 export function factsOf(sql: string): StatementFacts {
   const tokens = tokensOf(sql);
   const statements = parseStatements(sql, tokens);
-  const tally = zeros({ ...STATEMENT_FEATURES, ...NAME_FEATURES });
+  const tally = { ...NOTHING };
   const reading: Reading = { own: new Set(), catalog: new Set(), withNames: new Set(), names: new Set() };
   measureText(tally, sql, tokens, statements !== null);
   for (const [index, token] of tokens.entries()) measureInner(tally, innerTokensOf(token, tokens[index - 1]));
@@ -132,7 +137,9 @@ export function factsOf(sql: string): StatementFacts {
 
 /** The values of STATEMENT_FEATURE_NAMES, in that order, in single precision as the model has them. */
 export function rowOf({ tally }: Pick<StatementFacts, 'tally'>): Float32Array {
-  return Float32Array.from(STATEMENT_FEATURE_NAMES, (name) => tally[name]);
+  const row = new Float32Array(STATEMENT_FEATURE_NAMES.length);
+  for (let at = 0; at < row.length; at++) row[at] = tally[STATEMENT_FEATURE_NAMES[at] as StatementFeature];
+  return row;
 }
 
 function finish(tally: Counts, { own, catalog }: Reading): void {

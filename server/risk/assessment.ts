@@ -15,6 +15,8 @@ export interface Question {
   readonly novelty?: StatementNovelty;
   /** Classes of data that it touches; missing: the policy names none. */
   readonly classes?: readonly string[];
+  /** Reasons are worked out where a score comes to this; missing: always. */
+  readonly explainFrom?: number;
   /** What the session came to since its last question. */
   readonly since: {
     readonly rows: number;
@@ -29,7 +31,7 @@ export interface Question {
 export interface Score {
   /** In [0, 1], calibrated. */
   readonly score: number;
-  /** Sentences, the weightiest first. */
+  /** Sentences, the weightiest first; none below `explainFrom`. */
   readonly reasons: readonly string[];
   /** Log-odds that each of them adds. */
   readonly weights: readonly number[];

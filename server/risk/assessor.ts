@@ -50,31 +50,32 @@ export class Assessor {
     return { model: id, points: facts.operatingPoints };
   }
 
-  assess({ session, context, sql, t, novelty, classes, since }: Question): Assessment {
+  assess(question: Question): Assessment {
+    const { session, context, sql, t, novelty, classes, since, explainFrom = 0 } = question;
     const evidence = this.#evidenceOf(session, context);
     complete(evidence, since);
     const facts = this.#scorer.facts(sql);
-    const textLogOdds = this.#scorer.textLogOdds(facts);
     const about = {
       ...(t !== undefined && { t }),
       ...(novelty !== undefined && { novelty }),
       ...(classes !== undefined && { classes }),
     };
-    evidence.last = { facts, textLogOdds, about };
-    const { score, reasons } = this.#scorer.score({ sql, facts, context: { ...context, ...about } });
+    const scored = this.#scorer.score({ sql, facts, context: { ...context, ...about } });
+    evidence.last = { facts, textLogOdds: scored.textLogOdds, about };
+    const explains = Math.max(scored.score, evidence.scored) >= explainFrom;
     return {
       kind: 'scored',
       model: this.#scorer.files.id,
-      statement: { score, ...told(reasons) },
-      session: { score: evidence.scored, ...told(evidence.score.reasons()) },
+      statement: { score: scored.score, ...told(explains ? scored.reasons : []) },
+      session: { score: evidence.scored, ...told(explains ? evidence.score.reasons() : []) },
     };
   }
 
   /** Leaves no trace. */
   inquire({ sql, context }: Inquiry): Opinion {
     const facts = this.#scorer.facts(sql);
-    const probability = chanceOf(this.#scorer.textLogOdds(facts));
-    const { score, logOdds, reasons } = this.#scorer.score({ sql, facts, context });
+    const { score, logOdds, textLogOdds, reasons } = this.#scorer.score({ sql, facts, context });
+    const probability = chanceOf(textLogOdds);
     return { kind: 'opinion', model: this.#scorer.files.id, score, logOdds, probability, reasons };
   }
 

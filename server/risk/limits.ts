@@ -50,5 +50,11 @@ export function limitsOf(
   };
 }
 
+/** The score below which nothing is done. */
+export function lowestOf({ statement, session }: Limits): number {
+  const all = [statement, session].flatMap(({ flag, hold, end }) => [flag, hold, end]);
+  return Math.min(...all.filter((score) => score !== null));
+}
+
 const scoreOf = (threshold: Threshold, auto: number): number | null =>
   threshold === 'auto' ? chanceOf(auto) : threshold;

@@ -7,7 +7,7 @@ import type { RiskRefusal, RiskScores, RiskWatch, SessionSums } from '../../prox
 import { type Alarm, endedError, heldError, judgeScores, judgeUnscored } from './alarm.ts';
 import type { Assessment, Question, Unscored } from './assessment.ts';
 import type { DriftWatch } from './drift-watch.ts';
-import type { Limits } from './limits.ts';
+import { type Limits, lowestOf } from './limits.ts';
 import type { Novelty } from './novelty.ts';
 import type { RiskMetrics } from './risk-metrics.ts';
 import { noveltyOf } from './statement-novelty.ts';
@@ -138,15 +138,20 @@ export class SessionWatch implements RiskWatch {
       return null;
     }
     if (!much && form.count > EACH_SCORED && !isPowerOfTwo(form.count)) return null;
-    return this.#score(verdict, sums, usual).then((answer) => {
-      const refusal = this.#conclude(answer, verdict, sums);
+    const limits = this.#parts.limits();
+    return this.#score(verdict, sums, { usual, explainFrom: lowestOf(limits) }).then((answer) => {
+      const refusal = this.#conclude(answer, limits, verdict, sums);
       if (refusal === null) this.#passed.add(verdict);
       else if (answer.kind === 'scored') form.held = refusal; // else it may be scored next time
       return refusal;
     });
   }
 
-  async #score(verdict: Verdict, sums: SessionSums, usual: boolean): Promise<Assessment | Unscored> {
+  async #score(
+    verdict: Verdict,
+    sums: SessionSums,
+    { usual, explainFrom }: { readonly usual: boolean; readonly explainFrom: number },
+  ): Promise<Assessment | Unscored> {
     const { ref, context, assess, metrics } = this.#parts;
     const asked = performance.now();
     const since = this.#since(sums);
@@ -162,6 +167,7 @@ export class SessionWatch implements RiskWatch {
       t,
       ...(novelty !== null && { novelty }),
       ...(classes !== null && { classes }),
+      explainFrom,
       since,
     });
     if (answer.kind === 'unscored') {
@@ -185,10 +191,14 @@ export class SessionWatch implements RiskWatch {
     return { rows: rows - told.rows, bytes: bytes - told.bytes, failures: failures - told.failures, ms };
   }
 
-  #conclude(answer: Assessment | Unscored, verdict: Verdict, sums: SessionSums): RiskRefusal | null {
-    const { limits, onFailure, observes, drift } = this.#parts;
-    const alarm =
-      answer.kind === 'unscored' ? judgeUnscored(answer, onFailure) : judgeScores(answer, limits());
+  #conclude(
+    answer: Assessment | Unscored,
+    limits: Limits,
+    verdict: Verdict,
+    sums: SessionSums,
+  ): RiskRefusal | null {
+    const { onFailure, observes, drift } = this.#parts;
+    const alarm = answer.kind === 'unscored' ? judgeUnscored(answer, onFailure) : judgeScores(answer, limits);
     if (answer.kind === 'scored') drift.scored(alarm !== null);
     if (alarm === null) return null;
     return this.#act(observes ? { ...alarm, action: 'flag' } : alarm, verdict, sums);

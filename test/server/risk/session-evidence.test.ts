@@ -193,3 +193,23 @@ test('what a policy takes for personal is evidence against a session that reads 
   t.true(scoreWith(['personal']) > scoreWith([]));
   t.true(scoreWith(['personal', 'money']) > scoreWith(['personal']));
 });
+
+test('reasons are worked out where a score comes to what asks for them', async (t) => {
+  const assessor = await Assessor.open('builtin');
+  const told = (explainFrom?: number) => {
+    const since = { rows: 1, bytes: 0, failures: 0, ms: 3 };
+    const question = { session: `${explainFrom}`, context: {}, sql: 'select * from pg_authid', since };
+    assessor.assess(question);
+    return assessor.assess({ ...question, ...(explainFrom !== undefined && { explainFrom }) });
+  };
+  const explained = told();
+  t.true(explained.statement.reasons.length > 0 && explained.session.reasons.length > 0);
+  const least = Math.max(explained.statement.score, explained.session.score);
+  t.deepEqual(told(least), explained);
+  const nothing = { reasons: [], weights: [] };
+  t.deepEqual(told(least + 0.001), {
+    ...explained,
+    statement: { ...explained.statement, ...nothing },
+    session: { ...explained.session, ...nothing },
+  });
+});
