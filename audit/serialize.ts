@@ -183,21 +183,38 @@ const sameSession = (one: SessionRef, other: SessionRef): boolean =>
   one.database === other.database &&
   one.client === other.client;
 
-/** Pieces of texts by their needs: a verdict that is used again brings the same array. */
-const texts = new WeakMap<
-  object,
-  { readonly sql: string; readonly tags: readonly string[]; readonly fields: Buffer }
->();
+/** What is said of a text, by its needs: a verdict that is used again brings the same array, also for other constants. */
+interface TextPieces {
+  readonly tags: readonly string[];
+  /** What stands behind the text. */
+  readonly rest: Buffer;
+  /** The text that `whole` is of, rest and all, and the last other one: it is the next if it comes twice in a row. */
+  sql: string | null;
+  whole: Buffer | null;
+  other: string | null;
+}
+const texts = new WeakMap<object, TextPieces>();
 
 function textFields({ sql, sqlJson, tags, needs }: EventOf<'statement'>, line: ByteWriter): void {
+  let known = texts.get(needs);
+  if (known === undefined || known.tags !== tags) {
+    const rest = Buffer.from(`,${masked(JSON.stringify({ tags, needs }).slice(1, -1))}`);
+    known = { tags, rest, sql: null, whole: null, other: sqlJson === undefined ? sql : null };
+    texts.set(needs, known);
+  }
   if (sqlJson !== undefined) {
     line.bytes(SQL);
     line.bytes(sqlJson);
-    return line.text(`,${masked(JSON.stringify({ tags, needs }).slice(1, -1))}`);
+    return line.bytes(known.rest);
   }
-  const known = texts.get(needs);
-  if (known !== undefined && known.sql === sql && known.tags === tags) return line.bytes(known.fields);
-  const fields = Buffer.from(masked(JSON.stringify({ sql, tags, needs }).slice(1, -1)));
-  texts.set(needs, { sql, tags, fields });
-  line.bytes(fields);
+  if (known.whole !== null && known.sql === sql) return line.bytes(known.whole);
+  const from = line.length;
+  line.bytes(SQL);
+  line.text(masked(JSON.stringify(sql)));
+  line.bytes(known.rest);
+  if (known.other === sql) {
+    known.sql = sql;
+    known.whole = Buffer.from(line.view(from, line.length));
+  }
+  known.other = sql;
 }

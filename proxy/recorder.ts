@@ -236,16 +236,17 @@ interface Summary {
   readonly needs: readonly Need[];
 }
 
-/** A verdict is used again and again, by prepared statements and the cache; what the trail says of it is made once. */
+/** A verdict is used again and again, by prepared statements, the cache, and other constants: what the trail says of it is made once. */
 const summaries = new WeakMap<Verdict, Summary>();
 
 function summaryOf(verdict: Verdict): Summary {
-  const known = summaries.get(verdict);
+  const { common = verdict } = verdict;
+  const known = summaries.get(common);
   if (known !== undefined) return known;
   const summary = {
-    tags: verdict.statements.map(({ tag }) => tag),
-    needs: verdict.statements.flatMap(({ needs }) => needs),
+    tags: common.statements.map(({ tag }) => tag),
+    needs: common.statements.flatMap(({ needs }) => needs),
   };
-  summaries.set(verdict, summary);
+  summaries.set(common, summary);
   return summary;
 }

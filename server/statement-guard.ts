@@ -50,6 +50,8 @@ const OTHERS_PATIENCE = 5_000;
 /** A change that a session has not waited for the answer to is taken to be under way for so long after its end, ms. */
 const UNANSWERED = 30_000;
 
+/** Texts that differ in constants alone may have a verdict in common: what is known of it is known of theirs. */
+const baseOf = (verdict: Verdict): Verdict => verdict.common ?? verdict;
 /** What verdicts rest on and lead to. A verdict without a space stands for one use. */
 const decisions = new WeakMap<
   Verdict,
@@ -60,7 +62,7 @@ const preparedFacts = new WeakMap<Verdict, StatementFacts>();
 
 /** Columns that the one statement behind a verdict touches, as it names them: `relation.column`. */
 export function columnsOf(verdict: Verdict): readonly string[] {
-  const needs = preparedFacts.get(verdict)?.needs ?? [];
+  const needs = preparedFacts.get(baseOf(verdict))?.needs ?? [];
   return needs.flatMap((need) =>
     need.kind === 'relation' ? need.columns.map((column) => `${need.name}.${column}`) : [],
   );
@@ -104,7 +106,7 @@ export class StatementGuard implements SessionGuard {
   }
 
   missing(verdict: Verdict): readonly GrantLine[] {
-    return decisions.get(verdict)?.decision.needed?.lines ?? [];
+    return decisions.get(baseOf(verdict))?.decision.needed?.lines ?? [];
   }
 
   #whenSettled(
@@ -147,8 +149,10 @@ export class StatementGuard implements SessionGuard {
     const common = text === null ? undefined : space.common.get(text);
     if (text === null || common === undefined || typeof common === 'string') return null;
     const verdict = verdictOnText(common, text, sql);
-    decisions.set(verdict, decisions.get(common)!);
-    preparedFacts.set(verdict, preparedFacts.get(common)!);
+    if (verdict.common === undefined) {
+      decisions.set(verdict, decisions.get(common)!);
+      preparedFacts.set(verdict, preparedFacts.get(common)!);
+    }
     space.verdicts.set(sql, verdict); // one that comes again is the same verdict
     return verdict;
   }
@@ -197,11 +201,11 @@ export class StatementGuard implements SessionGuard {
   }
 
   #stands(verdict: Verdict): boolean {
-    return decisions.get(verdict)?.space === this.#currentSpace();
+    return decisions.get(baseOf(verdict))?.space === this.#currentSpace();
   }
 
   forwarded(verdict: Verdict): void {
-    const changes = decisions.get(verdict)?.decision.changes;
+    const changes = decisions.get(baseOf(verdict))?.decision.changes;
     if (changes !== undefined) this.#changeNames(changes);
     const { changesCatalog } = verdict.effects;
     if (!changesCatalog) return;
@@ -214,7 +218,7 @@ export class StatementGuard implements SessionGuard {
   /** INVARIANT: it is known to be under way before it is. */
   announce(verdict: Verdict): Promise<void> | null {
     const { source, session, changes, announce } = this.#parts;
-    const own = decisions.get(verdict)?.decision.changes;
+    const own = decisions.get(baseOf(verdict))?.decision.changes;
     if (source === null || own === undefined || !verdict.effects.changesCatalog) return null;
     if (!changes.begin(session, own)) return null;
     this.#changedCatalog = true;
@@ -328,7 +332,7 @@ export class StatementGuard implements SessionGuard {
 
   /** A statement prepared by the extended protocol can be executed by SQL as well. */
   #statementOf(verdict: Verdict): StatementFacts | undefined {
-    return preparedFacts.get(verdict);
+    return preparedFacts.get(baseOf(verdict));
   }
 
   #keep(sql: string, facts: ReadFacts, decision: Decision, lookup: PreparedLookup): Verdict {

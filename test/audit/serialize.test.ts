@@ -62,6 +62,21 @@ test('what is put together from pieces is what JSON.stringify makes', (t) => {
   );
 });
 
+test('texts that share what is said of them keep their own words, whichever came before', (t) => {
+  const text = fc.record({ sql: fc.constantFrom('a', 'b', 'c'), encoded: fc.boolean(), tags: fc.nat(1) });
+  fc.assert(
+    fc.property(statement, fc.array(text, { maxLength: 12 }), (event, row) => {
+      const said = { needs: [...shared], tags: [['SELECT'], ['VALUES']] };
+      for (const { sql, encoded, tags } of row) {
+        const one = { ...event, sql, needs: said.needs, tags: said.tags[tags] };
+        const sqlJson = encoded ? encodeText(sql) : undefined;
+        const told = fieldsOf({ ...one, sqlJson } as unknown as AuditEvent);
+        t.deepEqual(JSON.parse(`{${told}}`), JSON.parse(JSON.stringify(one)));
+      }
+    }),
+  );
+});
+
 test('a text that was encoded before makes the same event, sealed as well', (t) => {
   const texts = fc.string({ unit: 'binary' }).map((text) => `${text} pst_${'0'.repeat(28)} ${text}`);
   fc.assert(
