@@ -17,8 +17,8 @@ import { PreparedStatements } from './prepared-statements.ts';
 import type { Recorder } from './recorder.ts';
 import { Results } from './results.ts';
 import type { SessionLimits, SessionState } from './session-state.ts';
-import { SpentBuffers } from './spent-buffers.ts';
-import { hear, inCompany, turn } from './turns.ts';
+import { LARGE, SpentBuffers } from './spent-buffers.ts';
+import { type Answering, hear, inCompany, passOnLater, turn } from './turns.ts';
 import { errorResponse } from './wire/backend-messages.ts';
 
 /** After the last word to a client that does not read: how long its socket is kept, ms. */
@@ -48,7 +48,7 @@ export interface SessionParts {
   readonly onClosed: () => void;
 }
 
-export class Session implements SessionState, Committed {
+export class Session implements SessionState, Committed, Answering {
   readonly pipeline = new Pipeline();
   readonly prepared = new PreparedStatements();
   readonly guard: SessionGuard;
@@ -74,6 +74,8 @@ export class Session implements SessionState, Committed {
   readonly #spentOnClient = new SpentBuffers();
   /** Results of one chunk are being handled: what they are for the client leaves as one write. */
   #receiving = false;
+  /** Answers are passed on at the end of this turn of the event loop. */
+  #passesOn = false;
   /** Bytes that have come in large chunks from one side, in company, since the other was last heard. */
   #streamed = { client: 0, upstream: 0 };
   #scheduled = false;
@@ -281,13 +283,25 @@ export class Session implements SessionState, Committed {
     }
     this.#receiving = false;
     if (this.#results.keepsNothing) this.#spentOnClient.add(chunk);
-    this.#flushClient();
-    this.#spentOnClient.written(this.#parts.client);
     this.#streamed.client = 0;
+    if (length < LARGE && inCompany(this)) return this.#passOnLater();
+    this.passOn();
     if (length < MUCH || !inCompany(this)) return;
     this.#streamed.upstream += length;
     this.#holdUpstream('turn', true);
     turn(this, this.#streamed.upstream > BULK).then(() => this.#holdUpstream('turn', false));
+  }
+
+  #passOnLater(): void {
+    if (this.#passesOn) return;
+    this.#passesOn = true;
+    passOnLater(this);
+  }
+
+  passOn(): void {
+    this.#passesOn = false;
+    this.#flushClient();
+    this.#spentOnClient.written(this.#parts.client);
   }
 
   #flushClient(): void {
@@ -312,6 +326,7 @@ export class Session implements SessionState, Committed {
 
   #finish(reason: SessionEndReason, detail: string | null): void {
     if (this.#ended) return;
+    if (this.#passesOn) this.#flushClient(); // it may be why the session ends
     this.#ended = true;
     this.#gate.close();
     this.#parts.logger.info(this.recorder.ended(reason, detail), 'session ended');

@@ -35,6 +35,28 @@ export function turn(who: object, bulk: boolean): Promise<void> {
   return new Promise((resolve) => (bulk ? bulks : pieces).join({ who, resolve }));
 }
 
+/** Who has answers that came in this turn of the event loop. */
+export interface Answering {
+  /** Never throws. */
+  passOn(): void;
+}
+
+let answering: Answering[] = [];
+
+/**
+ * Has it pass on its answers when all that has come in this turn is read. To write is to wake a client, which on shared
+ * cores would run at once, in the place of the process that has answers of others to read.
+ */
+export function passOnLater(who: Answering): void {
+  if (answering.push(who) === 1) setImmediate(passOnAll);
+}
+
+function passOnAll(): void {
+  const all = answering;
+  answering = [];
+  for (const who of all) who.passOn();
+}
+
 interface Waiting {
   readonly who: object;
   readonly resolve: () => void;

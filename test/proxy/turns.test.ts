@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { hear, inCompany, turn } from '../../proxy/turns.ts';
+import { hear, inCompany, passOnLater, turn } from '../../proxy/turns.ts';
 
 /** ms for which somebody who has sent something is company. */
 const COMPANY = 50;
@@ -32,6 +32,27 @@ test.serial('turns come one by one, in the order in which they were asked for', 
     await setImmediate();
   }
 });
+
+test.serial(
+  'answers are passed on at the end of the turn in which they came, those of the next with that',
+  async (t) => {
+    const passed: number[] = [];
+    const next = { passOn: () => passed.push(3) };
+    passOnLater({ passOn: () => passed.push(1) });
+    passOnLater({
+      passOn: () => {
+        passed.push(2);
+        passOnLater(next);
+      },
+    });
+    await Promise.resolve();
+    t.deepEqual(passed, []);
+    await setImmediate();
+    t.deepEqual(passed, [1, 2]);
+    await setImmediate();
+    t.deepEqual(passed, [1, 2, 3]);
+  },
+);
 
 test.serial('a bulk has its next turn after a rest in company, and at once without', async (t) => {
   const [me, other] = [{}, {}];
