@@ -2,8 +2,7 @@
  * What Postern costs, beside a direct connection, PgBouncer, Pgpool-II and a bare pipe, on servers of our own. Every part
  * leaves a page, its figures as JSON and plots under bench/results/; docs/benchmark.md tells how it is done.
  *
- *   npm run bench -- [--quick] [--only rates,bulk,...] [--targets direct,pgbouncer,...] [--workloads select-prepared-8,...]
- *                    [--rounds N] [--out DIRECTORY]
+ *   npm run bench -- [--quick] [--only rates,bulk,...], and more that --help tells
  *
  *   plan.ts, part.ts, parts.ts                    how much is measured, and what there is to measure
  *   targets/                                      the ways to the server
@@ -15,36 +14,43 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Part } from './part.ts';
 import { PARTS } from './parts.ts';
 import { chosen, FULL, type Plan, QUICK } from './plan.ts';
 import { Progress } from './progress.ts';
 import { Results } from './results.ts';
 import { machineSetting } from './setting.ts';
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    targets: { type: 'string' },
-    workloads: { type: 'string' },
-    rounds: { type: 'string' },
-    out: { type: 'string' },
-  },
-});
+interface Options {
+  readonly quick?: true;
+  readonly only?: readonly Part[];
+  readonly targets?: readonly string[];
+  readonly workloads?: readonly string[];
+  readonly rounds?: number;
+  readonly out?: string;
+}
 
-const list = (text: string | undefined) => text?.split(',') ?? null;
-const parts = chosen(
-  '--only',
-  list(values.only),
-  PARTS.map((part) => [part.name, part] as const),
-);
+const values = new Command('npm run bench --')
+  .description(
+    'Measure Postern beside direct connections, PgBouncer and Pgpool-II; all of it takes some 40 minutes.',
+  )
+  .addOption(new Option('--only <parts>', PARTS.map(({ name }) => name).join(',')).argParser(partsNamed))
+  .addOption(new Option('--targets <names>', 'of rates: direct,pipe,pgbouncer,...').argParser(list))
+  .addOption(new Option('--workloads <names>', 'of rates: select-prepared-8,...').argParser(list))
+  .addOption(new Option('--rounds <number>', 'of each measurement').argParser(positive))
+  .option('--out <directory>', 'where pages, figures and plots go (default: bench/results)')
+  .option('--quick', 'as little as it takes to see that all of it works; the figures are of no use')
+  .parse()
+  .opts<Options>();
+
+const parts = values.only ?? PARTS;
 const plan = planned();
 // Figures of a quick run say nothing, so they don't take the place of others.
 const kept = values.quick
   ? mkdtempSync(join(tmpdir(), 'postern-bench-'))
   : join(import.meta.dirname, 'results');
-const results = new Results(values.out ?? kept, values.quick);
+const results = new Results(values.out ?? kept, values.quick === true);
 const progress = new Progress(
   parts.map((part) => part.estimate(plan)),
   console.log,
@@ -64,12 +70,29 @@ for (const part of parts) {
 console.log(`\n${results.marks()}\n\n${results.directory}/report.md`);
 
 function planned(): Plan {
-  const base = values.quick ? QUICK : FULL;
-  const rounds = values.rounds === undefined ? null : Number(values.rounds);
+  const { quick, rounds, targets, workloads } = values;
   return {
-    ...base,
-    ...(rounds !== null && { rounds, minorRounds: rounds }),
-    ...(values.targets !== undefined && { targets: list(values.targets) }),
-    ...(values.workloads !== undefined && { workloads: list(values.workloads) }),
+    ...(quick ? QUICK : FULL),
+    ...(rounds !== undefined && { rounds, minorRounds: rounds }),
+    ...(targets !== undefined && { targets }),
+    ...(workloads !== undefined && { workloads }),
   };
+}
+
+function partsNamed(text: string): readonly Part[] {
+  const known = PARTS.map((part) => [part.name, part] as const);
+  try {
+    return chosen('--only', list(text), known);
+  } catch (fault) {
+    throw new InvalidArgumentError((fault as Error).message);
+  }
+}
+
+function list(text: string): readonly string[] {
+  return text.split(',');
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('it is a number of 1 or more.');
+  return Number(text);
 }
